@@ -1,0 +1,154 @@
+"""What every test runs under: Qt without a screen, and guards that fail a test which leaves something running.
+
+A thread, timer, pool job or window that outlives its test makes a later, innocent one fail or crash; the guard
+names the culprit instead. This module must never import Qt by itself: a test that asks for neither `qtbot` nor
+`qapp` pays for none of it.
+"""
+
+import gc
+import os
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Generator, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:  # the exception to the rule on annotations: at run time Qt is imported by those that use it
+    from PySide6.QtWidgets import QApplication
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+# No deadline: how long an example takes says more about the machine than about the code.
+settings.register_profile("urs", deadline=None, print_blob=True)
+settings.load_profile("urs")
+
+# How long what is on its way out may take; waited for only when something is still there.
+GRACE_SECONDS = 1.0
+
+PASSED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember whether the test itself passed: the windows of a failed one live on in its traceback."""
+    report = yield
+    if report.when == "call":
+        item.stash[PASSED] = report.passed
+    return report
+
+
+@pytest.fixture(autouse=True)
+def leaves_nothing_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that leaves a thread, timer, pool job or window behind, and clear it away for the next."""
+    threads = set(threading.enumerate())
+    if "qapp" in request.fixturenames:
+        guard: QtGuard = request.getfixturevalue("qt_guard")
+        guard.begin()
+        yield
+        left = guard.end(complete=request.node.stash.get(PASSED, False))
+    else:
+        yield
+        left = []
+    left += left_threads(threads)
+    if left and request.node.stash.get(PASSED, False):
+        pytest.fail("this test left behind:\n  " + "\n  ".join(left), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def qt_guard(qapp: "QApplication") -> Iterator["QtGuard"]:
+    """The session's one watch over what Qt starts; it is made when the first test asks for Qt."""
+    from PySide6.QtCore import QThread, QThreadPool, QTimer
+
+    guard = QtGuard(qapp)
+    with pytest.MonkeyPatch.context() as patch:
+        for kind, method in ((QTimer, "start"), (QThread, "start"), (QThreadPool, "start"), (QThreadPool, "tryStart")):
+            patch.setattr(kind, method, guard.recorded(getattr(kind, method)))
+        yield guard
+
+
+class QtGuard:
+    """Knows which Qt objects one test started and which windows it opened."""
+
+    def __init__(self, app: "QApplication") -> None:
+        self._app = app
+        self._started: list[tuple[Callable[[], Any], str]] = []
+        self._windows: set[int] = set()
+
+    def recorded(self, start: Callable[..., Any]) -> Callable[..., Any]:
+        """Return `start` with a note of whom it started and which line did."""
+        from PySide6.QtCore import QThreadPool
+
+        def note_and_start(started: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - stands for any of Qt's
+            caller = sys._getframe(1)
+            # Weak, because a timer nobody holds is gone and harmless; a pool outlives the wrapper Python sees.
+            reference = (lambda: started) if isinstance(started, QThreadPool) else weakref.ref(started)
+            self._started.append((reference, f"{caller.f_code.co_filename}:{caller.f_lineno}"))
+            return start(started, *args, **kwargs)
+
+        return note_and_start
+
+    def begin(self) -> None:
+        """Take what is there now as the state to come back to."""
+        self._started.clear()
+        self._windows = set(self._open_windows())
+
+    def end(self, *, complete: bool) -> list[str]:
+        """Return a line for each thing left behind and clear it away; `complete` also collects cycles first."""
+        self._delete_what_was_asked()
+        if complete and self._windows.symmetric_difference(self._open_windows()):
+            gc.collect()
+            self._delete_what_was_asked()
+        return [*self._stop_what_runs(), *self._close_windows()]
+
+    def _delete_what_was_asked(self) -> None:
+        """Carry out every deleteLater(), which otherwise waits for an event loop that tests do not run."""
+        from PySide6.QtCore import QEvent
+
+        self._app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+    def _open_windows(self) -> dict[int, Any]:
+        """Return the top-level widgets by their address, without those Qt keeps for itself."""
+        from shiboken6 import getCppPointer
+
+        windows = self._app.topLevelWidgets()
+        return {getCppPointer(w)[0]: w for w in windows if w.metaObject().className() != "QTipLabel"}
+
+    def _close_windows(self) -> Iterator[str]:
+        for address, window in self._open_windows().items():
+            if address in self._windows:
+                continue
+            yield f"window {type(window).__name__} {window.objectName()!r} (qtbot.addWidget closes it)"
+            window.close()
+            window.deleteLater()
+        self._delete_what_was_asked()
+
+    def _stop_what_runs(self) -> Iterator[str]:
+        from PySide6.QtCore import QThread, QThreadPool, QTimer
+        from shiboken6 import isValid
+
+        milliseconds = int(GRACE_SECONDS * 1000)
+        for reference, where in self._started:
+            started = reference()
+            if started is None or not isValid(started):
+                continue
+            if isinstance(started, QTimer) and started.isActive():
+                yield f"an active QTimer, started at {where}"
+                started.stop()
+            elif isinstance(started, QThread) and not started.wait(milliseconds):
+                yield f"a running QThread, started at {where}"
+                started.quit()
+                started.wait(milliseconds)
+            elif isinstance(started, QThreadPool) and not started.waitForDone(milliseconds):
+                yield f"a running QThreadPool job, started at {where}"
+
+
+def left_threads(before: set[threading.Thread]) -> list[str]:
+    """Return a line for each thread that is not in `before` and does not end within the grace."""
+    # A dummy is the shadow of a thread that Qt started; those are the Qt guard's.
+    fresh = [t for t in threading.enumerate() if t not in before and not isinstance(t, threading._DummyThread)]
+    for thread in fresh:
+        thread.join(GRACE_SECONDS)
+    return [f"thread {thread.name!r}" for thread in fresh if thread.is_alive()]

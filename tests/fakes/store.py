@@ -1,0 +1,304 @@
+"""The counter's store in dictionaries: transactions that commit whole or not at all, readers that see the last commit.
+
+Held to the same contract as the SQLite store. Must never keep anything a failed transaction did.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, TypeVar
+
+from urs_desktop.counter.ports import Book as BookPort
+from urs_desktop.counter.ports import (
+    ChainHead,
+    CounterState,
+    Customer,
+    Identity,
+    ParkedOperation,
+    Product,
+    StoredSale,
+)
+from urs_desktop.domain.lease import CounterLease
+from urs_desktop.domain.policy import RewardPolicy
+from urs_desktop.domain.text import phone_digits
+from urs_desktop.protocol.chain import genesis
+from urs_desktop.protocol.operations import Operation
+
+T = TypeVar("T")
+
+
+@dataclass
+class Tables:
+    """Everything kept; the values are frozen, so copying the containers copies the state."""
+
+    products: dict[str, Product] = field(default_factory=dict)
+    customers: dict[str, Customer] = field(default_factory=dict)
+    policies: dict[tuple[str, int], RewardPolicy] = field(default_factory=dict)
+    sales: dict[int, StoredSale] = field(default_factory=dict)
+    operations: list[Operation] = field(default_factory=list)
+    receipt_seqs: dict[int, int] = field(default_factory=dict)
+    parked: dict[int, ParkedOperation] = field(default_factory=dict)
+    leases: dict[str, CounterLease] = field(default_factory=dict)
+    finished: dict[str, bool] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    identity: list[Identity] = field(default_factory=list)
+    head: list[ChainHead] = field(default_factory=lambda: [ChainHead(0, b"", 0, 0, 0, CounterState.OPEN)])
+
+    def copy(self) -> "Tables":
+        """Return a state of its own with the same content."""
+        return Tables(**{each.name: getattr(self, each.name).copy() for each in fields(self)})
+
+
+class Table:
+    """A part of the book; writing in a reading transaction is an error, as in SQLite."""
+
+    def __init__(self, tables: Tables, *, writable: bool) -> None:
+        self.tables = tables
+        self._writable = writable
+
+    def _write(self) -> Tables:
+        if not self._writable:
+            raise RuntimeError("attempt to write in a reading transaction")
+        return self.tables
+
+
+class FakeCatalogue(Table):
+    def find(self, code: str) -> Product | None:
+        products = self.tables.products
+        if code in products:
+            return products[code]
+        by_barcode = [p for p in products.values() if p.barcode and p.barcode == code]
+        if by_barcode:
+            return by_barcode[0]
+        folded = code.casefold()
+        alike = [p for p in products.values() if folded in (p.sku.casefold(), p.barcode.casefold())]
+        return alike[0] if folded and len(alike) == 1 else None
+
+    def has(self, sku: str) -> bool:
+        return sku in self.tables.products
+
+    def search(self, text: str, limit: int) -> Sequence[Product]:
+        words = text.casefold().split()
+        if not words:
+            return []
+
+        def matches(product: Product) -> bool:
+            tokens = f"{product.sku} {product.description}".casefold().split()
+            return all(any(token.startswith(word) for token in tokens) for word in words)
+
+        found = [product for product in self.tables.products.values() if matches(product)]
+        return sorted(found, key=lambda p: (p.sku.casefold() != text.casefold(), p.description, p.sku))[:limit]
+
+    def put(self, product: Product) -> None:
+        products = self._write().products
+        known = products.get(product.sku)
+        if known is None or product.hlc >= known.hlc:
+            products[product.sku] = product
+
+    def count(self) -> int:
+        return len(self.tables.products)
+
+
+class FakeCustomers(Table):
+    def by_card(self, card: str) -> Customer | None:
+        return self.tables.customers.get(card)
+
+    def by_phone(self, phone: str) -> Customer | None:
+        found = [c for c in self.tables.customers.values() if c.phone and phone_digits(c.phone) == phone]
+        return found[0] if len(found) == 1 else None
+
+    def search(self, text: str, limit: int) -> Sequence[Customer]:
+        wanted = text.strip().casefold()
+        if not wanted:
+            return []
+        customers = sorted(self.tables.customers.values(), key=lambda c: (c.name.casefold(), c.card))
+        return [c for c in customers if any(wanted in part.casefold() for part in (c.name, c.phone, c.card))][:limit]
+
+    def put(self, customer: Customer) -> None:
+        customers = self._write().customers
+        known = customers.get(customer.card)
+        customers[customer.card] = customer if known is None else _merged(known, customer)
+
+
+def _merged(known: Customer, told: Customer) -> Customer:
+    newer = told.as_of is not None and (known.as_of is None or told.as_of >= known.as_of)
+    return replace(
+        known,
+        name=told.name or known.name,
+        phone=told.phone or known.phone,
+        email=told.email or known.email,
+        available=told.available if newer else known.available,
+        as_of=told.as_of if newer else known.as_of,
+    )
+
+
+class FakePolicies(Table):
+    def all(self) -> Sequence[RewardPolicy]:
+        return list(self.tables.policies.values())
+
+    def put(self, policy: RewardPolicy) -> None:
+        self._write().policies.setdefault((policy.policy_id, policy.version), policy)
+
+
+class FakeSales(Table):
+    def put(self, sale: StoredSale) -> None:
+        sales = self._write().sales
+        source = sale.body.source
+        if sale.receipt in sales or (source is not None and self.by_source(source.journal, source.invoice)):
+            raise ValueError(f"receipt {sale.receipt} is there already")
+        sales[sale.receipt] = sale
+
+    def by_receipt(self, receipt: int) -> StoredSale | None:
+        return self.tables.sales.get(receipt)
+
+    def by_source(self, journal: str, invoice: str) -> StoredSale | None:
+        for sale in self.tables.sales.values():
+            source = sale.body.source
+            if source is not None and (source.journal, source.invoice) == (journal, invoice):
+                return sale
+        return None
+
+    def agrees(self, sale: StoredSale) -> bool:
+        return self.tables.sales.get(sale.receipt) == sale
+
+    def latest(self, limit: int) -> Sequence[StoredSale]:
+        return [self.tables.sales[number] for number in sorted(self.tables.sales, reverse=True)[:limit]]
+
+
+class FakeOperations(Table):
+    def head(self) -> ChainHead:
+        return self.tables.head[0]
+
+    def append(self, operation: Operation, hlc: int, receipt: int) -> None:
+        tables, head = self._write(), self.head()
+        if operation.seq != head.seq + 1 or operation.prev != head.head:
+            raise ValueError(f"operation {operation.seq} does not follow {head.seq}")
+        tables.operations.append(operation)
+        if receipt:
+            tables.receipt_seqs[receipt] = operation.seq
+        tables.head[0] = replace(head, seq=operation.seq, head=operation.hash, hlc=hlc, receipt=receipt or head.receipt)
+
+    def waiting(self, limit: int, limit_bytes: int) -> Sequence[Operation]:
+        chosen: list[Operation] = []
+        size = 0
+        for operation in self.tables.operations[self.head().acknowledged :][:limit]:
+            size += len(operation.body)
+            if chosen and size > limit_bytes:
+                break
+            chosen.append(operation)
+        return chosen
+
+    def at(self, seq: int) -> Operation | None:
+        return self.tables.operations[seq - 1] if 1 <= seq <= len(self.tables.operations) else None
+
+    def acknowledge(self, seq: int, parked: Sequence[ParkedOperation]) -> None:
+        tables, head = self._write(), self.head()
+        tables.head[0] = replace(head, acknowledged=max(head.acknowledged, seq))
+        tables.parked.update({operation.seq: operation for operation in parked})
+
+    def parked(self) -> Sequence[ParkedOperation]:
+        return [self.tables.parked[seq] for seq in sorted(self.tables.parked)]
+
+    def receipts_waiting(self) -> Sequence[int]:
+        acknowledged = self.head().acknowledged
+        return sorted(receipt for receipt, seq in self.tables.receipt_seqs.items() if seq > acknowledged)
+
+    def fence(self) -> None:
+        self._write().head[0] = replace(self.head(), state=CounterState.FENCED)
+
+    def all(self) -> Sequence[Operation]:
+        return list(self.tables.operations)
+
+
+class FakeLeases(Table):
+    def put(self, lease: CounterLease) -> None:
+        tables = self._write()
+        tables.leases[lease.lease_id] = lease
+        tables.finished.setdefault(lease.lease_id, False)
+
+    def get(self, lease_id: str) -> CounterLease | None:
+        return self.tables.leases.get(lease_id)
+
+    def unfinished(self) -> Sequence[CounterLease]:
+        return [lease for key, lease in self.tables.leases.items() if not self.tables.finished[key]]
+
+    def finish(self, lease_id: str) -> None:
+        self._write().finished[lease_id] = True
+
+
+class FakeSettings(Table):
+    def identity(self) -> Identity | None:
+        return self.tables.identity[0] if self.tables.identity else None
+
+    def put_identity(self, identity: Identity) -> None:
+        tables = self._write()
+        if tables.identity:
+            known = tables.identity[0]
+            tables.identity[0] = replace(
+                known,
+                vendor_name=identity.vendor_name,
+                category=identity.category,
+                currency=identity.currency,
+                location=identity.location,
+            )
+        else:
+            tables.identity.append(identity)
+            start = genesis(identity.device_id, identity.epoch, identity.nonce)
+            tables.head[0] = replace(tables.head[0], head=start)
+
+    def get(self, name: str) -> str | None:
+        return self.tables.settings.get(name)
+
+    def put(self, name: str, value: str) -> None:
+        self._write().settings[name] = value
+
+
+class FakeBook:
+    """The book over one state."""
+
+    def __init__(self, tables: Tables, *, writable: bool) -> None:
+        self.catalogue = FakeCatalogue(tables, writable=writable)
+        self.customers = FakeCustomers(tables, writable=writable)
+        self.policies = FakePolicies(tables, writable=writable)
+        self.sales = FakeSales(tables, writable=writable)
+        self.operations = FakeOperations(tables, writable=writable)
+        self.leases = FakeLeases(tables, writable=writable)
+        self.settings = FakeSettings(tables, writable=writable)
+
+
+class FakeStore:
+    """Opens transactions on a book in memory.
+
+    `before_commit` and `after_commit` are called inside every writing transaction and may raise: what the first raises
+    rolls back, what the second raises comes after everything is kept, as when the answer of a commit is lost.
+    """
+
+    def __init__(self) -> None:
+        self._tables = Tables()
+        self._writing = threading.Lock()
+        self.before_commit: Callable[[], Any] = _nothing
+        self.after_commit: Callable[[], Any] = _nothing
+        self.before_read: Callable[[], Any] = _nothing
+
+    def write(self, work: Callable[[BookPort], T]) -> T:
+        """Do `work` on a copy and keep it only if nothing was raised; transactions do not nest."""
+        if not self._writing.acquire(timeout=10):
+            raise TimeoutError("a writing transaction is open already")
+        try:
+            tables = self._tables.copy()
+            result = work(FakeBook(tables, writable=True))
+            self.before_commit()
+            self._tables = tables
+        finally:
+            self._writing.release()
+        self.after_commit()
+        return result
+
+    def read(self, work: Callable[[BookPort], T]) -> T:
+        """Do `work` on the last committed state, which a later commit does not change under it."""
+        self.before_read()
+        return work(FakeBook(self._tables, writable=False))
+
+
+def _nothing() -> None:
+    """Fail at nothing."""

@@ -1,0 +1,145 @@
+"""The central store of the simulation: the functions that ship, on SQLite in memory, with crashes around the commit.
+
+Must never answer before its transaction committed (a mutant does).
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from tests.simulation.chance import SeededBytes
+from tests.simulation.world import World
+from urs_desktop.central import accounts, customers, feed, ingest, leases, vendors
+from urs_desktop.central.accounts import SessionOverError as CentralSessionOverError
+from urs_desktop.central.policies import Terms, add_version
+from urs_desktop.central.schema import METADATA, VIEWS
+from urs_desktop.counter.ports import CentralUnavailableError
+from urs_desktop.counter.sync.transport import SessionOverError
+from urs_desktop.database.engine import Database, sqlite_engine
+from urs_desktop.domain.policy import Category
+from urs_desktop.protocol import endpoints
+from urs_desktop.protocol.codec import decode
+from urs_desktop.protocol.messages import (
+    CustomerRequest,
+    EnrolReply,
+    EnrolRequest,
+    GrantRequest,
+    HelloRequest,
+    PushRequest,
+)
+from urs_desktop.protocol.signatures import SigningKey
+
+_T = TypeVar("_T")
+_SECRET_BYTES = 10
+
+
+class CentralNode:
+    """One central store."""
+
+    def __init__(self, world: World) -> None:
+        """Make an empty store at the world's time."""
+        self._world = world
+        self.randomness = SeededBytes(world.chance.of("central"))
+        self.key = SigningKey(self.randomness.token_bytes(32))
+        self.database = Database(sqlite_engine(None))
+        with self.database.write() as connection:
+            METADATA.create_all(connection)
+            for view in VIEWS:
+                connection.exec_driver_sql(view)
+        self._requests = 0
+        self.reply_before_commit = False
+
+    def add_vendor(self, name: str, category: Category) -> str:
+        """Add a vendor with a policy of its category and return its id."""
+        terms = Terms(1000, 500, 5000 if category.redeems else 0, self._world.now)
+        with self.database.write() as connection:
+            vendor = vendors.add(connection, name, category, "GBP", "", self._world.now, self.randomness)
+            add_version(connection, category, None, "GBP", terms, self._world.now, self.randomness)
+        return vendor
+
+    def enrol(self, vendor_id: str, public_key: bytes) -> EnrolReply:
+        """Enrol a counter at a vendor."""
+        secret = self.randomness.token_bytes(_SECRET_BYTES)
+        request = EnrolRequest(secret=secret, public_key=public_key, name="simulated")
+        with self.database.write() as connection:
+            accounts.add_code(connection, vendor_id, secret, self._world.now)
+            return accounts.enrol(
+                connection, request, self._world.now, self.randomness, self.key.public_key
+            )
+
+    def reclaim(self) -> None:
+        """Do what the store does by itself now and then."""
+        with self.database.write() as connection:
+            leases.reclaim_due(connection, self._world.now)
+
+    def handle(self, path: str, device: bytes, body: bytes, query: dict[str, str | int], token: str) -> msgspec.Struct:
+        """Answer one request as the HTTPS routes do; raises what the counter's transport would."""
+        self._requests += 1
+        fate = self._world.chance.of("central", self._requests)
+        if self._is_down():
+            message = "the central store is down"
+            raise CentralUnavailableError(message)
+        crash = not self._world.healed and fate.random() < self._world.faults.central_crash
+        early = fate.random() < 0.5
+        try:
+            return self._commit(
+                lambda connection: self._answer(connection, path, device, body, query, token),
+                crash_before=crash and early,
+                crash_after=crash and not early,
+            )
+        except CentralSessionOverError:
+            raise SessionOverError from None
+        except DBAPIError as error:
+            message = "the central store answered 503"
+            raise CentralUnavailableError(message) from error
+
+    def _is_down(self) -> bool:
+        minute = (self._world.now - self._world.now % 600_000) // 600_000
+        down = self._world.chance.of("central", "down", minute).random() < self._world.faults.central_down
+        return down and not self._world.healed
+
+    def _commit(self, work: Callable[[sa.Connection], _T], *, crash_before: bool, crash_after: bool) -> _T:
+        lost = CentralUnavailableError("the central store crashed")
+        reply: list[_T] = []
+        try:
+            with self.database.write() as connection:
+                reply.append(work(connection))
+                if crash_before:
+                    self._world.note("central store crashes before its commit")
+                    raise lost
+        except CentralUnavailableError:
+            if self.reply_before_commit and reply:
+                return reply[0]
+            raise
+        if crash_after:
+            self._world.note("central store crashes after its commit, before its reply")
+            raise lost
+        return reply[0]
+
+    def _answer(  # noqa: PLR0913, PLR0911 - one request and one return for each endpoint
+        self,
+        connection: sa.Connection,
+        path: str,
+        device: bytes,
+        body: bytes,
+        query: dict[str, str | int],
+        token: str,
+    ) -> msgspec.Struct:
+        now = self._world.now
+        if path == endpoints.CHALLENGE:
+            return accounts.challenge(connection, device, now, self.randomness)
+        if path == endpoints.HELLO:
+            return accounts.hello(connection, device, decode(body, HelloRequest), now, self.randomness)
+        if path == endpoints.PUSH:
+            return ingest.push(connection, device, decode(body, PushRequest), now, self.randomness)
+        accounts.check_session(connection, device, token, now)
+        if path == endpoints.FEED:
+            feed.fan_out(connection)
+            return feed.read(connection, device, str(query["cursor"]), int(query["limit"]), now)
+        if path == endpoints.GRANT:
+            request = decode(body, GrantRequest)
+            return leases.grant(connection, device, request, now, self.randomness, self.key)
+        return customers.look_up(connection, device, decode(body, CustomerRequest), now)

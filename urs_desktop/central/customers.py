@@ -1,0 +1,126 @@
+"""Customers at the central store: found by card or phone, made when a card first appears, linked to their vendors.
+
+Must never hand out more than one customer at a time: whoever wants all of them has to steal the database.
+"""
+
+import uuid
+from typing import Final
+
+import sqlalchemy as sa
+
+from urs_desktop.central import feed
+from urs_desktop.central.feed_items import customer_reply
+from urs_desktop.central.origin import Origin, Outcome, counter
+from urs_desktop.central.schema import customer_records, customer_vendors, wallets
+from urs_desktop.central.upserts import insert_or_keep
+from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.domain.text import card_code, phone_digits
+from urs_desktop.protocol.codec import MalformedError
+from urs_desktop.protocol.messages import CustomerReply, CustomerRequest
+from urs_desktop.protocol.operations import EnrolBody
+from urs_desktop.system.ids import Randomness, uuid7
+
+_BY_CARD = sa.select(customer_records.c.customer_id).where(customer_records.c.card_code == sa.bindparam("card"))
+_ADD = insert_or_keep(customer_records)
+_ADD_WALLET = sa.insert(wallets)
+_LINK = insert_or_keep(customer_vendors)
+_FOUND = (
+    sa.select(customer_records, wallets.c.available, customer_vendors.c.vendor_id)
+    .select_from(
+        customer_records.join(wallets, wallets.c.customer_id == customer_records.c.customer_id).outerjoin(
+            customer_vendors,
+            sa.and_(
+                customer_vendors.c.customer_id == customer_records.c.customer_id,
+                customer_vendors.c.vendor_id == sa.bindparam("vendor"),
+            ),
+        )
+    )
+    .order_by(customer_vendors.c.vendor_id.nulls_last(), customer_records.c.customer_id)
+    .limit(2)
+)
+_FOUND_BY_CARD = _FOUND.where(customer_records.c.card_code == sa.bindparam("card"))
+_FOUND_BY_PHONE = _FOUND.where(customer_records.c.phone == sa.bindparam("phone"))
+
+NOBODY: Final[dict[str, object]] = {"name": "", "phone": "", "email": "", "consent_at": None, "person": None}
+"""The record of a customer of whom only the card is known."""
+
+
+def by_card(connection: sa.Connection, card: str) -> str | None:
+    """Return the id of the customer with this card code, or None."""
+    found: str | None = connection.execute(_BY_CARD, {"card": card}).scalar()
+    return found
+
+
+def add(connection: sa.Connection, card: str, customer_id: str, now: int, person: str | None = None) -> str:
+    """Return the id of the customer with this card, made with an empty wallet under `customer_id` if new."""
+    row = {**NOBODY, "customer_id": customer_id, "card_code": card, "person": person, "created_at": now}
+    if connection.execute(_ADD, row).rowcount == 1:
+        connection.execute(_ADD_WALLET, {"customer_id": customer_id, "available": 0, "held": 0})
+        return customer_id
+    found = by_card(connection, card)
+    if found is None:  # the id is another card's: a wrong or hostile id must not stop the customer
+        raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
+    return found
+
+
+def link(connection: sa.Connection, customer_id: str, vendor_id: str, now: int) -> None:
+    """Make a customer one of a vendor's, if it is not yet, and let the vendor's counters know."""
+    row = {"customer_id": customer_id, "vendor_id": vendor_id, "since": now}
+    if connection.execute(_LINK, row).rowcount == 1:
+        feed.mark_customer(connection, customer_id)
+
+
+def at_counter(connection: sa.Connection, origin: Origin, card: str) -> str:
+    """Return the id of the customer who bought with this card, made if new, and a customer of the vendor from now."""
+    customer_id = by_card(connection, card)
+    if customer_id is None:
+        customer_id = add(connection, card, new_id(origin.now, origin.randomness), origin.now)
+    link(connection, customer_id, origin.counter.vendor_id, origin.now)
+    return customer_id
+
+
+def new_id(now: int, randomness: Randomness) -> str:
+    """Return a fresh customer id."""
+    return str(uuid7(now, randomness))
+
+
+def apply_enrolment(connection: sa.Connection, origin: Origin, body: EnrolBody) -> Outcome:
+    """Enrol a customer as a counter did: an upsert by card; raises Refusal(CARD_MALFORMED)."""
+    card = card_code(body.card)
+    customer_id = by_card(connection, card)
+    if customer_id is None:
+        wanted = _uuid(body.customer_id) or new_id(origin.now, origin.randomness)
+        customer_id = add(connection, card, wanted, origin.now, body.person)
+    link(connection, customer_id, origin.counter.vendor_id, origin.now)
+    return Outcome()
+
+
+def look_up(connection: sa.Connection, device_id: bytes, request: CustomerRequest, now: int) -> CustomerReply:
+    """Return the one customer with this card or phone; phone and e-mail only of the vendor's own.
+
+    A phone shared by several counts if exactly one of them is the vendor's own. Raises MalformedError unless exactly
+    one of both is asked for, Refusal(CUSTOMER_UNKNOWN or COUNTER_UNKNOWN).
+    """
+    till = counter(connection, device_id)
+    phone = phone_digits(request.phone)
+    if bool(request.card) == bool(request.phone) or (request.phone and not phone):
+        raise MalformedError("ask for a card or for a phone number")
+    statement = _FOUND_BY_CARD if request.card else _FOUND_BY_PHONE
+    wanted = (
+        {"vendor": till.vendor_id, "card": request.card}
+        if request.card
+        else ({"vendor": till.vendor_id, "phone": phone})
+    )
+    rows = connection.execute(statement, wanted).all()
+    own = [row for row in rows if row.vendor_id is not None]
+    candidates = own or rows
+    if len(candidates) != 1:
+        raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
+    return customer_reply(candidates[0], now, whole=bool(own))
+
+
+def _uuid(text: str) -> str | None:
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        return None

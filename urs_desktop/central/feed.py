@@ -1,0 +1,177 @@
+"""The feed: what counters shall know, in streams whose positions have no gap.
+
+A position is taken under the row lock of its stream's head in the transaction that writes the item, so whoever has
+read up to a position has missed nothing before it. Sales touch no stream: they mark their customer, and `fan_out`
+moves the marks to the vendors' streams. Must never send a customer to a counter of a vendor that is not the
+customer's.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Final
+
+import sqlalchemy as sa
+
+from urs_desktop.central.feed_items import Key, contents
+from urs_desktop.central.origin import Counter, counter
+from urs_desktop.central.schema import customer_vendors, dirty_customers, feed_items, streams
+from urs_desktop.central.upserts import insert_or_add, insert_or_replace
+from urs_desktop.protocol.codec import MalformedError
+from urs_desktop.protocol.messages import FeedItem, FeedReply
+
+GLOBAL: Final = "global"
+"""The stream every counter reads."""
+
+MAX_LIMIT: Final = 1000
+"""At most this many items in one answer, and this many customers in one fan-out."""
+
+_PARTS: Final = 3
+_DIGITS: Final = 18
+
+_ADVANCE = insert_or_add(streams, ["stream"], "head").returning(streams.c.head)
+_ITEMS = insert_or_replace(feed_items, ["stream", "kind", "key"])
+_MARK = insert_or_add(dirty_customers, ["customer_id"], "changes")
+_HEADS = sa.select(streams.c.stream, streams.c.head).where(streams.c.stream.in_(sa.bindparam("names", expanding=True)))
+_ANY_DIRTY = sa.select(dirty_customers.c.customer_id).limit(1)
+_DIRTY = sa.select(dirty_customers.c.customer_id).order_by(dirty_customers.c.customer_id).limit(sa.bindparam("most"))
+_CLEAN = sa.delete(dirty_customers).where(dirty_customers.c.customer_id.in_(sa.bindparam("customers", expanding=True)))
+_LINKS = (
+    sa.select(customer_vendors.c.vendor_id, customer_vendors.c.customer_id)
+    .where(customer_vendors.c.customer_id.in_(sa.bindparam("customers", expanding=True)))
+    .order_by(customer_vendors.c.vendor_id, customer_vendors.c.customer_id)
+)
+_AFTER = (
+    sa.select(feed_items.c.kind, feed_items.c.key, feed_items.c.position)
+    .where(feed_items.c.stream == sa.bindparam("name"), feed_items.c.position > sa.bindparam("after"))
+    .order_by(feed_items.c.position)
+    .limit(sa.bindparam("most"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a counter has read: a position in the global, its vendor's and its own stream."""
+
+    everyone: int = 0
+    vendor: int = 0
+    device: int = 0
+
+    def __str__(self) -> str:
+        """Return the cursor as counters keep it, without looking inside."""
+        return f"{self.everyone}.{self.vendor}.{self.device}"
+
+
+def parse_cursor(text: str) -> Cursor:
+    """Read a cursor; empty is the beginning. Raises MalformedError for anything this store never sent."""
+    if not text:
+        return Cursor()
+    parts = text.split(".")
+    if len(parts) != _PARTS or not all(p.isascii() and p.isdigit() and len(p) <= _DIGITS for p in parts):
+        raise MalformedError("the cursor is not one this store gave")
+    return Cursor(*map(int, parts))
+
+
+def vendor_stream(vendor_id: str) -> str:
+    """Return the name of the stream that all counters of a vendor read."""
+    return f"vendor:{vendor_id}"
+
+
+def device_stream(device_id: bytes) -> str:
+    """Return the name of the stream that one counter reads."""
+    return f"device:{device_id.hex()}"
+
+
+def publish(connection: sa.Connection, stream: str, kind: str, keys: Sequence[str]) -> None:
+    """Put things that changed at the end of a stream; each appears there once, at its latest position."""
+    if not keys:
+        return
+    head = connection.execute(_ADVANCE, {"stream": stream, "head": len(keys)}).scalar_one()
+    first = head - len(keys) + 1
+    connection.execute(
+        _ITEMS,
+        [{"stream": stream, "kind": kind, "key": key, "position": first + n} for n, key in enumerate(keys)],
+    )
+
+
+def mark_customer(connection: sa.Connection, customer_id: str) -> None:
+    """Note that a customer changed, for the next fan-out."""
+    connection.execute(_MARK, {"customer_id": customer_id, "changes": 1})
+
+
+def mark_customers(connection: sa.Connection, customers: Iterable[str]) -> None:
+    """Note that many customers changed."""
+    marks = [{"customer_id": customer, "changes": 1} for customer in customers]
+    if marks:
+        connection.execute(_MARK, marks)
+
+
+def fan_out(connection: sa.Connection, most: int = MAX_LIMIT) -> int:
+    """Move up to `most` marked customers to the streams of all their vendors; return how many were marked."""
+    customers = connection.execute(_DIRTY, {"most": most}).scalars().all()
+    if not customers:
+        return 0
+    connection.execute(_CLEAN, {"customers": customers})
+    links = connection.execute(_LINKS, {"customers": customers}).all()
+    for vendor_id, rows in groupby(links, key=lambda row: str(row.vendor_id)):
+        publish(connection, vendor_stream(vendor_id), "customer", [row.customer_id for row in rows])
+    return len(customers)
+
+
+def something_new(connection: sa.Connection, device_id: bytes, cursor: str) -> bool:
+    """Return whether `read` could find something after the cursor; reads only."""
+    till = counter(connection, device_id)
+    position = parse_cursor(cursor)
+    if connection.execute(_ANY_DIRTY).first() is not None:
+        return True
+    heads = _heads(connection, till)
+    return any(heads[name] != after for name, after in _positions(till, position).items())
+
+
+def read(connection: sa.Connection, device_id: bytes, cursor: str, limit: int, now: int) -> FeedReply:
+    """Return up to `limit` (1 to MAX_LIMIT) items after `cursor` and the cursor after them.
+
+    Fans out first, so it needs a writing transaction. A position this store never reached (it was restored from a
+    backup) starts that stream anew: items are upserts. Raises MalformedError for a cursor that is none, and
+    Refusal(COUNTER_UNKNOWN).
+    """
+    till = counter(connection, device_id)
+    position = parse_cursor(cursor)
+    fan_out(connection)
+    room = max(1, min(limit, MAX_LIMIT))
+    heads = _heads(connection, till)
+    positions = _positions(till, position)
+    found: list[Key] = []
+    for name, after in positions.items():
+        start = after if after <= heads[name] else 0
+        rows = connection.execute(_AFTER, {"name": name, "after": start, "most": room - len(found)}).all()
+        found.extend(Key(row.kind, row.key) for row in rows)
+        # Short of the room there is nothing left up to the head: superseded positions need no second look.
+        positions[name] = rows[-1].position if len(found) == room and rows else start
+        if len(found) < room:
+            positions[name] = heads[name]
+    more = any(positions[name] != heads[name] for name in positions)
+    return FeedReply(
+        items=_filled(connection, till, found, now),
+        cursor=str(replace(position, **dict(zip(("everyone", "vendor", "device"), positions.values(), strict=True)))),
+        more=more or connection.execute(_ANY_DIRTY).first() is not None,
+    )
+
+
+def _filled(connection: sa.Connection, till: Counter, found: list[Key], now: int) -> tuple[FeedItem, ...]:
+    by_key = contents(connection, till, found, now)
+    return tuple(by_key[key] for key in found if key in by_key)
+
+
+def _positions(till: Counter, position: Cursor) -> dict[str, int]:
+    return {
+        GLOBAL: position.everyone,
+        vendor_stream(till.vendor_id): position.vendor,
+        device_stream(till.device_id): position.device,
+    }
+
+
+def _heads(connection: sa.Connection, till: Counter) -> dict[str, int]:
+    names = [GLOBAL, vendor_stream(till.vendor_id), device_stream(till.device_id)]
+    known = {row.stream: row.head for row in connection.execute(_HEADS, {"names": names})}
+    return {name: known.get(name, 0) for name in names}

@@ -1,0 +1,129 @@
+"""What a feed item says, read from the tables at the moment it is sent.
+
+Must never show name, phone or e-mail of a customer without consent, nor anything of another vendor's.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+
+from urs_desktop.central.origin import Counter
+from urs_desktop.central.schema import customer_records, customer_vendors, products, reward_policies, wallets
+from urs_desktop.protocol.messages import CustomerReply, FeedItem, FeedPolicy, FeedProduct
+from urs_desktop.protocol.operations import ProductItem
+
+_POLICIES = sa.select(reward_policies).where(
+    reward_policies.c.policy_id.in_(sa.bindparam("keys", expanding=True)),
+    reward_policies.c.category == sa.bindparam("category"),
+    reward_policies.c.currency == sa.bindparam("currency"),
+)
+_PRODUCTS = sa.select(products).where(
+    products.c.vendor_id == sa.bindparam("vendor_id"), products.c.sku.in_(sa.bindparam("keys", expanding=True))
+)
+_CUSTOMERS = (
+    sa.select(customer_records, wallets.c.available)
+    .select_from(
+        customer_records.join(wallets, wallets.c.customer_id == customer_records.c.customer_id).join(
+            customer_vendors, customer_vendors.c.customer_id == customer_records.c.customer_id
+        )
+    )
+    .where(
+        customer_vendors.c.vendor_id == sa.bindparam("vendor_id"),
+        customer_records.c.customer_id.in_(sa.bindparam("keys", expanding=True)),
+    )
+)
+_SEPARATOR: Final = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Names the thing that changed: `policy` (id/version), `product` (sku) or `customer` (id)."""
+
+    kind: str
+    key: str
+
+
+def policy_key(policy_id: str, version: int) -> str:
+    """Return the key of one version of a policy."""
+    return f"{policy_id}{_SEPARATOR}{version}"
+
+
+def contents(connection: sa.Connection, till: Counter, keys: Iterable[Key], now: int) -> dict[Key, FeedItem]:
+    """Return what these things are now, as far as this counter may know them."""
+    wanted: dict[str, list[str]] = {}
+    for key in keys:
+        wanted.setdefault(key.kind, []).append(key.key)
+    found: dict[Key, FeedItem] = {}
+    for kind, names in wanted.items():
+        found.update(_LOADERS[kind](connection, till, names, now))
+    return found
+
+
+def customer_reply(row: sa.Row[*tuple[object, ...]], now: int, *, whole: bool = True) -> CustomerReply:
+    """Return what a counter may know of a customer: with consent the name, if `whole` phone and e-mail too."""
+    values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
+    agreed = values["consent_at"] is not None
+    return CustomerReply(
+        card=values["card_code"],
+        name=values["name"] if agreed else "",
+        phone=values["phone"] if agreed and whole else "",
+        email=values["email"] if agreed and whole else "",
+        available=values["available"],
+        as_of=now,
+    )
+
+
+def _policies(connection: sa.Connection, till: Counter, names: list[str], now: int) -> dict[Key, FeedItem]:
+    del now
+    ids = sorted({name.rpartition(_SEPARATOR)[0] for name in names})
+    rows = connection.execute(
+        _POLICIES, {"keys": ids, "category": till.vendor.category, "currency": till.vendor.currency}
+    )
+    return {
+        Key("policy", policy_key(row.policy_id, row.version)): FeedItem(
+            policy=FeedPolicy(
+                policy_id=row.policy_id,
+                version=row.version,
+                category=row.category,
+                vendor_id=row.vendor_id,
+                currency=row.currency,
+                threshold=row.threshold,
+                reward_bp=row.reward_percentage,
+                redeemable_bp=row.redeemable_percentage,
+                valid_from=row.valid_from,
+            )
+        )
+        for row in rows
+    }
+
+
+def _products(connection: sa.Connection, till: Counter, names: list[str], now: int) -> dict[Key, FeedItem]:
+    del now
+    rows = connection.execute(_PRODUCTS, {"keys": names, "vendor_id": till.vendor_id})
+    return {
+        Key("product", row.sku): FeedItem(
+            product=FeedProduct(
+                item=ProductItem(
+                    sku=row.sku,
+                    description=row.description,
+                    price=row.price,
+                    scale=row.scale,
+                    barcode=row.barcode,
+                    category=row.category,
+                ),
+                hlc=row.hlc,
+            )
+        )
+        for row in rows
+    }
+
+
+def _customers(connection: sa.Connection, till: Counter, names: list[str], now: int) -> dict[Key, FeedItem]:
+    rows = connection.execute(_CUSTOMERS, {"keys": names, "vendor_id": till.vendor_id})
+    return {Key("customer", row.customer_id): FeedItem(customer=customer_reply(row, now)) for row in rows}
+
+
+_Loader = Callable[[sa.Connection, Counter, list[str], int], dict[Key, FeedItem]]
+_LOADERS: Final[dict[str, _Loader]] = {"policy": _policies, "product": _products, "customer": _customers}

@@ -1,0 +1,304 @@
+"""Wallet leases at the centre: points set aside for one sale, settled, returned, or reclaimed when their time is over.
+
+A lease is a hold in the ledger: what it moves, central.ledger books in the same transaction. Must never grant more
+than is available, open a closed lease again or let a late spend reach the wallet.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+
+from urs_desktop.central import ledger, policies
+from urs_desktop.central.accounts import SessionOverError
+from urs_desktop.central.ledger import Cause
+from urs_desktop.central.origin import ACTIVE, ADJUSTED, Counter, Origin, Outcome, counter
+from urs_desktop.central.schema import customer_records, leases, wallets
+from urs_desktop.domain import ledger as rules
+from urs_desktop.domain.currency import currency
+from urs_desktop.domain.lease import EXACT_GRANT_MS, EXACT_SETTLE_MS, CentralLease, LeaseState
+from urs_desktop.domain.money import MAX_MINOR, Money
+from urs_desktop.domain.points import NO_POINTS, Points
+from urs_desktop.domain.purchase import check_redemption
+from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.domain.text import product_code
+from urs_desktop.protocol import grants
+from urs_desktop.protocol.messages import GrantReply, GrantRequest
+from urs_desktop.protocol.operations import ReturnBody, SaleSpend
+from urs_desktop.protocol.signatures import SigningKey
+from urs_desktop.system.ids import Randomness
+
+RECLAIM_BATCH: Final = 500
+"""One call reclaims at most this many leases."""
+
+_LEASE = (
+    sa.select(leases, customer_records.c.card_code)
+    .select_from(leases.outerjoin(customer_records, customer_records.c.customer_id == leases.c.customer_id))
+    .where(leases.c.lease_id == sa.bindparam("lease"))
+    .with_for_update(of=leases)
+)
+_ADD = sa.insert(leases)
+_CHANGE = (
+    sa.update(leases)
+    .where(leases.c.lease_id == sa.bindparam("lease"))
+    .values(settled=sa.bindparam("now_settled"), returned=sa.bindparam("now_returned"), state=sa.bindparam("now_state"))
+)
+_WALLET = (
+    sa.select(wallets)
+    .select_from(wallets.join(customer_records, customer_records.c.customer_id == wallets.c.customer_id))
+    .where(customer_records.c.card_code == sa.bindparam("card"))
+    .with_for_update(of=wallets)
+)
+_DUE = (
+    sa.select(leases)
+    .where(leases.c.state == sa.literal_column("'open'"), leases.c.settle_by < sa.bindparam("now"))
+    .order_by(leases.c.customer_id, leases.c.lease_id)
+    .limit(RECLAIM_BATCH)
+    .with_for_update()
+)
+_DUE_OF = _DUE.where(leases.c.customer_id == sa.bindparam("customer"))
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A lease with whom it belongs to; `customer_id` and `card` are None for the mark of a grant that never came."""
+
+    lease_id: str
+    device_id: bytes
+    epoch: int
+    vendor_id: str
+    customer_id: str | None
+    card: str | None
+    spend_until: int
+    numbers: CentralLease
+
+
+def grant(
+    connection: sa.Connection,
+    device_id: bytes,
+    request: GrantRequest,
+    now: int,
+    randomness: Randomness,
+    key: SigningKey,
+) -> GrantReply:
+    """Set points of one customer aside for one sale; asking again with the same lease id gets the same answer.
+
+    Raises SessionOverError for another epoch, Refusal(COUNTER_UNKNOWN, COUNTER_REVOKED, CUSTOMER_UNKNOWN,
+    POLICY_UNKNOWN, POINTS_NOT_REDEEMED_HERE, POINTS_OVER_CAP, POINTS_NOT_AVAILABLE, GRANT_OVER, AMOUNT_OUT_OF_RANGE).
+    """
+    del randomness
+    till = counter(connection, device_id, locked=True)
+    if request.epoch != till.epoch:
+        raise SessionOverError
+    if till.state != ACTIVE:
+        raise Refusal(RefusalCode.COUNTER_REVOKED)
+    product_code(request.lease_id)
+    known = stored(connection, request.lease_id)
+    if known is not None:
+        return _again(known, till, request, key)
+    _check_rules(connection, till, request, now)
+    granted, spend_until = _set_aside(connection, till, request, now)
+    return _reply(key, till, request, granted, spend_until)
+
+
+def stored(connection: sa.Connection, lease_id: str) -> Stored | None:
+    """Return a lease, locked until the end of the transaction, or None."""
+    row = connection.execute(_LEASE, {"lease": lease_id}).one_or_none()
+    return None if row is None else _stored(row, row.card_code)
+
+
+def settle(
+    connection: sa.Connection, origin: Origin, customer_id: str | None, spend: SaleSpend, most: int
+) -> tuple[int, int]:
+    """Book what a sale spent from one lease, `most` at the utmost, and what it gave back.
+
+    What the lease covers is redeemed from the wallet; the rest is late: the vendor gave it. A lease of another counter
+    or customer covers nothing. Return the points booked and how many of them the lease covered.
+    """
+    points = Points(max(0, min(spend.points, most)))
+    lease = stored(connection, spend.lease)
+    if lease is None or not _is_own(lease, origin, customer_id):
+        book_late(connection, origin, customer_id, points, spend.lease)
+        return points, 0
+    numbers, covered = lease.numbers.settle(points)
+    if covered:
+        entry = rules.redeem(origin.counter.vendor_id, lease.customer_id or "", lease.lease_id, covered)
+        ledger.book(connection, entry, _cause(origin, lease.customer_id, lease.lease_id))
+    book_late(connection, origin, customer_id, Points(points - covered), lease.lease_id)
+    _give_back(connection, origin, lease, numbers, Points(max(0, spend.returned)))
+    return points, covered
+
+
+def book_late(
+    connection: sa.Connection, origin: Origin, customer_id: str | None, points: int, lease_id: str | None = None
+) -> None:
+    """Note points a vendor accepted that no open lease covers, if any."""
+    if points > 0:
+        ledger.book(connection, rules.late(Points(points)), _cause(origin, customer_id, lease_id))
+
+
+def apply_return(connection: sa.Connection, origin: Origin, body: ReturnBody) -> Outcome:
+    """Give the unspent points of a lease back; of a lease never granted, make sure that it never will be."""
+    lease = stored(connection, product_code(body.lease))
+    if lease is None:
+        _add(connection, origin.counter, body.lease, None, origin.now, state=LeaseState.CLOSED)
+        return Outcome()
+    if lease.device_id != origin.counter.device_id:
+        return Outcome(ADJUSTED, RefusalCode.GRANT_OVER)
+    points = lease.numbers.held if body.points == 0 else Points(max(0, body.points))
+    _give_back(connection, origin, lease, lease.numbers, points)
+    return Outcome()
+
+
+def reclaim_due(connection: sa.Connection, now: int, customer_id: str | None = None) -> int:
+    """Close leases whose time to settle is over, of one customer or (up to RECLAIM_BATCH) of all; return how many."""
+    if customer_id is None:
+        due = connection.execute(_DUE, {"now": now}).all()
+    else:
+        due = connection.execute(_DUE_OF, {"now": now, "customer": customer_id}).all()
+    for row in due:
+        _reclaim(connection, _stored(row, None), now)
+    return len(due)
+
+
+def _again(known: Stored, till: Counter, request: GrantRequest, key: SigningKey) -> GrantReply:
+    own = known.device_id == till.device_id and known.card == request.card and known.epoch == till.epoch
+    if not own or known.numbers.state is LeaseState.CLOSED:
+        raise Refusal(RefusalCode.GRANT_OVER)
+    return _reply(key, till, request, known.numbers.granted, known.spend_until)
+
+
+def _check_rules(connection: sa.Connection, till: Counter, request: GrantRequest, now: int) -> None:
+    if not 0 < request.total < MAX_MINOR:
+        raise Refusal(RefusalCode.AMOUNT_OUT_OF_RANGE, maximum=MAX_MINOR - 1)
+    if not till.category.redeems:
+        raise Refusal(RefusalCode.POINTS_NOT_REDEEMED_HERE, category=till.category.value)
+    candidates = policies.of_vendor(connection, till.category, till.vendor_id, till.vendor.currency)
+    named = (request.policy_id, request.policy_version)
+    policy = next((p for p in candidates if (p.policy_id, p.version) == named), None)
+    if policy is None or not policies.may_be_used(policy, candidates, till.vendor_id, now):
+        raise Refusal(RefusalCode.POLICY_UNKNOWN)
+    check_redemption(Points(request.want), Money(request.total, currency(till.vendor.currency)), till.category, policy)
+
+
+def _set_aside(connection: sa.Connection, till: Counter, request: GrantRequest, now: int) -> tuple[Points, int]:
+    wallet = connection.execute(_WALLET, {"card": request.card}).one_or_none()
+    if wallet is None:
+        raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
+    if reclaim_due(connection, now, wallet.customer_id):
+        wallet = connection.execute(_WALLET, {"card": request.card}).one()
+    granted = Points(min(request.want, wallet.available))
+    if granted <= 0:
+        raise Refusal(RefusalCode.POINTS_NOT_AVAILABLE, available=wallet.available)
+    spend_until = now + EXACT_GRANT_MS
+    _add(connection, till, request.lease_id, wallet.customer_id, now, granted=granted, request=request)
+    cause = Cause(
+        f"hold/{request.lease_id}".encode(), till.vendor_id, wallet.customer_id, now, lease_id=request.lease_id
+    )
+    ledger.book(connection, rules.hold(wallet.customer_id, request.lease_id, granted), cause)
+    return granted, spend_until
+
+
+def _add(
+    connection: sa.Connection,
+    till: Counter,
+    lease_id: str,
+    customer_id: str | None,
+    now: int,
+    *,
+    granted: Points = NO_POINTS,
+    state: LeaseState = LeaseState.OPEN,
+    request: GrantRequest | None = None,
+) -> None:
+    row = {
+        "lease_id": lease_id,
+        "device_id": till.device_id,
+        "epoch": till.epoch,
+        "vendor_id": till.vendor_id,
+        "customer_id": customer_id,
+        "granted": granted,
+        "settled": 0,
+        "returned": 0,
+        "state": state.value,
+        "spend_until": now + EXACT_GRANT_MS,
+        "settle_by": now + EXACT_SETTLE_MS,
+        "total": request.total if request else 0,
+        "policy_id": request.policy_id if request else None,
+        "policy_version": request.policy_version if request else None,
+        "created_at": now,
+    }
+    connection.execute(_ADD, row)
+
+
+def _reply(key: SigningKey, till: Counter, request: GrantRequest, granted: int, spend_until: int) -> GrantReply:
+    return grants.grant(
+        key,
+        till.device_id,
+        lease_id=request.lease_id,
+        epoch=till.epoch,
+        card=request.card,
+        granted=granted,
+        spend_until=spend_until,
+    )
+
+
+def _is_own(lease: Stored, origin: Origin, customer_id: str | None) -> bool:
+    return (
+        lease.device_id == origin.counter.device_id
+        and lease.customer_id is not None
+        and (lease.customer_id == customer_id)
+    )
+
+
+def _give_back(connection: sa.Connection, origin: Origin, lease: Stored, numbers: CentralLease, points: Points) -> None:
+    after, freed = numbers.give_back(points)
+    if freed:
+        entry = rules.void(lease.customer_id or "", lease.lease_id, freed)
+        ledger.book(connection, entry, _cause(origin, lease.customer_id, lease.lease_id))
+    if after.state is LeaseState.OPEN and not after.held:
+        after, _ = after.close()
+    _change(connection, lease.lease_id, after)
+
+
+def _reclaim(connection: sa.Connection, lease: Stored, now: int) -> None:
+    closed, freed = lease.numbers.close()
+    if freed:
+        cause = Cause(
+            f"reclaim/{lease.lease_id}".encode(), lease.vendor_id, lease.customer_id, now, lease_id=lease.lease_id
+        )
+        ledger.book(connection, rules.void(lease.customer_id or "", lease.lease_id, freed), cause)
+    _change(connection, lease.lease_id, closed)
+
+
+def _change(connection: sa.Connection, lease_id: str, numbers: CentralLease) -> None:
+    values = {
+        "lease": lease_id,
+        "now_settled": numbers.settled,
+        "now_returned": numbers.returned,
+        "now_state": numbers.state.value,
+    }
+    connection.execute(_CHANGE, values)
+
+
+def _cause(origin: Origin, customer_id: str | None, lease_id: str | None) -> Cause:
+    return Cause(next(origin.entry_ids), origin.counter.vendor_id, customer_id, origin.now, origin.op_id, lease_id)
+
+
+def _stored(row: sa.Row[*tuple[object, ...]], card: str | None) -> Stored:
+    values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
+    numbers = CentralLease(
+        granted=Points(values["granted"]),
+        settled=Points(values["settled"]),
+        returned=Points(values["returned"]),
+        state=LeaseState(values["state"]),
+    )
+    return Stored(
+        lease_id=values["lease_id"],
+        device_id=values["device_id"],
+        epoch=values["epoch"],
+        vendor_id=values["vendor_id"],
+        customer_id=values["customer_id"],
+        card=card,
+        spend_until=values["spend_until"],
+        numbers=numbers,
+    )

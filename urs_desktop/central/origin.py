@@ -1,0 +1,117 @@
+"""Where an operation comes from: the counter, its vendor, and what one push shares while it is applied.
+
+Must never hold anything beyond one push: what was read under its locks is stale after its commit.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+
+import sqlalchemy as sa
+
+from urs_desktop.central.schema import counters, vendors
+from urs_desktop.domain.policy import Category, RewardPolicy
+from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.protocol.messages import Vendor
+from urs_desktop.system.ids import Randomness
+
+ACTIVE = "active"
+"""The state of a counter that may do everything."""
+
+APPLIED, ADJUSTED, DUPLICATE, PARKED = "applied", "adjusted", "duplicate", "parked"
+"""What became of an operation, see protocol.messages.PushResult."""
+
+_COUNTER = (
+    sa.select(counters, vendors.c.name.label("vendor_name"), vendors.c.category, vendors.c.currency, vendors.c.location)
+    .select_from(counters.join(vendors, vendors.c.vendor_id == counters.c.vendor_id))
+    .where(counters.c.device_id == sa.bindparam("device_id"))
+)
+_COUNTER_LOCKED = _COUNTER.with_for_update(of=counters)
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A counter as the central store knows it, with its vendor; `head` is the hash at `last_seq` of `epoch`."""
+
+    device_id: bytes
+    number: int
+    public_key: bytes
+    epoch: int
+    nonce: bytes
+    last_seq: int
+    head: bytes
+    state: str
+    vendor: Vendor
+
+    @property
+    def vendor_id(self) -> str:
+        """The id of the counter's vendor."""
+        return self.vendor.vendor_id
+
+    @property
+    def category(self) -> Category:
+        """The category of the counter's vendor."""
+        return Category(self.vendor.category)
+
+
+def counter(connection: sa.Connection, device_id: bytes, *, locked: bool = False) -> Counter:
+    """Return a counter, `locked` until the end of the transaction; raises Refusal(COUNTER_UNKNOWN)."""
+    statement = _COUNTER_LOCKED if locked else _COUNTER
+    row = connection.execute(statement, {"device_id": device_id}).one_or_none()
+    if row is None:
+        raise Refusal(RefusalCode.COUNTER_UNKNOWN)
+    vendor = Vendor(
+        vendor_id=row.vendor_id,
+        name=row.vendor_name,
+        category=row.category,
+        currency=row.currency,
+        location=row.location,
+    )
+    return Counter(
+        device_id=row.device_id,
+        number=row.number,
+        public_key=row.public_key,
+        epoch=row.epoch,
+        nonce=row.nonce,
+        last_seq=row.last_seq,
+        head=row.head,
+        state=row.state,
+        vendor=vendor,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What the operations of one push share: the policies looked up, the products to publish at its end."""
+
+    policies: dict[tuple[str, int], RewardPolicy | None] = field(default_factory=dict)
+    skus: dict[str, None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One operation being applied at `now` (the centre's clock, milliseconds).
+
+    `entry_ids` gives the ids of the entries it books: the op_id and a running number, so that it cannot book twice.
+    """
+
+    counter: Counter
+    op_id: bytes
+    now: int
+    randomness: Randomness
+    batch: Batch
+    entry_ids: Iterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an operation: APPLIED, or ADJUSTED or PARKED with the code why."""
+
+    result: str = APPLIED
+    code: str = ""
+
+
+def entry_ids(cause: bytes) -> Iterator[bytes]:
+    """Yield the ids of the first, second ... entry of one cause."""
+    for n in count(1):
+        yield cause + n.to_bytes(2, "big")

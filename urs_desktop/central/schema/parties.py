@@ -1,0 +1,106 @@
+"""Tables of who and what the programme knows: vendors, customers and their wallets, policies, products, operators.
+
+Personal fields live in `customer_records` and nowhere else, so that one row can be erased. Must never hold a balance
+but in `wallets`.
+"""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from urs_desktop.central.schema.base import integer, never_negative, one_of, table, text
+from urs_desktop.database.columns import BYTES
+
+_CATEGORIES: Final = ("small", "medium", "large")
+
+vendors: Final = table(
+    "vendors",
+    text("vendor_id", primary_key=True),
+    text("name"),
+    text("category"),
+    text("currency"),
+    text("location"),
+    integer("created_at"),
+    one_of("category", *_CATEGORIES),
+)
+"""The vendors of the programme; `currency` is an ISO 4217 code."""
+
+customer_records: Final = table(
+    "customer_records",
+    text("customer_id", primary_key=True),
+    text("card_code", unique=True),
+    text("name"),
+    text("phone", index=True),
+    text("email"),
+    integer("consent_at", nullable=True),
+    text("person", nullable=True),
+    integer("created_at"),
+)
+"""The person behind a wallet, read with its balance through the view `customers`.
+
+`phone` in digits (see domain.text.phone_digits); `consent_at` when it was agreed that vendors may see name, phone and
+e-mail, or null; `person` the salted hash an enrolment operation named.
+"""
+
+wallets: Final = table(
+    "wallets",
+    text("customer_id", sa.ForeignKey("customer_records.customer_id"), primary_key=True),
+    integer("available"),
+    integer("held"),
+    *never_negative("available", "held"),
+)
+"""The stored balance of every customer in points: free to spend, and set aside by open leases."""
+
+customer_vendors: Final = table(
+    "customer_vendors",
+    text("customer_id", sa.ForeignKey("customer_records.customer_id"), primary_key=True),
+    text("vendor_id", sa.ForeignKey("vendors.vendor_id"), primary_key=True, index=True),
+    integer("since"),
+)
+"""Which vendors a customer is a customer of, and since when: only their counters get it by the feed."""
+
+reward_policies: Final = table(
+    "reward_policies",
+    text("policy_id", primary_key=True),
+    integer("version", primary_key=True),
+    text("category"),
+    text("vendor_id", sa.ForeignKey("vendors.vendor_id"), nullable=True),
+    text("currency"),
+    integer("threshold"),
+    integer("reward_percentage"),
+    integer("redeemable_percentage"),
+    integer("valid_from"),
+    sa.Column("digest", BYTES, nullable=False),
+    integer("created_at"),
+    one_of("category", *_CATEGORIES),
+    *never_negative("threshold", "reward_percentage", "redeemable_percentage"),
+)
+"""Every version of every policy: threshold in minor units, percentages in basis points, `digest` as sales cite it."""
+
+products: Final = table(
+    "products",
+    text("vendor_id", sa.ForeignKey("vendors.vendor_id"), primary_key=True),
+    text("sku", primary_key=True),
+    text("description"),
+    integer("price"),
+    integer("scale"),
+    text("barcode"),
+    text("category"),
+    text("location"),
+    integer("timestamp"),
+    integer("hlc"),
+)
+"""Products by vendor: price / 10**scale major units; `timestamp` when its counter recorded it, the later hlc wins."""
+
+operators: Final = table(
+    "operators",
+    text("operator_id", primary_key=True),
+    text("name", unique=True),
+    text("role"),
+    text("password_hash"),
+    integer("created_at"),
+)
+"""People who may run the programme; `password_hash` is Argon2id in PHC form."""
+
+settings: Final = table("settings", text("key", primary_key=True), text("value"))
+"""What this central store was set up with."""

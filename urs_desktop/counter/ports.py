@@ -1,0 +1,319 @@
+"""What the counter's use cases need of the outside, as protocols, and the values that pass through them.
+
+One contract suite runs against every implementation. Must never name SQL, HTTP, Qt or a file.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from urs_desktop.domain.currency import Currency
+from urs_desktop.domain.lease import CounterLease
+from urs_desktop.domain.money import Money, UnitPrice
+from urs_desktop.domain.points import Points
+from urs_desktop.domain.policy import Category, RewardPolicy
+from urs_desktop.protocol.messages import CustomerReply, CustomerRequest, GrantReply, GrantRequest
+from urs_desktop.protocol.operations import Operation, SaleBody
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who this counter is and where its central store answers; `ca_certificate` is in DER."""
+
+    device_id: bytes
+    number: int
+    epoch: int
+    nonce: bytes
+    vendor_id: str
+    vendor_name: str
+    category: Category
+    currency: Currency
+    location: str
+    central_url: str
+    central_key: bytes
+    ca_certificate: bytes
+
+
+class CounterState(StrEnum):
+    """Whether the counter may redeem: a fenced one sells and earns but its history is in doubt."""
+
+    OPEN = "open"
+    FENCED = "fenced"
+
+
+@dataclass(frozen=True, slots=True)
+class ChainHead:
+    """Where the counter's chain stands.
+
+    `seq` and `head` of its newest operation, `hlc` the newest stamp in milliseconds, `receipt` the newest receipt
+    number, `acknowledged` the newest seq the central store confirmed.
+    """
+
+    seq: int
+    head: bytes
+    hlc: int
+    receipt: int
+    acknowledged: int
+    state: CounterState
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """An article of the catalogue; `hlc` says how new this version is (milliseconds)."""
+
+    sku: str
+    description: str
+    unit_price: UnitPrice
+    barcode: str = ""
+    category: str = ""
+    hlc: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer as this counter knows one; `available` points as the central store said at `as_of`, or None."""
+
+    card: str
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    available: Points | None = None
+    as_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSale:
+    """A sale as stored: its receipt number, its signed body and the op id (16 bytes) and seq of its operation."""
+
+    receipt: int
+    op_id: bytes
+    seq: int
+    body: SaleBody
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedOperation:
+    """An operation the central store keeps but could not apply, and its stable reason."""
+
+    seq: int
+    kind: str
+    code: str
+
+
+class Catalogue(Protocol):
+    """The products of this counter."""
+
+    def find(self, code: str) -> Product | None:
+        """Return the product with this SKU or barcode exactly; else the only one that differs in case; else None."""
+
+    def has(self, sku: str) -> bool:
+        """Return whether there is a product with exactly this SKU."""
+
+    def search(self, text: str, limit: int) -> Sequence[Product]:
+        """Return up to `limit` products whose description or SKU contains the words of `text`, best first."""
+
+    def put(self, product: Product) -> None:
+        """Add the product, or replace it if `hlc` is not older than the stored one's."""
+
+    def count(self) -> int:
+        """Return the number of products."""
+
+
+class Customers(Protocol):
+    """The customers this counter knows."""
+
+    def by_card(self, card: str) -> Customer | None:
+        """Return the customer with this card code."""
+
+    def by_phone(self, phone: str) -> Customer | None:
+        """Return the customer with this phone number (digits, + kept), or None when there is none or not just one."""
+
+    def search(self, text: str, limit: int) -> Sequence[Customer]:
+        """Return up to `limit` customers whose name, phone or card contains `text`."""
+
+    def put(self, customer: Customer) -> None:
+        """Add or replace the customer by card; empty fields and an older `as_of` never overwrite what is known."""
+
+
+class Policies(Protocol):
+    """The reward policies as the central store published them."""
+
+    def all(self) -> Sequence[RewardPolicy]:
+        """Return every version of every policy."""
+
+    def put(self, policy: RewardPolicy) -> None:
+        """Add one version; one that is there already stays as it is."""
+
+
+class Sales(Protocol):
+    """The completed sales of this counter."""
+
+    def put(self, sale: StoredSale) -> None:
+        """Store a sale with its lines and tenders."""
+
+    def by_receipt(self, receipt: int) -> StoredSale | None:
+        """Return the sale with this receipt number."""
+
+    def by_source(self, journal: str, invoice: str) -> StoredSale | None:
+        """Return the sale replayed from this invoice of this journal."""
+
+    def agrees(self, sale: StoredSale) -> bool:
+        """Return whether the rows kept for reports (sale, lines, tenders, points) say what the signed body says."""
+
+    def latest(self, limit: int) -> Sequence[StoredSale]:
+        """Return the newest sales, newest first."""
+
+
+class Operations(Protocol):
+    """The counter's chain of operations, which is also the outbox."""
+
+    def head(self) -> ChainHead:
+        """Return where the chain stands."""
+
+    def append(self, operation: Operation, hlc: int, receipt: int) -> None:
+        """Add a sealed operation and move the head in the same transaction."""
+
+    def waiting(self, limit: int, limit_bytes: int) -> Sequence[Operation]:
+        """Return the first operations not acknowledged yet, in order, at least one if any waits."""
+
+    def at(self, seq: int) -> Operation | None:
+        """Return the operation with this seq."""
+
+    def acknowledge(self, seq: int, parked: Sequence[ParkedOperation]) -> None:
+        """Mark everything up to `seq` as confirmed by the central store, and what it parked."""
+
+    def parked(self) -> Sequence[ParkedOperation]:
+        """Return the operations the central store parked."""
+
+    def receipts_waiting(self) -> Sequence[int]:
+        """Return the receipt numbers whose operations are not acknowledged, in order."""
+
+    def fence(self) -> None:
+        """Mark the counter's history as in doubt: it sells and earns on, and redeems no more."""
+
+    def all(self) -> Sequence[Operation]:
+        """Return the whole chain in order, for verification."""
+
+
+class Leases(Protocol):
+    """The points set aside for this counter."""
+
+    def put(self, lease: CounterLease) -> None:
+        """Store or replace a lease by its id."""
+
+    def get(self, lease_id: str) -> CounterLease | None:
+        """Return the lease with this id."""
+
+    def unfinished(self) -> Sequence[CounterLease]:
+        """Return the leases that were asked for and are neither spent out nor given back."""
+
+    def finish(self, lease_id: str) -> None:
+        """Mark a lease as spent out or given back: it never takes part again."""
+
+
+class Settings(Protocol):
+    """The counter's own facts: identity, feed cursor, last contact."""
+
+    def identity(self) -> Identity | None:
+        """Return who this counter is, or None before enrolment."""
+
+    def put_identity(self, identity: Identity) -> None:
+        """Store who this counter is and start its chain; later calls update the vendor's particulars only."""
+
+    def get(self, name: str) -> str | None:
+        """Return a setting."""
+
+    def put(self, name: str, value: str) -> None:
+        """Store a setting."""
+
+
+class Book(Protocol):
+    """Everything the counter keeps, seen from inside one transaction."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Return the products."""
+
+    @property
+    def customers(self) -> Customers:
+        """Return the customers."""
+
+    @property
+    def policies(self) -> Policies:
+        """Return the reward policies."""
+
+    @property
+    def sales(self) -> Sales:
+        """Return the completed sales."""
+
+    @property
+    def operations(self) -> Operations:
+        """Return the chain of operations."""
+
+    @property
+    def leases(self) -> Leases:
+        """Return the points set aside."""
+
+    @property
+    def settings(self) -> Settings:
+        """Return the counter's own facts."""
+
+
+class Store(Protocol):
+    """Opens transactions on the counter's book."""
+
+    def write(self, work: Callable[[Book], T]) -> T:
+        """Do `work` in the one writing transaction: on disk when this returns, or nothing of it is kept."""
+
+    def read(self, work: Callable[[Book], T]) -> T:
+        """Do `work` in a reading transaction of its own."""
+
+
+class CentralStore(Protocol):
+    """What the counter asks of the central store while a cashier waits. Every call raises CentralUnavailableError."""
+
+    def grant(self, request: GrantRequest) -> GrantReply:
+        """Ask for points to spend; raises Refusal with the centre's reason."""
+
+    def customer(self, request: CustomerRequest) -> CustomerReply:
+        """Look a customer up; raises Refusal(CUSTOMER_UNKNOWN)."""
+
+
+class CentralUnavailableError(Exception):
+    """The central store cannot be reached or does not answer as it should; `str` says what was seen."""
+
+
+class CentralDistrustedError(CentralUnavailableError):
+    """What answered is not the central store this counter trusts; `str` is one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How the counter stands with its central store, for the status line; times in milliseconds."""
+
+    online: bool
+    waiting: int
+    parked: int
+    last_sync: int | None
+    fenced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the customer's receipt says, made only after the sale is on disk.
+
+    `number` is `<counter>-<receipt>`; `balance` the points after this sale as far as this counter knows, at `as_of`.
+    """
+
+    number: str
+    sale: SaleBody
+    vendor_name: str
+    location: str
+    currency: Currency
+    total: Money
+    change: Money
+    balance: Points | None
+    as_of: int | None

@@ -1,0 +1,142 @@
+"""The counter's store: every transaction sees one book of products, customers, sales, operations and leases.
+
+Opens the encrypted file, brings its schema up to date and hands out transactions. Must never keep a book beyond its
+transaction.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.sqlite import insert
+
+from urs_desktop.counter.ports import Book, CounterState, Identity
+from urs_desktop.counter.store import schema
+from urs_desktop.counter.store.catalogue import SqlCatalogue, SqlCustomers, SqlPolicies
+from urs_desktop.counter.store.journal import SqlLeases, SqlOperations, SqlSales
+from urs_desktop.database.engine import Database, sqlite_engine
+from urs_desktop.database.migrations import upgrade
+from urs_desktop.domain.currency import currency
+from urs_desktop.domain.policy import Category
+from urs_desktop.protocol.chain import genesis
+
+_T = TypeVar("_T")
+_FILE = "counter.sqlite"
+_MIGRATIONS = Path(__file__).with_name("migrations")
+
+_IDENTITY = select(*(column for column in schema.identity.c if column.name != "id"))
+_NEW_IDENTITY = insert(schema.identity)
+_PUT_IDENTITY = _NEW_IDENTITY.on_conflict_do_update(
+    index_elements=["id"],
+    set_={name: _NEW_IDENTITY.excluded[name] for name in ("vendor_name", "category", "location", "central_url")},
+)
+_START_CHAIN = insert(schema.chain).on_conflict_do_nothing()
+_GET = select(schema.settings.c.value).where(schema.settings.c.name == bindparam("name"))
+_NEW_SETTING = insert(schema.settings)
+_PUT = _NEW_SETTING.on_conflict_do_update(index_elements=["name"], set_={"value": _NEW_SETTING.excluded.value})
+
+
+class SqlSettings:
+    """The counter's own facts, as counter.ports.Settings."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Take the transaction's connection."""
+        self._connection = connection
+
+    def identity(self) -> Identity | None:
+        """Return who this counter is, or None before enrolment."""
+        row = self._connection.execute(_IDENTITY).mappings().one_or_none()
+        if row is None:
+            return None
+        return Identity(**{**row, "category": Category(row["category"]), "currency": currency(row["currency"])})
+
+    def put_identity(self, identity: Identity) -> None:
+        """Store who this counter is and start its chain; later calls update the vendor's particulars only."""
+        fields = {name: getattr(identity, name) for name in Identity.__slots__}
+        fields |= {"id": 1, "category": identity.category.value, "currency": identity.currency.code}
+        self._connection.execute(_PUT_IDENTITY, fields)
+        start = genesis(identity.device_id, identity.epoch, identity.nonce)
+        self._connection.execute(
+            _START_CHAIN,
+            {
+                "id": 1,
+                "seq": 0,
+                "head": start,
+                "hlc": 0,
+                "receipt": 0,
+                "acknowledged": 0,
+                "state": CounterState.OPEN.value,
+            },
+        )
+
+    def get(self, name: str) -> str | None:
+        """Return a setting."""
+        return self._connection.execute(_GET, {"name": name}).scalar_one_or_none()
+
+    def put(self, name: str, value: str) -> None:
+        """Store a setting."""
+        self._connection.execute(_PUT, {"name": name, "value": value})
+
+
+class SqlBook:
+    """One transaction's view of everything the counter keeps, as counter.ports.Book."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Take the transaction's connection."""
+        self.catalogue = SqlCatalogue(connection)
+        self.customers = SqlCustomers(connection)
+        self.policies = SqlPolicies(connection)
+        self.sales = SqlSales(connection)
+        self.operations = SqlOperations(connection)
+        self.leases = SqlLeases(connection)
+        self.settings = SqlSettings(connection)
+
+
+class SqlStore:
+    """The counter's store on SQLite, as counter.ports.Store."""
+
+    def __init__(self, database: Database) -> None:
+        """Take a database that has the counter's tables."""
+        self.database = database
+
+    def write(self, work: Callable[[Book], _T]) -> _T:
+        """Do `work` in the writing transaction: on disk when this returns, or nothing of it is kept."""
+        with self.database.write() as connection:
+            return work(SqlBook(connection))
+
+    def read(self, work: Callable[[Book], _T]) -> _T:
+        """Do `work` in a reading transaction."""
+        with self.database.read() as connection:
+            return work(SqlBook(connection))
+
+    def check(self) -> list[str]:
+        """Return what SQLite and SQLCipher find wrong with the file itself, a sentence each; none if it is sound."""
+        with self.database.read() as connection:
+            found = connection.exec_driver_sql("PRAGMA cipher_integrity_check").scalars().all()
+            found += connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+        return [f"The file is damaged: {finding}." for finding in found if finding != "ok"]
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.database.close()
+
+
+def open_store(folder: Path, key: bytes) -> SqlStore:
+    """Open, or make, the store in a data folder with its 32-byte key and bring its schema up to date.
+
+    Raises DatabaseFileError for a wrong key or damaged file, SchemaError for a schema newer than this program.
+    """
+    file = folder / _FILE
+    database = Database(sqlite_engine(file, key))
+    upgrade(database, _MIGRATIONS, file)
+    return SqlStore(database)
+
+
+def store_in_memory() -> SqlStore:
+    """Return an empty store in memory, for tests and simulations."""
+    database = Database(sqlite_engine(None))
+    with database.write() as connection:
+        schema.create_all(connection)
+    return SqlStore(database)

@@ -1,0 +1,196 @@
+"""Products, customers and policies of the counter, in SQL.
+
+Searching and ranking happen in SQLite, never in Python. Must never decide a rule.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.dialects.sqlite import insert
+
+from urs_desktop.counter.ports import Customer, Product
+from urs_desktop.counter.store import schema
+from urs_desktop.domain.currency import currency
+from urs_desktop.domain.money import UnitPrice
+from urs_desktop.domain.points import Points
+from urs_desktop.domain.policy import Category, RewardPolicy
+
+_WORD = re.compile(r"\w+", re.UNICODE)
+
+_p = schema.products.c
+_PRODUCT = select(_p.sku, _p.description, _p.price, _p.scale, _p.barcode, _p.category, _p.hlc)
+_BY_SKU = _PRODUCT.where(_p.sku == bindparam("code"))
+_HAS_SKU = select(_p.product_id).where(_p.sku == bindparam("code"))
+_BY_BARCODE = _PRODUCT.where(_p.barcode == bindparam("code")).limit(2)
+_BY_FOLDED = _PRODUCT.where(_p.sku_folded == bindparam("code")).limit(2)
+_SEARCH = _PRODUCT.where(
+    _p.product_id.in_(
+        sa.text("SELECT rowid FROM products_search WHERE products_search MATCH :words LIMIT :limit").bindparams(
+            bindparam("words", type_=sa.Text()), bindparam("limit", type_=sa.Integer())
+        )
+    )
+).order_by(_p.description, _p.sku)
+_new_product = insert(schema.products)
+_PUT_PRODUCT = _new_product.on_conflict_do_update(
+    index_elements=["sku"],
+    set_={
+        name: _new_product.excluded[name] for name in ("description", "price", "scale", "barcode", "category", "hlc")
+    },
+    where=_new_product.excluded.hlc >= _p.hlc,
+)
+_COUNT_PRODUCTS = select(sa.func.count()).select_from(schema.products)
+
+_c = schema.customers.c
+_CUSTOMER = select(_c.card, _c.name, _c.phone, _c.email, _c.available, _c.as_of)
+_BY_CARD = _CUSTOMER.where(_c.card == bindparam("card"))
+_BY_PHONE = _CUSTOMER.where(_c.phone == bindparam("phone")).limit(2)
+_LIKE = bindparam("like", type_=sa.Text())
+_SEARCH_CUSTOMERS = (
+    _CUSTOMER.where(
+        or_(
+            _c.card.like(_LIKE, escape="\\"),
+            _c.name.like(_LIKE, escape="\\"),
+            _c.phone.like(_LIKE, escape="\\"),
+            _c.email.like(_LIKE, escape="\\"),
+        )
+    )
+    .order_by(_c.name, _c.card)
+    .limit(bindparam("limit", type_=sa.Integer()))
+)
+_PUT_CUSTOMER = insert(schema.customers)
+_REPLACE_CUSTOMER = _PUT_CUSTOMER.on_conflict_do_update(
+    index_elements=["card"],
+    set_={name: _PUT_CUSTOMER.excluded[name] for name in ("name", "phone", "email", "available", "as_of")},
+)
+
+_POLICIES = select(schema.policies)
+_PUT_POLICY = insert(schema.policies).on_conflict_do_nothing()
+
+
+class SqlCatalogue:
+    """The products, as counter.ports.Catalogue."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Take the transaction's connection."""
+        self._connection = connection
+
+    def find(self, code: str) -> Product | None:
+        """Return the product with this SKU or barcode; else the only one whose SKU differs in case; else None."""
+        found = self._only(_BY_SKU, code) or self._only(_BY_BARCODE, code) if code else None
+        return found or (self._only(_BY_FOLDED, code.casefold()) if code else None)
+
+    def _only(self, statement: sa.Select[Any], code: str) -> Product | None:
+        rows = self._connection.execute(statement, {"code": code}).all()
+        return _product(self._connection, rows[0]) if len(rows) == 1 else None
+
+    def has(self, sku: str) -> bool:
+        """Return whether there is a product with exactly this SKU."""
+        return self._connection.execute(_HAS_SKU, {"code": sku}).first() is not None
+
+    def search(self, text: str, limit: int) -> Sequence[Product]:
+        """Return up to `limit` products that hold every word of `text` (the beginnings of words count)."""
+        words = _WORD.findall(text)
+        if not words:
+            return ()
+        match = " ".join(f'"{word}"*' for word in words)
+        rows = self._connection.execute(_SEARCH, {"words": match, "limit": limit})
+        return tuple(_product(self._connection, row) for row in rows)
+
+    def put(self, product: Product) -> None:
+        """Add the product, or replace it if it is not older than the stored one."""
+        self._connection.execute(
+            _PUT_PRODUCT,
+            {
+                "sku": product.sku,
+                "sku_folded": product.sku.casefold(),
+                "description": product.description,
+                "price": product.unit_price.units,
+                "scale": product.unit_price.scale,
+                "barcode": product.barcode,
+                "category": product.category,
+                "hlc": product.hlc,
+            },
+        )
+
+    def count(self) -> int:
+        """Return the number of products."""
+        return self._connection.execute(_COUNT_PRODUCTS).scalar_one()
+
+
+def _product(connection: sa.Connection, row: sa.Row[Any]) -> Product:
+    sku, description, price, scale, barcode, category, hlc = row
+    code = connection.info.get("currency")
+    if code is None:
+        code = connection.execute(select(schema.identity.c.currency)).scalar_one()
+        connection.info["currency"] = code
+    return Product(sku, description, UnitPrice(price, scale, currency(code)), barcode, category, hlc)
+
+
+class SqlCustomers:
+    """The customers, as counter.ports.Customers."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Take the transaction's connection."""
+        self._connection = connection
+
+    def by_card(self, card: str) -> Customer | None:
+        """Return the customer with this card code."""
+        row = self._connection.execute(_BY_CARD, {"card": card}).one_or_none()
+        return None if row is None else _customer(row)
+
+    def by_phone(self, phone: str) -> Customer | None:
+        """Return the customer with this phone number, or None when there is none or not just one."""
+        rows = self._connection.execute(_BY_PHONE, {"phone": phone}).all() if phone else []
+        return _customer(rows[0]) if len(rows) == 1 else None
+
+    def search(self, text: str, limit: int) -> Sequence[Customer]:
+        """Return up to `limit` customers whose name, phone, e-mail or card contains `text`."""
+        escaped = text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        if not escaped:
+            return ()
+        rows = self._connection.execute(_SEARCH_CUSTOMERS, {"like": f"%{escaped}%", "limit": limit})
+        return tuple(_customer(row) for row in rows)
+
+    def put(self, customer: Customer) -> None:
+        """Add or replace the customer; empty fields and an older `as_of` never overwrite what is known."""
+        known = self.by_card(customer.card) or Customer(customer.card)
+        fresher = customer.as_of is not None and (known.as_of is None or customer.as_of >= known.as_of)
+        self._connection.execute(
+            _REPLACE_CUSTOMER,
+            {
+                "card": customer.card,
+                "name": customer.name or known.name,
+                "phone": customer.phone or known.phone,
+                "email": customer.email or known.email,
+                "available": customer.available if fresher else known.available,
+                "as_of": customer.as_of if fresher else known.as_of,
+            },
+        )
+
+
+def _customer(row: sa.Row[Any]) -> Customer:
+    card, name, phone, email, available, as_of = row
+    return Customer(card, name, phone, email, None if available is None else Points(available), as_of)
+
+
+class SqlPolicies:
+    """The reward policies, as counter.ports.Policies."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Take the transaction's connection."""
+        self._connection = connection
+
+    def all(self) -> Sequence[RewardPolicy]:
+        """Return every version of every policy."""
+        return tuple(
+            RewardPolicy(**{**row._mapping, "category": Category(row.category)})  # noqa: SLF001 - Row's public API
+            for row in self._connection.execute(_POLICIES)
+        )
+
+    def put(self, policy: RewardPolicy) -> None:
+        """Add one version; one that is there already stays as it is."""
+        fields = {name: getattr(policy, name) for name in RewardPolicy.__slots__}
+        self._connection.execute(_PUT_POLICY, {**fields, "category": policy.category.value})

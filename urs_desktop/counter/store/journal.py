@@ -1,0 +1,244 @@
+"""Sales, the chain of operations (which is the outbox) and leases, in SQL.
+
+Everything of one sale is written by one transaction of the caller. Must never commit by itself.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import sqlalchemy as sa
+from msgspec.structs import asdict
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.sqlite import insert
+
+from urs_desktop.counter.ports import ChainHead, CounterState, ParkedOperation, StoredSale
+from urs_desktop.counter.store import schema
+from urs_desktop.domain.lease import CounterLease
+from urs_desktop.domain.ledger import EntryKind
+from urs_desktop.domain.points import Points
+from urs_desktop.protocol.codec import decode_body
+from urs_desktop.protocol.operations import SCHEMA, Operation, SaleBody
+
+_ch = schema.chain.c
+_HEAD = select(_ch.seq, _ch.head, _ch.hlc, _ch.receipt, _ch.acknowledged, _ch.state)
+_MOVE = sa.update(schema.chain).values(
+    seq=bindparam("new_seq"),
+    head=bindparam("new_head"),
+    hlc=bindparam("new_hlc"),
+    receipt=bindparam("new_receipt"),
+)
+_ACKNOWLEDGE = sa.update(schema.chain).values(acknowledged=bindparam("upto"))
+_FENCE = sa.update(schema.chain).values(state=CounterState.FENCED.value)
+_NO_HEAD: Final = ChainHead(0, b"", 0, 0, 0, CounterState.OPEN)
+
+_o = schema.operations.c
+_OPERATION = select(_o.seq, _o.op_id, _o.kind, _o.schema, _o.body, _o.prev, _o.hash, _o.sig)
+_AFTER = _OPERATION.where(_o.seq > bindparam("seq")).order_by(_o.seq).limit(bindparam("limit"))
+_AT = _OPERATION.where(_o.seq == bindparam("seq"))
+_ALL = _OPERATION.order_by(_o.seq)
+_APPEND = insert(schema.operations)
+_PARK = insert(schema.parked_operations).on_conflict_do_nothing()
+_PARKED = select(schema.parked_operations).order_by(schema.parked_operations.c.seq)
+
+_s = schema.sales.c
+_RECEIPTS_AFTER = select(_s.receipt).where(_s.seq > bindparam("seq")).order_by(_s.receipt)
+_SALE = select(_s.receipt, _o.op_id, _s.seq, _o.body).join_from(schema.sales, schema.operations)
+_SALE_BY_RECEIPT = _SALE.where(_s.receipt == bindparam("receipt"))
+_SALE_BY_SOURCE = _SALE.where(_s.journal == bindparam("journal"), _s.invoice == bindparam("invoice"))
+_LATEST = _SALE.order_by(_s.receipt.desc()).limit(bindparam("limit"))
+_PUT_ROWS: Final = {
+    table: insert(table) for table in (schema.sales, schema.sale_lines, schema.tenders, schema.point_entries)
+}
+
+_l = schema.leases.c
+_LEASE = select(_l.lease_id, _l.card, _l.epoch, _l.granted, _l.spent, _l.returned, _l.spend_until)
+_LEASE_BY_ID = _LEASE.where(_l.lease_id == bindparam("lease_id"))
+_UNFINISHED = _LEASE.where(_l.finished == 0).order_by(_l.lease_id)
+_NEW_LEASE = insert(schema.leases)
+_PUT_LEASE = _NEW_LEASE.on_conflict_do_update(
+    index_elements=["lease_id"],
+    set_={name: _NEW_LEASE.excluded[name] for name in ("granted", "spent", "returned", "spend_until")},
+)
+_FINISH = sa.update(schema.leases).where(_l.lease_id == bindparam("id")).values(finished=1)
+
+
+class SqlOperations:
+    """The chain and outbox, as counter.ports.Operations."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Take the transaction's connection."""
+        self._connection = connection
+
+    def head(self) -> ChainHead:
+        """Return where the chain stands."""
+        row = self._connection.execute(_HEAD).one_or_none()
+        if row is None:
+            return _NO_HEAD
+        seq, head, hlc, receipt, acknowledged, state = row
+        return ChainHead(seq, head, hlc, receipt, acknowledged, CounterState(state))
+
+    def append(self, operation: Operation, hlc: int, receipt: int) -> None:
+        """Add a sealed operation and move the head; `receipt` is its number if it is a sale, else 0."""
+        head = self.head()
+        fields = {name: getattr(operation, name) for name in Operation.__struct_fields__}
+        self._connection.execute(_APPEND, fields)
+        self._connection.execute(
+            _MOVE,
+            {
+                "new_seq": operation.seq,
+                "new_head": operation.hash,
+                "new_hlc": hlc,
+                "new_receipt": receipt or head.receipt,
+            },
+        )
+
+    def waiting(self, limit: int, limit_bytes: int) -> Sequence[Operation]:
+        """Return the first operations not acknowledged yet, in order, at least one if any waits."""
+        seq = self.head().acknowledged
+        chosen: list[Operation] = []
+        size = 0
+        for row in self._connection.execute(_AFTER, {"seq": seq, "limit": limit}):
+            operation = Operation(*row)
+            size += len(operation.body)
+            if chosen and size > limit_bytes:
+                break
+            chosen.append(operation)
+        return chosen
+
+    def at(self, seq: int) -> Operation | None:
+        """Return the operation with this seq."""
+        row = self._connection.execute(_AT, {"seq": seq}).one_or_none()
+        return None if row is None else Operation(*row)
+
+    def acknowledge(self, seq: int, parked: Sequence[ParkedOperation]) -> None:
+        """Mark everything up to `seq` as confirmed, and what was parked; never moves back."""
+        for operation in parked:
+            fields = {"seq": operation.seq, "kind": operation.kind, "code": operation.code}
+            self._connection.execute(_PARK, fields)
+        if seq > self.head().acknowledged:
+            self._connection.execute(_ACKNOWLEDGE, {"upto": seq})
+
+    def parked(self) -> Sequence[ParkedOperation]:
+        """Return the operations the central store parked."""
+        return tuple(ParkedOperation(*row) for row in self._connection.execute(_PARKED))
+
+    def receipts_waiting(self) -> Sequence[int]:
+        """Return the receipt numbers whose operations are not acknowledged, in order."""
+        seq = self.head().acknowledged
+        return tuple(self._connection.execute(_RECEIPTS_AFTER, {"seq": seq}).scalars())
+
+    def fence(self) -> None:
+        """Mark the counter's history as in doubt."""
+        self._connection.execute(_FENCE)
+
+    def all(self) -> Sequence[Operation]:
+        """Return the whole chain in order."""
+        return tuple(Operation(*row) for row in self._connection.execute(_ALL))
+
+
+class SqlSales:
+    """The completed sales, as counter.ports.Sales."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Take the transaction's connection."""
+        self._connection = connection
+
+    def put(self, sale: StoredSale) -> None:
+        """Store a sale with its lines, tenders and points."""
+        for table, rows in _rows(sale).items():
+            if rows:
+                self._connection.execute(_PUT_ROWS[table], rows)
+
+    def agrees(self, sale: StoredSale) -> bool:
+        """Return whether the rows kept for reports say what the signed body says."""
+        return all(self._stored(table, sale.receipt) == rows for table, rows in _rows(sale).items())
+
+    def _stored(self, table: sa.Table, receipt: int) -> list[dict[str, Any]]:
+        chosen = select(table).where(table.c.receipt == receipt).order_by(*table.primary_key)
+        return [dict(row) for row in self._connection.execute(chosen).mappings()]
+
+    def by_receipt(self, receipt: int) -> StoredSale | None:
+        """Return the sale with this receipt number."""
+        return _sale(self._connection.execute(_SALE_BY_RECEIPT, {"receipt": receipt}).one_or_none())
+
+    def by_source(self, journal: str, invoice: str) -> StoredSale | None:
+        """Return the sale replayed from this invoice of this journal."""
+        key = {"journal": journal, "invoice": invoice}
+        return _sale(self._connection.execute(_SALE_BY_SOURCE, key).one_or_none())
+
+    def latest(self, limit: int) -> Sequence[StoredSale]:
+        """Return the newest sales, newest first."""
+        rows = self._connection.execute(_LATEST, {"limit": limit})
+        return tuple(sale for sale in map(_sale, rows) if sale is not None)
+
+
+def _rows(sale: StoredSale) -> dict[sa.Table, list[dict[str, Any]]]:
+    """Return the rows of a sale, table by table, as they are stored and as verification expects them."""
+    body, source = sale.body, sale.body.source
+    key = {"receipt": sale.receipt}
+    entries = {EntryKind.EARN: body.earned, EntryKind.REDEEM: body.points_paid}
+    return {
+        schema.sales: [
+            {
+                **key,
+                "seq": sale.seq,
+                "happened_at": body.happened_at,
+                "recorded_at": body.recorded_at,
+                "card": body.card,
+                "total": body.total,
+                "points_paid": body.points_paid,
+                "earned": body.earned,
+                "journal": source.journal if source else None,
+                "invoice": source.invoice if source else None,
+            }
+        ],
+        schema.sale_lines: [{**key, "n": n, **asdict(line)} for n, line in enumerate(body.lines, 1)],
+        schema.tenders: [{**key, "n": n, **asdict(tender)} for n, tender in enumerate(body.tenders, 1)],
+        schema.point_entries: [
+            {**key, "kind": kind.value, "card": body.card, "points": points}
+            for kind, points in entries.items()
+            if points
+        ],
+    }
+
+
+def _sale(row: sa.Row[Any] | None) -> StoredSale | None:
+    if row is None:
+        return None
+    receipt, op_id, seq, data = row
+    body = decode_body("sale", SCHEMA, data)
+    if not isinstance(body, SaleBody):
+        message = f"operation {seq} of receipt {receipt} is no sale"
+        raise TypeError(message)
+    return StoredSale(receipt, op_id, seq, body)
+
+
+class SqlLeases:
+    """The points set aside, as counter.ports.Leases."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        """Take the transaction's connection."""
+        self._connection = connection
+
+    def put(self, lease: CounterLease) -> None:
+        """Store or replace a lease by its id."""
+        fields = {name: getattr(lease, name) for name in CounterLease.__slots__}
+        self._connection.execute(_PUT_LEASE, {**fields, "finished": 0})
+
+    def get(self, lease_id: str) -> CounterLease | None:
+        """Return the lease with this id."""
+        row = self._connection.execute(_LEASE_BY_ID, {"lease_id": lease_id}).one_or_none()
+        return None if row is None else _lease(row)
+
+    def unfinished(self) -> Sequence[CounterLease]:
+        """Return the leases that were asked for and are neither spent out nor given back."""
+        return tuple(_lease(row) for row in self._connection.execute(_UNFINISHED))
+
+    def finish(self, lease_id: str) -> None:
+        """Mark a lease as spent out or given back."""
+        self._connection.execute(_FINISH, {"id": lease_id})
+
+
+def _lease(row: sa.Row[Any]) -> CounterLease:
+    lease_id, card, epoch, granted, spent, returned, spend_until = row
+    return CounterLease(lease_id, card, epoch, Points(granted), Points(spent), Points(returned), spend_until)

@@ -1,0 +1,197 @@
+"""The tables of the counter's store.
+
+Every amount is an integer, every table STRICT. Must never change without a migration: a test compares the two.
+"""
+
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table
+
+from urs_desktop.database.columns import BYTES, INTEGER, TEXT
+
+metadata: Final = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _table(name: str, *parts: sa.schema.SchemaItem) -> Table:
+    return Table(name, metadata, *parts, sqlite_strict=True)
+
+
+identity = _table(
+    "identity",
+    Column("id", INTEGER, primary_key=True),
+    CheckConstraint("id = 1", name="single"),
+    Column("device_id", BYTES, nullable=False),
+    Column("number", INTEGER, nullable=False),
+    Column("epoch", INTEGER, nullable=False),
+    Column("nonce", BYTES, nullable=False),
+    Column("vendor_id", TEXT, nullable=False),
+    Column("vendor_name", TEXT, nullable=False),
+    Column("category", TEXT, nullable=False),
+    Column("currency", TEXT, nullable=False),
+    Column("location", TEXT, nullable=False),
+    Column("central_url", TEXT, nullable=False),
+    Column("central_key", BYTES, nullable=False),
+    Column("ca_certificate", BYTES, nullable=False),
+)
+
+chain = _table(
+    "chain",
+    Column("id", INTEGER, primary_key=True),
+    CheckConstraint("id = 1", name="single"),
+    Column("seq", INTEGER, nullable=False),
+    Column("head", BYTES, nullable=False),
+    Column("hlc", INTEGER, nullable=False),
+    Column("receipt", INTEGER, nullable=False),
+    Column("acknowledged", INTEGER, nullable=False),
+    Column("state", TEXT, nullable=False),
+    CheckConstraint("acknowledged <= seq", name="acknowledged"),
+)
+
+operations = _table(
+    "operations",
+    Column("seq", INTEGER, primary_key=True),
+    Column("op_id", BYTES, nullable=False, unique=True),
+    Column("kind", TEXT, nullable=False),
+    Column("schema", INTEGER, nullable=False),
+    Column("body", BYTES, nullable=False),
+    Column("prev", BYTES, nullable=False),
+    Column("hash", BYTES, nullable=False),
+    Column("sig", BYTES, nullable=False),
+)
+
+parked_operations = _table(
+    "parked_operations",
+    Column("seq", INTEGER, ForeignKey("operations.seq"), primary_key=True),
+    Column("kind", TEXT, nullable=False),
+    Column("code", TEXT, nullable=False),
+)
+
+products = _table(
+    "products",
+    Column("product_id", INTEGER, primary_key=True),
+    Column("sku", TEXT, nullable=False, unique=True),
+    Column("sku_folded", TEXT, nullable=False, index=True),
+    Column("description", TEXT, nullable=False),
+    Column("price", INTEGER, nullable=False),
+    Column("scale", INTEGER, nullable=False),
+    Column("barcode", TEXT, nullable=False, index=True),
+    Column("category", TEXT, nullable=False),
+    Column("hlc", INTEGER, nullable=False),
+)
+
+customers = _table(
+    "customers",
+    Column("card", TEXT, primary_key=True),
+    Column("name", TEXT, nullable=False),
+    Column("phone", TEXT, nullable=False, index=True),
+    Column("email", TEXT, nullable=False),
+    Column("available", INTEGER),
+    Column("as_of", INTEGER),
+)
+
+policies = _table(
+    "policies",
+    Column("policy_id", TEXT, primary_key=True),
+    Column("version", INTEGER, primary_key=True),
+    Column("category", TEXT, nullable=False),
+    Column("vendor_id", TEXT),
+    Column("currency", TEXT, nullable=False),
+    Column("threshold", INTEGER, nullable=False),
+    Column("reward_bp", INTEGER, nullable=False),
+    Column("redeemable_bp", INTEGER, nullable=False),
+    Column("valid_from", INTEGER, nullable=False),
+)
+
+sales = _table(
+    "sales",
+    Column("receipt", INTEGER, primary_key=True),
+    Column("seq", INTEGER, ForeignKey("operations.seq"), nullable=False, unique=True),
+    Column("happened_at", INTEGER, nullable=False, index=True),
+    Column("recorded_at", INTEGER, nullable=False),
+    Column("card", TEXT, index=True),
+    Column("total", INTEGER, nullable=False),
+    Column("points_paid", INTEGER, nullable=False),
+    Column("earned", INTEGER, nullable=False),
+    Column("journal", TEXT),
+    Column("invoice", TEXT),
+    Index(None, "journal", "invoice", unique=True),
+)
+
+sale_lines = _table(
+    "sale_lines",
+    Column("receipt", INTEGER, ForeignKey("sales.receipt"), primary_key=True),
+    Column("n", INTEGER, primary_key=True),
+    Column("sku", TEXT, nullable=False),
+    Column("description", TEXT, nullable=False),
+    Column("quantity", INTEGER, nullable=False),
+    Column("price", INTEGER, nullable=False),
+    Column("scale", INTEGER, nullable=False),
+    Column("total", INTEGER, nullable=False),
+    Column("earned", INTEGER, nullable=False),
+)
+
+tenders = _table(
+    "tenders",
+    Column("receipt", INTEGER, ForeignKey("sales.receipt"), primary_key=True),
+    Column("n", INTEGER, primary_key=True),
+    Column("kind", TEXT, nullable=False),
+    Column("amount", INTEGER, nullable=False),
+    Column("tendered", INTEGER, nullable=False),
+)
+
+point_entries = _table(
+    "point_entries",
+    Column("receipt", INTEGER, ForeignKey("sales.receipt"), primary_key=True),
+    Column("kind", TEXT, primary_key=True),
+    Column("card", TEXT, nullable=False),
+    Column("points", INTEGER, nullable=False),
+    CheckConstraint("points > 0", name="positive"),
+)
+
+leases = _table(
+    "leases",
+    Column("lease_id", TEXT, primary_key=True),
+    Column("card", TEXT, nullable=False),
+    Column("epoch", INTEGER, nullable=False),
+    Column("granted", INTEGER, nullable=False),
+    Column("spent", INTEGER, nullable=False),
+    Column("returned", INTEGER, nullable=False),
+    Column("spend_until", INTEGER, nullable=False),
+    Column("finished", INTEGER, nullable=False, index=True),
+    CheckConstraint("spent >= 0 AND returned >= 0 AND spent + returned <= granted", name="covered"),
+)
+
+settings = _table(
+    "settings",
+    Column("name", TEXT, primary_key=True),
+    Column("value", TEXT, nullable=False),
+)
+
+SEARCH_INDEX: Final = (
+    "CREATE VIRTUAL TABLE products_search USING fts5("
+    "sku, description, content='products', content_rowid='product_id', "
+    "tokenize='unicode61 remove_diacritics 2', prefix='2 3')",
+    "CREATE TRIGGER products_search_insert AFTER INSERT ON products BEGIN "
+    "INSERT INTO products_search(rowid, sku, description) VALUES (new.product_id, new.sku, new.description); END",
+    "CREATE TRIGGER products_search_update AFTER UPDATE OF sku, description ON products BEGIN "
+    "INSERT INTO products_search(products_search, rowid, sku, description) "
+    "VALUES ('delete', old.product_id, old.sku, old.description); "
+    "INSERT INTO products_search(rowid, sku, description) VALUES (new.product_id, new.sku, new.description); END",
+)
+"""The full-text index over the products and the triggers that keep it."""
+
+
+def create_all(connection: sa.Connection) -> None:
+    """Make every table in an empty database, as the migrations do; for tests and simulations."""
+    metadata.create_all(connection)
+    for statement in SEARCH_INDEX:
+        connection.exec_driver_sql(statement)

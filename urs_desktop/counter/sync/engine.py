@@ -1,0 +1,212 @@
+"""The decisions of the counter's sync: what to send next and what an answer changes.
+
+Plain functions of (store, message): no clock but the one passed in, no network, no thread, so the simulator runs the
+code that ships. Must never believe an answer whose hash is not this counter's own.
+"""
+
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import Final
+
+from urs_desktop.counter.ports import Book, CounterState, Customer, Identity, ParkedOperation, Product, Store
+from urs_desktop.counter.use_cases.reporting import LAST_SYNC
+from urs_desktop.counter.use_cases.ring_up import identity_of
+from urs_desktop.domain.money import UnitPrice
+from urs_desktop.domain.points import Points
+from urs_desktop.domain.policy import Category, RewardPolicy
+from urs_desktop.protocol import sessions
+from urs_desktop.protocol.messages import (
+    FeedItem,
+    FeedPolicy,
+    FeedReply,
+    HelloReply,
+    HelloRequest,
+    PushReply,
+    PushRequest,
+    Vendor,
+)
+from urs_desktop.protocol.operations import MAX_PUSH_BYTES, MAX_PUSH_OPERATIONS
+from urs_desktop.protocol.signatures import SigningKey
+from urs_desktop.system.clock import Clock
+from urs_desktop.system.ids import Randomness
+
+CURSOR: Final = "feed_cursor"
+"""Setting: the cursor of the last feed page that was stored."""
+
+_REQUEST_ID_BYTES: Final = 16
+
+
+class Next(Enum):
+    """What the counter should do after an answer."""
+
+    GO_ON = auto()
+    """Progress was made; ask what to send next."""
+
+    HELLO = auto()
+    """The two ends disagree on where they stand: say hello before anything else."""
+
+    STOP = auto()
+    """Nothing changed: the answer was not for this counter, or its history is in doubt."""
+
+
+@dataclass(frozen=True, slots=True)
+class PushOutcome:
+    """What a push's answer changed: `next` step and how many operations were newly acknowledged."""
+
+    next: Next
+    acknowledged: int = 0
+
+
+class SyncEngine:
+    """Decides one counter's part of the sync; remembers only which answer it waits for."""
+
+    def __init__(self, store: Store, key: SigningKey, clock: Clock, randomness: Randomness) -> None:
+        """Take the store, the counter's key, the clock and the source of request ids."""
+        self._store = store
+        self._key = key
+        self._clock = clock
+        self._randomness = randomness
+        self._awaited: bytes | None = None
+
+    def hello(self, challenge: bytes) -> HelloRequest:
+        """Return the signed hello that answers a challenge."""
+        identity, head = self._store.read(lambda book: (identity_of(book), book.operations.head()))
+        return sessions.hello(
+            self._key,
+            identity.device_id,
+            epoch=identity.epoch,
+            seq=head.seq,
+            head=head.head,
+            challenge=challenge,
+            wall=self._clock.now(),
+        )
+
+    def accept_hello(self, reply: HelloReply) -> Next:
+        """Take the centre's answer: up to where it knows this chain is acknowledged; any contradiction fences."""
+        return self._store.write(lambda book: self._accept_hello(book, reply))
+
+    def _accept_hello(self, book: Book, reply: HelloReply) -> Next:
+        if reply.verdict != "hi" or not _is_own(book, reply.seq, reply.head):
+            book.operations.fence()
+            return Next.STOP
+        _update_vendor(book, reply.vendor)
+        book.operations.acknowledge(reply.seq, ())
+        self._touch(book)
+        return Next.GO_ON
+
+    def next_push(self) -> PushRequest | None:
+        """Return the next operations to send, the same ones with the same ids until they are acknowledged, or None."""
+        request = self._store.read(self._next_push)
+        self._awaited = None if request is None else request.request_id
+        return request
+
+    def _next_push(self, book: Book) -> PushRequest | None:
+        if book.operations.head().state is CounterState.FENCED:
+            return None
+        operations = book.operations.waiting(MAX_PUSH_OPERATIONS, MAX_PUSH_BYTES)
+        if not operations:
+            return None
+        return PushRequest(
+            request_id=self._randomness.token_bytes(_REQUEST_ID_BYTES),
+            epoch=identity_of(book).epoch,
+            operations=tuple(operations),
+        )
+
+    def accept_push(self, reply: PushReply) -> PushOutcome:
+        """Take the answer to the last push; an answer to any other request changes nothing."""
+        if reply.request_id != self._awaited:
+            return PushOutcome(Next.STOP)
+        self._awaited = None
+        return self._store.write(lambda book: self._accept_push(book, reply))
+
+    def _accept_push(self, book: Book, reply: PushReply) -> PushOutcome:
+        if reply.epoch != identity_of(book).epoch or reply.verdict == "gap":
+            return PushOutcome(Next.HELLO)
+        if reply.verdict != "ok" or not _is_own(book, reply.seq, reply.head):
+            book.operations.fence()
+            return PushOutcome(Next.STOP)
+        before = book.operations.head().acknowledged
+        book.operations.acknowledge(reply.seq, _parked(book, reply))
+        self._touch(book)
+        gained = max(0, reply.seq - before)
+        return PushOutcome(Next.GO_ON if gained else Next.STOP, gained)
+
+    def cursor(self) -> str:
+        """Return the cursor to read the feed from; empty for the beginning."""
+        return self._store.read(lambda book: book.settings.get(CURSOR)) or ""
+
+    def accept_feed(self, sent_cursor: str, reply: FeedReply) -> bool:
+        """Store a page of the feed with its cursor in one transaction; returns whether more waits.
+
+        A page that was asked for with another cursor than the stored one is dropped.
+        """
+        if not reply.items and reply.cursor == sent_cursor:
+            return False
+        return self._store.write(lambda book: self._accept_feed(book, sent_cursor, reply))
+
+    def _accept_feed(self, book: Book, sent_cursor: str, reply: FeedReply) -> bool:
+        if (book.settings.get(CURSOR) or "") != sent_cursor:
+            return True
+        identity = identity_of(book)
+        for item in reply.items:
+            _store_item(book, identity, item)
+        book.settings.put(CURSOR, reply.cursor)
+        self._touch(book)
+        return reply.more
+
+    def _touch(self, book: Book) -> None:
+        book.settings.put(LAST_SYNC, str(self._clock.now()))
+
+
+def _is_own(book: Book, seq: int, head: bytes) -> bool:
+    """Whether this counter's own chain has the hash `head` at `seq`; the centre's word alone is not believed."""
+    if seq == 0:
+        return True
+    operation = book.operations.at(seq)
+    return operation is not None and operation.hash == head
+
+
+def _parked(book: Book, reply: PushReply) -> list[ParkedOperation]:
+    parked = []
+    for result in reply.results:
+        operation = book.operations.at(result.seq) if result.result == "parked" else None
+        if operation is not None:
+            parked.append(ParkedOperation(result.seq, operation.kind, result.code))
+    return parked
+
+
+def _update_vendor(book: Book, vendor: Vendor) -> None:
+    identity = identity_of(book)
+    changed = replace(identity, vendor_name=vendor.name, category=Category(vendor.category), location=vendor.location)
+    if changed != identity:
+        book.settings.put_identity(changed)
+
+
+def _store_item(book: Book, identity: Identity, item: FeedItem) -> None:
+    if item.policy is not None:
+        book.policies.put(policy_of(item.policy))
+    if item.product is not None:
+        product = item.product.item
+        price = UnitPrice(product.price, product.scale, identity.currency)
+        book.catalogue.put(
+            Product(
+                product.sku,
+                product.description,
+                price,
+                product.barcode,
+                product.category,
+                item.product.hlc,
+            )
+        )
+    if item.customer is not None:
+        customer = item.customer
+        available = Points(customer.available)
+        book.customers.put(
+            Customer(customer.card, customer.name, customer.phone, customer.email, available, customer.as_of)
+        )
+
+
+def policy_of(item: FeedPolicy) -> RewardPolicy:
+    """Return the policy a feed item describes."""
+    fields = {name: getattr(item, name) for name in FeedPolicy.__struct_fields__}
+    return RewardPolicy(**{**fields, "category": Category(item.category)})

@@ -1,0 +1,122 @@
+"""One thread's conversation with the central store: hello when needed, then push, feed, grants and look-ups.
+
+Network only: what an answer means is decided by the engine, what it changes is written by the store. Must never be used
+by two threads at once.
+"""
+
+from typing import Final, TypeVar
+
+import msgspec
+
+from urs_desktop.counter.ports import CentralUnavailableError
+from urs_desktop.counter.sync.engine import Next, SyncEngine
+from urs_desktop.counter.sync.transport import READ_SECONDS, SessionOverError, Transport
+from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.protocol import endpoints
+from urs_desktop.protocol.messages import (
+    Challenge,
+    CustomerReply,
+    CustomerRequest,
+    FeedReply,
+    GrantReply,
+    GrantRequest,
+    HelloReply,
+    PushReply,
+)
+
+FEED_ITEMS: Final = 500
+"""Items asked for in one page of the feed."""
+
+_T = TypeVar("_T", bound=msgspec.Struct)
+
+
+class CentralLink:
+    """Speaks to the central store for one counter, as counter.ports.CentralStore and for the sync."""
+
+    def __init__(self, transport: Transport, engine: SyncEngine, device_id: bytes) -> None:
+        """Take the connection, the engine that decides, and the counter's id (16 bytes)."""
+        self._transport = transport
+        self._engine = engine
+        self._device = device_id.hex()
+        self._token: str | None = None
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._transport.close()
+
+    def healthy(self) -> bool:
+        """Return whether the central store answers."""
+        return self._transport.healthy()
+
+    def push_all(self) -> int:
+        """Send everything that waits; returns how many operations were acknowledged.
+
+        Raises CentralUnavailableError, and Refusal(COUNTER_FENCED) when this counter's history is in doubt.
+        """
+        acknowledged = 0
+        self._session()
+        while (request := self._engine.next_push()) is not None:
+            outcome = self._engine.accept_push(self._transport.post(self._path(endpoints.PUSH), request, PushReply))
+            acknowledged += outcome.acknowledged
+            if outcome.next is Next.HELLO:
+                self._token = None
+                self._session()
+            elif outcome.next is Next.STOP:
+                break
+        return acknowledged
+
+    def read_feed(self, wait: int) -> bool:
+        """Read one page of the feed, waiting up to `wait` seconds for news; returns whether more waits already."""
+        cursor = self._engine.cursor()
+        query: dict[str, str | int] = {"cursor": cursor, "limit": FEED_ITEMS, "wait": wait}
+        path = self._path(endpoints.FEED)
+        try:
+            reply = self._transport.get(path, query, FeedReply, self._session(), wait + READ_SECONDS)
+        except SessionOverError:
+            self._token = None
+            reply = self._transport.get(path, query, FeedReply, self._session(), wait + READ_SECONDS)
+        return self._engine.accept_feed(cursor, reply)
+
+    def grant(self, request: GrantRequest) -> GrantReply:
+        """Ask for points to spend; raises Refusal or CentralUnavailableError."""
+        return self._ask(endpoints.GRANT, request, GrantReply)
+
+    def customer(self, request: CustomerRequest) -> CustomerReply:
+        """Look a customer up; raises Refusal or CentralUnavailableError."""
+        return self._ask(endpoints.CUSTOMER, request, CustomerReply)
+
+    def _ask(self, endpoint: str, message: msgspec.Struct, reply: type[_T]) -> _T:
+        try:
+            return self._transport.post(self._path(endpoint), message, reply, self._session())
+        except SessionOverError:
+            self._token = None
+        try:
+            return self._transport.post(self._path(endpoint), message, reply, self._session())
+        except SessionOverError as error:
+            message_text = "the central store ends every session at once"
+            raise CentralUnavailableError(message_text) from error
+
+    def _session(self) -> str:
+        if self._token is None:
+            challenge = self._transport.post(self._path(endpoints.CHALLENGE), None, Challenge)
+            hello = self._engine.hello(challenge.challenge)
+            try:
+                reply = self._transport.post(self._path(endpoints.HELLO), hello, HelloReply)
+            except SessionOverError as error:
+                message = "the central store did not accept this counter's hello"
+                raise CentralUnavailableError(message) from error
+            if self._engine.accept_hello(reply) is not Next.GO_ON:
+                raise Refusal(RefusalCode.COUNTER_FENCED)
+            self._token = reply.token
+        return self._token
+
+    def _path(self, endpoint: str) -> str:
+        return endpoint.format(device=self._device)
+
+
+def drain(link: CentralLink) -> int:
+    """Push everything that waits, read the feed to its end; returns the operations acknowledged. Raises as push_all."""
+    acknowledged = link.push_all()
+    while link.read_feed(wait=0):
+        pass
+    return acknowledged

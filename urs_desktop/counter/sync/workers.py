@@ -1,0 +1,190 @@
+"""The two network threads: one pushes and answers the cashier's questions, one reads the feed.
+
+They do network only; what they bring is written on the write lane. Must never hold up a sale, and must never wait out a
+back-off while a cashier waits.
+"""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, TypeVar
+
+from urs_desktop.counter.ports import CentralUnavailableError
+from urs_desktop.counter.sync import backoff
+from urs_desktop.counter.sync.link import CentralLink
+from urs_desktop.domain.refusals import Refusal
+from urs_desktop.protocol.messages import CustomerReply, CustomerRequest, GrantReply, GrantRequest
+from urs_desktop.system.ids import Randomness
+
+POLL_MS: Final = 250
+"""How often the push thread looks for new operations."""
+
+FEED_WAIT_SECONDS: Final = 25
+ANSWER_SECONDS: Final = 8
+"""A cashier's question is given up after this long."""
+
+_CLOSE_SECONDS: Final = 2
+_MS: Final = 1000
+_NS_PER_MS: Final = 1_000_000
+_T = TypeVar("_T")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    ask: Callable[[CentralLink], Any]
+    future: "Future[Any]"
+
+
+class LinkState:
+    """Whether the last attempt to reach the central store succeeded; the status line reads it, the threads write it."""
+
+    def __init__(self) -> None:
+        """Start as offline."""
+        self.online = False
+        self.back = threading.Event()
+
+    def reached(self) -> None:
+        """Note that the central store answered, and wake whoever waits out a back-off."""
+        self.online = True
+        self.back.set()
+
+    def failed(self) -> None:
+        """Note that it did not."""
+        self.online = False
+        self.back.clear()
+
+
+class PushWorker:
+    """The thread that pushes what waits and asks the cashier's questions, as counter.ports.CentralStore."""
+
+    def __init__(self, link: CentralLink, waiting: Callable[[], int], state: LinkState, randomness: Randomness) -> None:
+        """Take the link of this thread, how many operations wait, the shared state and the jitter's randomness."""
+        self._link = link
+        self._waiting = waiting
+        self._state = state
+        self._randomness = randomness
+        self._questions: queue.Queue[_Question | None] = queue.Queue()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sync-push", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ask the thread to stop and wait a moment for it."""
+        self._stopping.set()
+        self._questions.put(None)
+        self._thread.join(_CLOSE_SECONDS)
+
+    def grant(self, request: GrantRequest) -> GrantReply:
+        """Ask for points to spend; raises Refusal or CentralUnavailableError, at the latest after ANSWER_SECONDS."""
+        return self._answer(lambda link: link.grant(request))
+
+    def customer(self, request: CustomerRequest) -> CustomerReply:
+        """Look a customer up; raises as `grant`."""
+        return self._answer(lambda link: link.customer(request))
+
+    def _answer(self, ask: Callable[[CentralLink], _T]) -> _T:
+        future: Future[_T] = Future()
+        self._questions.put(_Question(ask, future))
+        try:
+            return future.result(ANSWER_SECONDS)
+        except FutureTimeoutError as error:
+            future.cancel()
+            message = f"no answer within {ANSWER_SECONDS} seconds"
+            raise CentralUnavailableError(message) from error
+
+    def _run(self) -> None:
+        failures, not_before = 0, 0
+        while not self._stopping.is_set():
+            question = self._next_question()
+            if question is None and not self._is_due(not_before):
+                continue
+            work = self._link.push_all if question is None else partial(self._ask, question)
+            failures = 0 if attempt(work, self._state) else failures + 1
+            pause = backoff.delay(failures, self._randomness.token_bytes(1)[0])
+            not_before = time.monotonic_ns() + pause * _NS_PER_MS
+        self._link.close()
+
+    def _next_question(self) -> _Question | None:
+        try:
+            return self._questions.get(timeout=POLL_MS / _MS)
+        except queue.Empty:
+            return None
+
+    def _is_due(self, not_before: int) -> bool:
+        """Whether to push now: something waits, and the back-off is over or the feed's thread is through again."""
+        return self._waiting() > 0 and (self._state.online or time.monotonic_ns() >= not_before)
+
+    def _ask(self, question: _Question) -> None:
+        if not question.future.set_running_or_notify_cancel():
+            return
+        try:
+            question.future.set_result(question.ask(self._link))
+        except Refusal as refusal:
+            question.future.set_exception(refusal)
+        except Exception as error:
+            question.future.set_exception(error)
+            raise
+
+
+class FeedWorker:
+    """The thread that reads the feed by long poll."""
+
+    def __init__(self, link: CentralLink, state: LinkState, randomness: Randomness) -> None:
+        """Take the link of this thread, the shared state and the jitter's randomness."""
+        self._link = link
+        self._state = state
+        self._randomness = randomness
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sync-feed", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ask the thread to stop and wait a moment for it; a long poll under way ends with the process."""
+        self._stopping.set()
+        self._state.back.set()
+        self._thread.join(_CLOSE_SECONDS)
+
+    def _run(self) -> None:
+        failures = 0
+        while not self._stopping.is_set():
+            if attempt(self._read, self._state):
+                failures = 0
+                continue
+            failures += 1
+            self._state.back.wait(backoff.delay(failures, self._randomness.token_bytes(1)[0]) / _MS)
+
+    def _read(self) -> None:
+        self._link.read_feed(FEED_WAIT_SECONDS)
+
+
+def attempt(work: Callable[[], object], state: LinkState) -> bool:
+    """Do some network work and note how it went; returns whether the central store answered."""
+    try:
+        work()
+    except Refusal as refusal:
+        _log.warning("sync refused: %s", refusal)
+        state.failed()
+        return False
+    except CentralUnavailableError as error:
+        _log.info("central store not reached: %s", error)
+        state.failed()
+        return False
+    except Exception:
+        _log.exception("sync failed")
+        state.failed()
+        return False
+    state.reached()
+    return True

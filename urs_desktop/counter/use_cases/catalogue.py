@@ -1,0 +1,121 @@
+"""The counter's catalogue: products put in by hand, by a file or by a journal, and sent to the vendor's other counters.
+
+Must never store a product without its operation: both stand or fall together.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from urs_desktop.counter.ports import Book, Product, Store
+from urs_desktop.counter.use_cases.journal import FileRefusedError, read_rows
+from urs_desktop.counter.use_cases.recording import Recorder
+from urs_desktop.counter.use_cases.ring_up import identity_of
+from urs_desktop.domain.currency import Currency
+from urs_desktop.domain.money import UnitPrice, parse_unit_price
+from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.domain.text import MAX_CODE, clean_text, product_code
+from urs_desktop.protocol.operations import ProductItem, ProductsBody
+
+_ITEMS: Final = 100
+"""Products in one operation: 100 of the longest ones stay below an operation's largest size."""
+
+_BATCH: Final = 1000
+"""Products stored in one transaction of an import."""
+
+_NAMES: Final = {
+    "sku": ("sku", "code", "stockcode", "stock_code"),
+    "description": ("description", "name"),
+    "price": ("price", "unitprice", "unit_price"),
+    "barcode": ("barcode", "gtin", "ean", "upc"),
+    "category": ("category", "department"),
+}
+"""The column names an import understands, whatever their case."""
+
+_NEEDED: Final = ("sku", "description", "price")
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did: rows read, products stored, and the rows reported as (row number from 1, code)."""
+
+    rows: int = 0
+    stored: int = 0
+    reported: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """How many rows were reported with each code."""
+        return dict(sorted(Counter(code for _, code in self.reported).items()))
+
+
+def put_products(book: Book, recorder: Recorder, items: Sequence[ProductItem]) -> None:
+    """Store products and the operations that carry them to the central store, inside the caller's transaction."""
+    currency = identity_of(book).currency
+    for start in range(0, len(items), _ITEMS):
+        chunk = tuple(items[start : start + _ITEMS])
+        stamp = recorder.stamp(book)
+        recorder.append(book, ProductsBody(hlc=stamp.hlc, recorded_at=stamp.now, items=chunk))
+        for item in chunk:
+            price = UnitPrice(item.price, item.scale, currency)
+            book.catalogue.put(Product(item.sku, item.description, price, item.barcode, item.category, stamp.hlc))
+
+
+def import_products(
+    store: Store, recorder: Recorder, path: Path, progress: Callable[[int], None] = lambda _: None
+) -> Imported:
+    """Import a CSV of products (columns sku, description, price; barcode and category where present).
+
+    Bad rows are reported, good ones stored. Raises FileRefusedError with nothing stored when the file as a whole is
+    not what it should be.
+    """
+    currency = store.read(identity_of).currency
+    rows = list(read_rows(path, ()))
+    columns = _columns(path, rows[0])
+    result = Imported(rows=len(rows))
+    items: dict[str, ProductItem] = {}
+    for number, row in enumerate(rows, 1):
+        try:
+            item = _item(row, columns, currency)
+            items[item.sku] = item
+            result.stored += 1
+        except Refusal as refusal:
+            result.reported.append((number, refusal.code.value))
+    wanted = tuple(items.values())
+    for start in range(0, len(wanted), _BATCH):
+        chunk = wanted[start : start + _BATCH]
+        store.write(lambda book, chunk=chunk: put_products(book, recorder, chunk))  # type: ignore[misc]
+        progress(start + len(chunk))
+    return result
+
+
+def _columns(path: Path, row: dict[str, str]) -> dict[str, str]:
+    by_name = {name.strip().lower(): name for name in row}
+    columns = {field_name: by_name[name] for field_name, names in _NAMES.items() for name in names if name in by_name}
+    missing = [name for name in _NEEDED if name not in columns]
+    if missing:
+        message = (
+            f"{path.name} has no column {', '.join(missing)}; nothing was taken from it. "
+            "Its first line must name the columns sku, description and price."
+        )
+        raise FileRefusedError(message)
+    return columns
+
+
+def _item(row: dict[str, str], columns: dict[str, str], currency: Currency) -> ProductItem:
+    def cell(name: str) -> str:
+        return row.get(columns.get(name, ""), "")
+
+    price = parse_unit_price(cell("price"), currency)
+    if price.units < 0:
+        raise Refusal(RefusalCode.PRICE_OUT_OF_RANGE, text=cell("price")[:40])
+    return ProductItem(
+        product_code(cell("sku")),
+        clean_text(cell("description")),
+        price.units,
+        price.scale,
+        clean_text(cell("barcode"), MAX_CODE),
+        clean_text(cell("category"), MAX_CODE),
+    )

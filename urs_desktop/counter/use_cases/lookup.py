@@ -1,0 +1,107 @@
+"""Finding products and customers: in the counter's own copy first, at the central store when that does not know them.
+
+Must never hold up a sale: without a connection the local answer stands.
+"""
+
+from collections.abc import Sequence
+
+from urs_desktop.counter.ports import (
+    Book,
+    CentralStore,
+    CentralUnavailableError,
+    Customer,
+    Product,
+    Store,
+)
+from urs_desktop.domain.points import Points
+from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.domain.text import card_code, phone_digits
+from urs_desktop.protocol.messages import CustomerReply, CustomerRequest
+
+_FEWEST_PHONE_DIGITS = 5
+
+
+class Lookup:
+    """Looks products and customers up."""
+
+    def __init__(self, store: Store, central: CentralStore) -> None:
+        """Take the store and the way to the central store."""
+        self._store = store
+        self._central = central
+
+    def product(self, code: str) -> Product:
+        """Return the product with this SKU or barcode; raises Refusal(PRODUCT_UNKNOWN)."""
+        product = self._store.read(lambda book: book.catalogue.find(code.strip()))
+        if product is None:
+            raise Refusal(RefusalCode.PRODUCT_UNKNOWN, code=code.strip()[:64])
+        return product
+
+    def products(self, text: str, limit: int) -> Sequence[Product]:
+        """Return up to `limit` products that match the words of `text`, best first."""
+        return self._store.read(lambda book: book.catalogue.search(text, limit))
+
+    def customers(self, text: str, limit: int) -> Sequence[Customer]:
+        """Return up to `limit` known customers whose name, phone or card contains `text`."""
+        return self._store.read(lambda book: book.customers.search(text, limit))
+
+    def customer_here(self, text: str) -> Customer | None:
+        """Return the customer with this card code or phone number as this counter knows one, or None."""
+        return self._store.read(lambda book: _known(book, text))
+
+    def customer(self, text: str) -> Customer:
+        """Return a customer by card code or phone, fresh from the central store when it answers; waits for it.
+
+        A card nobody knows is returned as a new customer, who can earn by it. Raises Refusal(CUSTOMER_UNKNOWN) for a
+        phone number nobody has, Refusal(CARD_MALFORMED) for text that is neither.
+        """
+        here = self.customer_here(text)
+        card = here.card if here else card_code(text)
+        try:
+            fresh = self._ask(card, text)
+        except CentralUnavailableError:
+            fresh = None
+        except Refusal as refusal:
+            if refusal.code is not RefusalCode.CUSTOMER_UNKNOWN:
+                raise
+            fresh = None
+        if fresh is not None:
+            return self._keep(fresh)
+        if here is None and text.strip().startswith("+"):
+            raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
+        return here or Customer(card)
+
+    def _ask(self, card: str, text: str) -> CustomerReply:
+        try:
+            return self._central.customer(CustomerRequest(card=card))
+        except Refusal as refusal:
+            if refusal.code is not RefusalCode.CUSTOMER_UNKNOWN or not _looks_like_phone(text):
+                raise
+        return self._central.customer(CustomerRequest(phone=phone_digits(text)))
+
+    def _keep(self, reply: CustomerReply) -> Customer:
+        """Remember the points of a customer this counter knows; other vendors' customers are only shown."""
+        customer = customer_of(reply)
+        self._store.write(lambda book: _refresh(book, customer))
+        return customer
+
+
+def customer_of(reply: CustomerReply) -> Customer:
+    """Return the counter's view of a customer the central store described."""
+    return Customer(reply.card, reply.name, reply.phone, reply.email, Points(reply.available), reply.as_of)
+
+
+def _known(book: Book, text: str) -> Customer | None:
+    known = book.customers.by_card(text.strip())
+    if known is None and _looks_like_phone(text):
+        return book.customers.by_phone(phone_digits(text))
+    return known
+
+
+def _refresh(book: Book, customer: Customer) -> None:
+    if book.customers.by_card(customer.card) is not None:
+        book.customers.put(customer)
+
+
+def _looks_like_phone(text: str) -> bool:
+    allowed = all(c.isdigit() or c in "+-() ./" for c in text.strip())
+    return allowed and len(phone_digits(text)) >= _FEWEST_PHONE_DIGITS

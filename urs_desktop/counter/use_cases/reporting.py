@@ -1,0 +1,94 @@
+"""How the counter stands: what waits, what is missing at the central store, what the policy in force is.
+
+Reads only. Must never call something done that the central store has not acknowledged.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from urs_desktop.counter.ports import Book, Connection, CounterState, Receipt, Store
+from urs_desktop.counter.use_cases.ring_up import identity_of, policy_now, receipt_of
+from urs_desktop.domain.policy import RewardPolicy
+from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.system.clock import Clock
+
+LAST_SYNC = "last_sync"
+"""Setting: milliseconds of the last answered exchange with the central store."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The counter in figures; `missing` are the receipt numbers the central store has not acknowledged."""
+
+    enrolled: bool
+    vendor: str
+    category: str
+    counter: int
+    connection: Connection
+    receipts: int
+    acknowledged: int
+    missing: tuple[int, ...]
+    parked: tuple[tuple[int, str, str], ...]
+
+
+class Reporting:
+    """Answers how the counter stands."""
+
+    def __init__(self, store: Store, clock: Clock, online: Callable[[], bool] | None = None) -> None:
+        """Take the counter's store and clock, and who knows whether the central store answers (None: it does not)."""
+        self._store = store
+        self._clock = clock
+        self._online = online or (lambda: False)
+
+    def connection(self) -> Connection:
+        """Return how the counter stands with its central store, as of the last exchange."""
+        return replace(self._store.read(_connection), online=self._online())
+
+    def status(self) -> Status:
+        """Return the counter in figures."""
+        status = self._store.read(_status)
+        return replace(status, connection=replace(status.connection, online=self._online()))
+
+    def policy(self) -> RewardPolicy | None:
+        """Return the reward policy in force now; raises Refusal(NOT_ENROLLED)."""
+        return self._store.read(lambda book: policy_now(book, identity_of(book), self._clock.now()))
+
+    def receipt(self, number: int) -> Receipt:
+        """Return a past receipt; raises Refusal(RECEIPT_UNKNOWN)."""
+        return self._store.read(lambda book: _receipt(book, number))
+
+
+def _receipt(book: Book, number: int) -> Receipt:
+    sale = book.sales.by_receipt(number)
+    if sale is None:
+        raise Refusal(RefusalCode.RECEIPT_UNKNOWN, receipt=number)
+    return receipt_of(book, identity_of(book), sale.body)
+
+
+def _connection(book: Book) -> Connection:
+    head = book.operations.head()
+    last = book.settings.get(LAST_SYNC)
+    return Connection(
+        online=False,
+        waiting=head.seq - head.acknowledged,
+        parked=len(book.operations.parked()),
+        last_sync=int(last) if last else None,
+        fenced=head.state is CounterState.FENCED,
+    )
+
+
+def _status(book: Book) -> Status:
+    identity = book.settings.identity()
+    head = book.operations.head()
+    missing = tuple(book.operations.receipts_waiting())
+    return Status(
+        enrolled=identity is not None,
+        vendor=identity.vendor_name if identity else "",
+        category=identity.category.value if identity else "",
+        counter=identity.number if identity else 0,
+        connection=_connection(book),
+        receipts=head.receipt,
+        acknowledged=head.receipt - len(missing),
+        missing=missing,
+        parked=tuple((operation.seq, operation.kind, operation.code) for operation in book.operations.parked()),
+    )

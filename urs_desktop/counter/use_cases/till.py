@@ -1,0 +1,23 @@
+"""The use cases of one counter, bundled for the screens.
+
+Must never hold a screen, a socket or a table: it only names what a sell screen can ask for.
+"""
+
+from dataclasses import dataclass
+
+from urs_desktop.counter.ports import Identity
+from urs_desktop.counter.use_cases.lookup import Lookup
+from urs_desktop.counter.use_cases.redeem import Redeem
+from urs_desktop.counter.use_cases.reporting import Reporting
+from urs_desktop.counter.use_cases.ring_up import RingUp
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """What a sell screen may ask of its counter; every call may take a while and belongs on the pool."""
+
+    identity: Identity
+    ring_up: RingUp
+    redeem: Redeem
+    lookup: Lookup
+    reporting: Reporting

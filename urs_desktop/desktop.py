@@ -1,0 +1,342 @@
+"""The counter's composition root and command line (`urs-desktop`): the only place that names its concrete parts.
+
+Commands answer on standard output, refuse with one sentence on standard error and exit 1, 2 for wrong usage. Must never
+hold a rule: it opens, wires, runs and closes.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from urs_desktop.counter.ports import CentralUnavailableError, Identity
+from urs_desktop.counter.secrets import Secrets, SecretsError, open_secrets
+from urs_desktop.counter.store.book import SqlStore, open_store
+from urs_desktop.counter.sync.engine import SyncEngine
+from urs_desktop.counter.sync.enrol import enrol
+from urs_desktop.counter.sync.link import CentralLink, drain
+from urs_desktop.counter.sync.transport import Transport
+from urs_desktop.counter.use_cases.catalogue import import_products
+from urs_desktop.counter.use_cases.journal import FileRefusedError, read_journal
+from urs_desktop.counter.use_cases.recording import Recorder
+from urs_desktop.counter.use_cases.redeem import Redeem
+from urs_desktop.counter.use_cases.replay import Replay
+from urs_desktop.counter.use_cases.reporting import Reporting
+from urs_desktop.counter.use_cases.ring_up import identity_of
+from urs_desktop.counter.use_cases.verification import verify
+from urs_desktop.database.engine import DatabaseFileError
+from urs_desktop.database.migrations import SchemaError
+from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.system.clock import SystemClock
+from urs_desktop.system.ids import SystemRandomness
+from urs_desktop.system.logs import log_to
+from urs_desktop.system.paths import DataFolderInUseError, data_folder, hold, write_atomically
+from urs_desktop.system.sealed_file import SealedFileError
+
+PROGRAM: Final = "urs-desktop"
+_MS: Final = 1000
+_TROUBLES: Final = (
+    CentralUnavailableError,
+    DataFolderInUseError,
+    DatabaseFileError,
+    FileRefusedError,
+    SchemaError,
+    SealedFileError,
+    SecretsError,
+)
+"""Errors of the environment whose text is already one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCounter:
+    """A counter's data folder, opened: its secrets, its store and what makes its operations."""
+
+    folder: Path
+    secrets: Secrets
+    store: SqlStore
+    recorder: Recorder
+
+    def identity(self) -> Identity:
+        """Return who this counter is; raises Refusal(NOT_ENROLLED)."""
+        return self.store.read(identity_of)
+
+    def link(self) -> CentralLink:
+        """Return a new way to the central store, for one thread; nothing is sent yet. Raises Refusal(NOT_ENROLLED)."""
+        identity = self.identity()
+        engine = SyncEngine(self.store, self.secrets.signing_key(), SystemClock(), SystemRandomness())
+        transport = Transport(identity.central_url, identity.ca_certificate)
+        return CentralLink(transport, engine, identity.device_id)
+
+    def redeem(self, link: CentralLink) -> Redeem:
+        """Return the use case that gets points over `link`."""
+        return Redeem(self.store, self.recorder, link)
+
+
+def open_counter(folder: Path, passphrase_file: Path | None) -> OpenCounter:
+    """Open a counter's data folder, made on first use; raises SecretsError, SealedFileError, DatabaseFileError."""
+    secrets = open_secrets(folder, passphrase_file)
+    store = open_store(folder, secrets.database_key())
+    return OpenCounter(
+        folder, secrets, store, Recorder(secrets.signing_key(), SystemClock(), SystemRandomness())
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status: 0 success, 1 a refusal said in one sentence, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        folder = data_folder(options.data_dir, options.place)
+        return _with_folder(options, folder)
+    except _TROUBLES as trouble:
+        return _refuse(str(trouble))
+    except Refusal as refusal:
+        return _refuse(_sentence(refusal))
+    except BrokenPipeError:
+        return 1
+    except OSError as error:
+        return _refuse(f"{error.filename or 'The disk'}: {error.strerror or error}; nothing was left half done.")
+
+
+def _with_folder(options: argparse.Namespace, folder: Path) -> int:
+    if options.command == "demo":
+        from urs_desktop.demo import run_demo
+
+        return run_demo(folder, headless=options.headless)
+    log = log_to(folder, PROGRAM)
+    try:
+        if options.command in (None, *_WRITING):
+            with hold(folder):
+                return _with_counter(options, folder)
+        return _with_counter(options, folder)
+    finally:
+        log.close()
+
+
+def _with_counter(options: argparse.Namespace, folder: Path) -> int:
+    counter = open_counter(folder, options.passphrase_file)
+    try:
+        if options.command is None:
+            from urs_desktop.wiring import open_window
+
+            return open_window(counter)
+        return _COMMANDS[options.command](counter, options)
+    finally:
+        counter.store.close()
+
+
+def _enrol(counter: OpenCounter, options: argparse.Namespace) -> int:
+    known = counter.store.read(lambda book: book.settings.identity())
+    if known is not None:
+        raise Refusal(RefusalCode.ALREADY_ENROLLED, vendor=known.vendor_name)
+    identity = enrol(options.central, options.code, counter.secrets.signing_key().public_key)
+    counter.store.write(lambda book: book.settings.put_identity(identity))
+    link = counter.link()
+    try:
+        drain(link)
+    except CentralUnavailableError as error:
+        message = f"This counter is enrolled, but the first fill did not end ({error}); run sync --once to go on."
+        raise CentralUnavailableError(message) from error
+    finally:
+        link.close()
+    document = {
+        "device": identity.device_id.hex(),
+        "counter": identity.number,
+        "vendor": identity.vendor_name,
+        "category": identity.category.value,
+    }
+    return _answer(options, document, document["device"])
+
+
+def _import_products(counter: OpenCounter, options: argparse.Namespace) -> int:
+    done = import_products(counter.store, counter.recorder, options.file)
+    document = {
+        "rows_read": done.rows,
+        "rows_stored": done.stored,
+        "rows_reported": len(done.reported),
+        "reasons": done.reasons,
+        "rows": [{"row": row, "code": code} for row, code in done.reported],
+    }
+    text = f"{done.stored} of {done.rows} rows stored." + "".join(
+        f"\nrow {row}: {code}" for row, code in done.reported
+    )
+    return _answer(options, document, text)
+
+
+def _replay(counter: OpenCounter, options: argparse.Namespace) -> int:
+    journal = read_journal(options.file, counter.identity().currency)
+    link = counter.link()
+    try:
+        redeem = counter.redeem(link)
+        redeem.give_back_all()
+        replay = Replay(counter.store, counter.recorder, redeem, link.push_all)
+        bar = _ProgressBar("receipts")
+        replayed = replay.run(journal, bar.show)
+        bar.end()
+    finally:
+        link.close()
+    data = json.dumps(replayed.document, indent=1, ensure_ascii=False) + "\n"
+    write_atomically(options.report, data.encode())
+    summary = {name: value for name, value in replayed.document.items() if name != "invoices"}
+    summary["points_refused"] = replayed.points_refused
+    text = (
+        f"{summary['rows_stored']} of {summary['rows_read']} rows are stored as {summary['purchases']} purchases, "
+        f"{summary['rows_reported']} are reported; see {options.report}."
+    )
+    for code, count in replayed.points_refused.items():
+        text += f"\npoints did not pay {count} times: {code}"
+    return _answer(options, summary, text)
+
+
+def _sync(counter: OpenCounter, options: argparse.Namespace) -> int:
+    link = counter.link()
+    try:
+        counter.redeem(link).give_back_all()
+        acknowledged = drain(link)
+    except CentralUnavailableError as error:
+        waiting = _reporting(counter).connection().waiting
+        message = f"{waiting} operations still wait for the central store ({error}); nothing is lost, try again later."
+        raise CentralUnavailableError(message) from error
+    finally:
+        link.close()
+    status = _reporting(counter).status()
+    document = {
+        "acknowledged": acknowledged,
+        "waiting": status.connection.waiting,
+        "parked": status.connection.parked,
+    }
+    if status.connection.waiting:
+        return _refuse(f"{status.connection.waiting} operations still wait for the central store; try again.")
+    return _answer(options, document, f"{acknowledged} operations acknowledged, none waits.")
+
+
+def _reporting(counter: OpenCounter, link: CentralLink | None = None) -> Reporting:
+    return Reporting(counter.store, SystemClock(), link.healthy if link else None)
+
+
+def _status(counter: OpenCounter, options: argparse.Namespace) -> int:
+    enrolled = counter.store.read(lambda book: book.settings.identity()) is not None
+    link = counter.link() if enrolled else None
+    status = _reporting(counter, link).status()
+    if link is not None:
+        link.close()
+    connection = status.connection
+    document = {
+        "enrolled": status.enrolled,
+        "vendor": status.vendor,
+        "category": status.category,
+        "counter": status.counter,
+        "online": connection.online,
+        "fenced": connection.fenced,
+        "waiting": connection.waiting,
+        "parked": connection.parked,
+        "parked_operations": [{"seq": seq, "kind": kind, "code": code} for seq, kind, code in status.parked],
+        "last_sync": _time(connection.last_sync),
+        "receipts": status.receipts,
+        "acknowledged": status.acknowledged,
+        "missing": list(status.missing),
+    }
+    return _answer(options, document, "\n".join(f"{name}: {value}" for name, value in document.items()))
+
+
+def _time(milliseconds: int | None) -> str | None:
+    if milliseconds is None:
+        return None
+    return datetime.fromtimestamp(milliseconds // _MS, UTC).isoformat()
+
+
+def _verify(counter: OpenCounter, options: argparse.Namespace) -> int:
+    findings = counter.store.check() + verify(counter.store, counter.secrets.signing_key().public_key)
+    receipts = _reporting(counter).status().receipts
+    document = {"ok": not findings, "receipts": receipts, "findings": findings}
+    text = "\n".join(findings) or f"Everything fits: {receipts} receipts, the chain and every signature."
+    return _answer(options, document, text) or int(bool(findings))
+
+
+_COMMANDS: Final[dict[str, Callable[[OpenCounter, argparse.Namespace], int]]] = {
+    "enrol": _enrol,
+    "import-products": _import_products,
+    "replay": _replay,
+    "sync": _sync,
+    "status": _status,
+    "verify": _verify,
+}
+_WRITING: Final = ("enrol", "import-products", "replay", "sync")
+
+
+class _ProgressBar:
+    """A bar on standard error: redrawn on a terminal, a line every tenth elsewhere."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._shown = -1
+        self._live = sys.stderr.isatty()
+
+    def show(self, done: int, of_all: int) -> None:
+        """Show that `done` of `of_all` are done."""
+        percent = 100 * done // max(1, of_all)
+        step = percent if self._live else percent // 10
+        if step == self._shown:
+            return
+        self._shown = step
+        bar = "#" * (percent // 5)
+        start, end = ("\r", "") if self._live else ("", "\n")
+        print(f"{start}[{bar:<20}] {percent:3} % {done} of {of_all} {self._what}", end=end, file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self._live:
+            print(file=sys.stderr)
+
+
+def _answer(options: argparse.Namespace, document: dict[str, Any], text: str) -> int:
+    print(json.dumps(document, ensure_ascii=False) if options.json else text)
+    return 0
+
+
+def _refuse(sentence: str) -> int:
+    with suppress(BrokenPipeError):
+        print(sentence, file=sys.stderr)
+    return 1
+
+
+def _sentence(refusal: Refusal) -> str:
+    from urs_desktop.ui.messages import refusal_sentence
+
+    return refusal_sentence(refusal)
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--data-dir", type=Path, default=argparse.SUPPRESS, metavar="DIR")
+    shared.add_argument("--passphrase-file", type=Path, default=argparse.SUPPRESS, metavar="F")
+    shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    parser = argparse.ArgumentParser(
+        PROGRAM, description="The counter of the Unified Reward System.", parents=[shared]
+    )
+    parser.set_defaults(data_dir=None, passphrase_file=None, json=False, place=PROGRAM)
+    commands = parser.add_subparsers(dest="command", metavar="command")
+
+    def command(name: str, summary: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=summary, description=summary, parents=[shared])
+
+    demo = command("demo", "Open the demo shop, or ring it up without a display.")
+    demo.add_argument("--headless", action="store_true", help="show no window even where there is a display")
+    demo.set_defaults(place="urs-demo")
+    enrolment = command("enrol", "Enrol this data folder at a central store; ends with the first fill.")
+    enrolment.add_argument("--central", required=True, metavar="URL")
+    enrolment.add_argument("--code", required=True)
+    products = command("import-products", "Import products from a .csv or .csv.gz.")
+    products.add_argument("file", type=Path)
+    replay = command("replay", "Ring up another till's journal, every receipt once.")
+    replay.add_argument("file", type=Path)
+    replay.add_argument("--report", type=Path, required=True, metavar="OUT.json")
+    sync = command("sync", "Exchange everything that waits with the central store.")
+    sync.add_argument("--once", action="store_true", required=True)
+    command("status", "Say how this counter stands.")
+    command("verify", "Prove this counter's records from its signed operations.")
+    return parser

@@ -1,0 +1,110 @@
+"""Reward policies: what a purchase earns and how much of it points may pay.
+
+A policy is versioned and sealed by a hash that every sale names, so that anyone can recompute a receipt years later.
+Must never round anywhere but in the one integer division of `earn` and the one of `redeemable`.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from urs_desktop.domain import rounding
+from urs_desktop.domain.money import BASIS_POINTS, Money
+from urs_desktop.domain.points import NO_POINTS, Points
+from urs_desktop.domain.refusals import Refusal, RefusalCode
+
+ENGINE_VERSION = 1
+"""Version of the arithmetic below; it travels with every sale and changes only when a result would."""
+
+
+class Category(StrEnum):
+    """The size of a vendor, which decides whether points can be redeemed there."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+    @property
+    def redeems(self) -> bool:
+        """Whether customers may pay with points at vendors of this category; small vendors only give points."""
+        return self is not Category.SMALL
+
+
+def category(text: str) -> Category:
+    """Return the category of this name; raises Refusal(CATEGORY_UNKNOWN)."""
+    try:
+        return Category(text.strip().lower())
+    except ValueError:
+        raise Refusal(RefusalCode.CATEGORY_UNKNOWN, text=text[:40]) from None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyReference:
+    """Names one version of a policy and the hash of its content (32 bytes)."""
+
+    policy_id: str
+    version: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RewardPolicy:
+    """One version of a reward policy.
+
+    `threshold` is in minor units of `currency`; the rates are in basis points (500 = 5 %); `valid_from` is in
+    milliseconds since the epoch; `vendor_id` is None for a policy of the whole category.
+    """
+
+    policy_id: str
+    version: int
+    category: Category
+    vendor_id: str | None
+    currency: str
+    threshold: int
+    reward_bp: int
+    redeemable_bp: int
+    valid_from: int
+
+    def digest(self) -> bytes:
+        """Return SHA-256 over the policy's fields as sorted JSON without spaces."""
+        fields = {name: getattr(self, name) for name in self.__slots__}
+        document = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(document.encode()).digest()
+
+    def reference(self) -> PolicyReference:
+        """Return the name by which sales cite this version."""
+        return PolicyReference(self.policy_id, self.version, self.digest())
+
+    def earn(self, base: Money) -> Points:
+        """Return the points a purchase earns on `base`, the part of its total that was not paid with points.
+
+        Nothing at or below the threshold ("exceeds" is strict); above it the rate applies to the whole base, rounded
+        down once per receipt.
+        """
+        if base.minor <= self.threshold:
+            return NO_POINTS
+        return Points(rounding.floor(base.minor * self.reward_bp, BASIS_POINTS))
+
+    def redeemable(self, total: Money) -> Points:
+        """Return the most points that may pay for a purchase of `total`; none at small vendors."""
+        if not self.category.redeems or total.minor <= 0:
+            return NO_POINTS
+        return Points(rounding.floor(total.minor * self.redeemable_bp, BASIS_POINTS))
+
+
+def in_force(
+    policies: Iterable[RewardPolicy], vendor_category: Category, vendor_id: str, now: int
+) -> RewardPolicy | None:
+    """Return the policy that holds for a vendor at `now` (milliseconds), or None.
+
+    The vendor's own policy comes before its category's; among several the one valid since latest, then the newest
+    version.
+    """
+    held = [
+        policy
+        for policy in policies
+        if policy.valid_from <= now and policy.category is vendor_category and policy.vendor_id in (None, vendor_id)
+    ]
+    return max(held, key=lambda p: (p.vendor_id is not None, p.valid_from, p.version), default=None)

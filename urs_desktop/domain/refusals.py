@@ -1,0 +1,68 @@
+"""Why the programme says no: one stable code each, never a text for people.
+
+The screens and command lines turn a code into a sentence. Codes are stored and compared, so a code must never be
+renamed or used for a second meaning.
+"""
+
+from enum import StrEnum
+
+
+class RefusalCode(StrEnum):
+    """Every reason for which a rule of the programme refuses something."""
+
+    AMOUNT_MALFORMED = "amount_malformed"
+    AMOUNT_OUT_OF_RANGE = "amount_out_of_range"
+    AMOUNT_TOO_PRECISE = "amount_too_precise"
+    PERCENTAGE_MALFORMED = "percentage_malformed"
+    QUANTITY_MALFORMED = "quantity_malformed"
+    QUANTITY_OUT_OF_RANGE = "quantity_out_of_range"
+    PRICE_MALFORMED = "price_malformed"
+    PRICE_OUT_OF_RANGE = "price_out_of_range"
+    CURRENCY_UNKNOWN = "currency_unknown"
+    CURRENCIES_MIXED = "currencies_mixed"
+    TEXT_MALFORMED = "text_malformed"
+    CATEGORY_UNKNOWN = "category_unknown"
+    BASKET_EMPTY = "basket_empty"
+    LINE_UNKNOWN = "line_unknown"
+    PRODUCT_UNKNOWN = "product_unknown"
+    CUSTOMER_UNKNOWN = "customer_unknown"
+    CARD_MALFORMED = "card_malformed"
+    PAYMENT_SHORT = "payment_short"
+    POINTS_MALFORMED = "points_malformed"
+    POINTS_WITHOUT_CUSTOMER = "points_without_customer"
+    POINTS_NOT_REDEEMED_HERE = "points_not_redeemed_here"
+    POINTS_OVER_CAP = "points_over_cap"
+    POINTS_NOT_AVAILABLE = "points_not_available"
+    POINTS_NEED_CONNECTION = "points_need_connection"
+    POLICY_UNKNOWN = "policy_unknown"
+    POLICY_MISSING = "policy_missing"
+    GRANT_OVER = "grant_over"
+    GRANT_EXCEEDED = "grant_exceeded"
+    RECEIPT_TOO_LARGE = "receipt_too_large"
+    RECEIPT_UNKNOWN = "receipt_unknown"
+    NOT_ENROLLED = "not_enrolled"
+    ALREADY_ENROLLED = "already_enrolled"
+    COUNTER_FENCED = "counter_fenced"
+    ENROLMENT_CODE_MALFORMED = "enrolment_code_malformed"
+    ENROLMENT_CODE_UNKNOWN = "enrolment_code_unknown"
+    ENROLMENT_CODE_SPENT = "enrolment_code_spent"
+    ENROLMENT_CODE_EXPIRED = "enrolment_code_expired"
+    VENDOR_UNKNOWN = "vendor_unknown"
+    COUNTER_UNKNOWN = "counter_unknown"
+    COUNTER_REVOKED = "counter_revoked"
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer of the rules, not a fault of the program
+    """A rule said no.
+
+    `code` is the stable reason, `details` the figures and names a sentence about it may need (never a personal field).
+    """
+
+    def __init__(self, code: RefusalCode, /, **details: str | int) -> None:
+        super().__init__(code.value, details)
+        self.code = code
+        self.details = details
+
+    def __str__(self) -> str:
+        """Return the code and its details, for logs."""
+        return f"{self.code.value} {self.details}" if self.details else self.code.value

@@ -1,0 +1,44 @@
+"""Codes, names and descriptions as people type them, made fit to store and compare.
+
+Text is stored as it came but for outer spaces and Unicode form (NFC). Must never change case, drop a character or
+accept what cannot be stored and shown again.
+"""
+
+import unicodedata
+
+from urs_desktop.domain.refusals import Refusal, RefusalCode
+
+MAX_CODE = 64
+MAX_TEXT = 500
+_SURROGATE_OR_CONTROL = frozenset({"Cc", "Cs"})
+
+
+def clean_text(text: str, maximum: int = MAX_TEXT) -> str:
+    """Return the text in NFC without outer spaces; raises Refusal(TEXT_MALFORMED) for control codes or excess."""
+    cleaned = unicodedata.normalize("NFC", text).strip()
+    if len(cleaned) > maximum or any(unicodedata.category(c) in _SURROGATE_OR_CONTROL for c in cleaned):
+        raise Refusal(RefusalCode.TEXT_MALFORMED, text=ascii(cleaned[:40]), maximum=maximum)
+    return cleaned
+
+
+def product_code(text: str) -> str:
+    """Return a stock code or barcode fit to store; case matters. Raises Refusal(TEXT_MALFORMED) when empty or unfit."""
+    cleaned = clean_text(text, MAX_CODE)
+    if not cleaned:
+        raise Refusal(RefusalCode.TEXT_MALFORMED, text="''", maximum=MAX_CODE)
+    return cleaned
+
+
+def card_code(text: str) -> str:
+    """Return a customer's card code fit to store; raises Refusal(CARD_MALFORMED) when empty or unfit."""
+    try:
+        return product_code(text)
+    except Refusal:
+        raise Refusal(RefusalCode.CARD_MALFORMED, text=ascii(text[:40])) from None
+
+
+def phone_digits(text: str) -> str:
+    """Return the digits of a phone number (a leading + kept), by which phones are compared; empty without any."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    digits = "".join(c for c in plain if c.isascii() and c.isdigit())
+    return f"+{digits}" if digits and plain.startswith("+") else digits

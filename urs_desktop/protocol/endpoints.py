@@ -1,0 +1,36 @@
+"""The paths of the central store's HTTPS interface, shared by the server's routes and the counter's transport.
+
+`{device}` is the counter's device id in hexadecimal. Must never be spelled a second time elsewhere.
+"""
+
+from typing import Final
+
+HEALTH: Final = "/v1/health"
+"""GET, open: 204 once the store answers."""
+
+CA: Final = "/v1/ca"
+"""GET, open: the CA certificate in DER, to be believed only if the enrolment code's fingerprint fits."""
+
+ENROL: Final = "/v1/enrol"
+"""POST EnrolRequest, open: EnrolReply."""
+
+CHALLENGE: Final = "/v1/device/{device}/challenge"
+"""POST, empty: Challenge."""
+
+HELLO: Final = "/v1/device/{device}/hello"
+"""POST HelloRequest: HelloReply."""
+
+PUSH: Final = "/v1/device/{device}/push"
+"""POST PushRequest: PushReply. Needs no session: chain and signatures prove it."""
+
+FEED: Final = "/v1/device/{device}/feed"
+"""GET with `cursor`, `limit`, `wait` (seconds): FeedReply. Needs a session."""
+
+GRANT: Final = "/v1/device/{device}/grant"
+"""POST GrantRequest: GrantReply. Needs a session."""
+
+CUSTOMER: Final = "/v1/device/{device}/customer"
+"""POST CustomerRequest: CustomerReply. Needs a session."""
+
+SESSION_OVER: Final = "session_over"
+"""Problem code of a 401: say hello again."""

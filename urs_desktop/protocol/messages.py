@@ -1,0 +1,197 @@
+"""The messages between counter and central store, as MessagePack structs that both ends share.
+
+Times are milliseconds since the epoch, points whole, money in minor units. Must never carry a personal field except in
+the feed's customers and the answer to a look-up.
+"""
+
+import msgspec
+
+from urs_desktop.protocol.operations import Operation, ProductItem
+
+
+class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What all messages share: unknown fields are refused."""
+
+
+class Problem(Message, frozen=True, kw_only=True):
+    """The body of every answer that is no success: a stable code (domain.refusals or below) and its figures."""
+
+    code: str
+    details: dict[str, str | int] = {}
+
+
+class Vendor(Message, frozen=True, kw_only=True):
+    """The vendor a counter belongs to."""
+
+    vendor_id: str
+    name: str
+    category: str
+    currency: str
+    location: str
+
+
+class EnrolRequest(Message, frozen=True, kw_only=True):
+    """Spends a one-time enrolment code: its secret, the counter's new public key (32 bytes), its machine's name."""
+
+    secret: bytes
+    public_key: bytes
+    name: str
+
+
+class EnrolReply(Message, frozen=True, kw_only=True):
+    """A new counter's identity; `nonce` starts its chain; the same secret and key again get the same answer."""
+
+    device_id: bytes
+    number: int
+    epoch: int
+    nonce: bytes
+    central_key: bytes
+    vendor: Vendor
+
+
+class Challenge(Message, frozen=True, kw_only=True):
+    """Random bytes a counter signs in its next hello; spent by it."""
+
+    challenge: bytes
+
+
+class HelloRequest(Message, frozen=True, kw_only=True):
+    """Where a counter's chain stands, signed (see protocol.sessions) with the challenge it was given."""
+
+    epoch: int
+    seq: int
+    head: bytes
+    challenge: bytes
+    wall: int
+    sig: bytes
+
+
+class HelloReply(Message, frozen=True, kw_only=True):
+    """The centre's answer to a hello.
+
+    `verdict`: `hi`, `epoch` (the counter's epoch is over) or `fork` (the centre knows more of the chain, or other
+    hashes, than the counter does). `seq` and `head` are where the centre's copy stands; `token` opens the other
+    endpoints until `expires_at`, and is empty unless the verdict is `hi`.
+    """
+
+    verdict: str
+    epoch: int
+    seq: int
+    head: bytes
+    token: str
+    expires_at: int
+    server_time: int
+    vendor: Vendor
+
+
+class PushRequest(Message, frozen=True, kw_only=True):
+    """Operations in the order of their seq, at most MAX_PUSH_OPERATIONS and MAX_PUSH_BYTES."""
+
+    request_id: bytes
+    epoch: int
+    operations: tuple[Operation, ...]
+
+
+class PushResult(Message, frozen=True, kw_only=True):
+    """What became of one operation: `applied`, `adjusted`, `duplicate` or `parked`, with a code where not applied."""
+
+    seq: int
+    result: str
+    code: str = ""
+
+
+class PushReply(Message, frozen=True, kw_only=True):
+    """How far the centre's copy of the chain now reaches; a prefix of what was pushed is a valid answer.
+
+    `verdict`: `ok`, `epoch`, `fork`, `bad_sig` or `gap`; nothing advanced unless it is `ok`. `head` is the hash at
+    `seq`: a counter believes the answer only if its own operation there has that hash.
+    """
+
+    request_id: bytes
+    verdict: str
+    epoch: int
+    seq: int
+    head: bytes
+    results: tuple[PushResult, ...]
+
+
+class GrantRequest(Message, frozen=True, kw_only=True):
+    """Asks for points to spend on one sale: an exact grant.
+
+    `lease_id` is minted by the counter and names the lease for ever, so that asking again gets the same answer.
+    `total` in minor units; the policy is the one the counter reckons with.
+    """
+
+    lease_id: str
+    epoch: int
+    card: str
+    want: int
+    total: int
+    policy_id: str
+    policy_version: int
+
+
+class GrantReply(Message, frozen=True, kw_only=True):
+    """The points set aside: `granted` <= want, spendable until `spend_until`; signed (see protocol.grants)."""
+
+    lease_id: str
+    epoch: int
+    card: str
+    granted: int
+    spend_until: int
+    sig: bytes
+
+
+class CustomerRequest(Message, frozen=True, kw_only=True):
+    """Looks one customer up by card code or by phone number (digits, + kept); exactly one is not empty."""
+
+    card: str = ""
+    phone: str = ""
+
+
+class CustomerReply(Message, frozen=True, kw_only=True):
+    """What a counter may know of a customer who stands before it."""
+
+    card: str
+    name: str
+    phone: str
+    email: str
+    available: int
+    as_of: int
+
+
+class FeedProduct(Message, frozen=True, kw_only=True):
+    """A product as the vendor's counters shall have it; the greater `hlc` wins."""
+
+    item: ProductItem
+    hlc: int
+
+
+class FeedPolicy(Message, frozen=True, kw_only=True):
+    """One version of a reward policy, as domain.policy.RewardPolicy."""
+
+    policy_id: str
+    version: int
+    category: str
+    vendor_id: str | None
+    currency: str
+    threshold: int
+    reward_bp: int
+    redeemable_bp: int
+    valid_from: int
+
+
+class FeedItem(Message, frozen=True, kw_only=True):
+    """One upsert: exactly one of the three is set."""
+
+    policy: FeedPolicy | None = None
+    product: FeedProduct | None = None
+    customer: CustomerReply | None = None
+
+
+class FeedReply(Message, frozen=True, kw_only=True):
+    """Items after the cursor that was sent, the new cursor, and whether more wait already."""
+
+    items: tuple[FeedItem, ...]
+    cursor: str
+    more: bool

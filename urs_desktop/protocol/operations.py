@@ -1,0 +1,166 @@
+"""What a counter did, as signed operations: the envelope and the bodies by kind and schema.
+
+A body is canonical JSON of integers and text (RFC 8785), hashed as it travels and never serialised again. Signed for
+ever: a field is never renamed, removed or given another meaning; a change is a new schema number. Must never hold a
+personal field: customers are named by card code.
+"""
+
+from typing import Final
+
+import msgspec
+
+MAX_BODY_BYTES: Final = 256 * 1024
+"""One operation's body may be this large."""
+
+MAX_PUSH_OPERATIONS: Final = 200
+MAX_PUSH_BYTES: Final = 1024 * 1024
+"""A push holds at most this many operations and this many bytes of bodies."""
+
+SCHEMA: Final = 1
+
+
+class Operation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The envelope of one operation.
+
+    `seq` 1, 2, 3 ... per counter and epoch without a gap; `op_id` a UUIDv7 (16 bytes), minted once and kept for ever;
+    `prev` and `hash` 32 bytes; `sig` the counter's Ed25519 signature (64 bytes) over `hash`.
+    """
+
+    seq: int
+    op_id: bytes
+    kind: str
+    schema: int
+    body: bytes
+    prev: bytes
+    hash: bytes = b""
+    sig: bytes = b""
+
+
+class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What every body says: `recorded_at` and `hlc` in milliseconds since the epoch, `operator` who did it or None.
+
+    `hlc` is the counter's hybrid clock: never below the wall clock at the time, strictly growing over operations.
+    """
+
+    hlc: int
+    recorded_at: int
+    operator: str | None = None
+
+
+class SaleLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One line: `quantity` pieces at price / 10**scale major units; `total` in minor units; `earned` its share."""
+
+    sku: str
+    description: str
+    quantity: int
+    price: int
+    scale: int
+    total: int
+    earned: int
+
+
+class SaleTender(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One payment line in minor units: the `amount` of the total it covers and what was `tendered`."""
+
+    kind: str
+    amount: int
+    tendered: int
+
+
+class SaleSpend(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Points taken from a lease: `points` spent on this sale, `returned` given back with it."""
+
+    lease: str
+    points: int
+    returned: int
+
+
+class SalePolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The policy version the receipt was reckoned with; `hash` is its SHA-256 in hexadecimal."""
+
+    policy_id: str
+    version: int
+    hash: str
+
+
+class SaleSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a replayed sale comes from: journal name, invoice, SHA-256 (hexadecimal) of the invoice's rows."""
+
+    journal: str
+    invoice: str
+    digest: str
+
+
+class SaleBody(Body, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A completed sale (kind `sale`).
+
+    `receipt` numbers the counter's receipts without a gap; `happened_at` in milliseconds; `total` = `points_paid` +
+    what was paid otherwise, in minor units of `currency`; `card` the customer or None; `engine` the version of the
+    arithmetic.
+    """
+
+    receipt: int
+    happened_at: int
+    currency: str
+    total: int
+    points_paid: int
+    earned: int
+    lines: tuple[SaleLine, ...]
+    tenders: tuple[SaleTender, ...]
+    card: str | None
+    policy: SalePolicy | None
+    spends: tuple[SaleSpend, ...]
+    engine: int
+    source: SaleSource | None = None
+
+
+class EnrolBody(Body, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A customer enrolled (kind `enrol`), an upsert by `card`.
+
+    `customer_id` is a random UUID the centre uses only if the card is new to it; `person` is a salted hash of the
+    person's record, which travels beside the operation, or None when there is none.
+    """
+
+    card: str
+    customer_id: str
+    person: str | None = None
+
+
+class ProductItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A product of the vendor: price / 10**scale major units; `barcode` and `category` may be empty."""
+
+    sku: str
+    description: str
+    price: int
+    scale: int
+    barcode: str = ""
+    category: str = ""
+
+
+class ProductsBody(Body, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Products added or changed at the counter (kind `products`); the later hlc wins."""
+
+    items: tuple[ProductItem, ...]
+
+
+class ReturnBody(Body, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A lease given back (kind `lease.return`): the counter will never spend from it again.
+
+    `points` is the rest the counter knew of, 0 when the grant never reached it. The centre closes the lease and frees
+    whatever it still holds, which may be more than `points`; a lease it does not know is closed before it ever opens.
+    """
+
+    lease: str
+    points: int
+
+
+KINDS: Final[dict[tuple[str, int], type[Body]]] = {
+    ("sale", SCHEMA): SaleBody,
+    ("enrol", SCHEMA): EnrolBody,
+    ("products", SCHEMA): ProductsBody,
+    ("lease.return", SCHEMA): ReturnBody,
+}
+"""The body of every operation by kind and schema."""
+
+KIND_OF: Final[dict[type[Body], tuple[str, int]]] = {body: name for name, body in KINDS.items()}
+"""The kind and schema of every body."""

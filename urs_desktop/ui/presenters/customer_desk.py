@@ -1,0 +1,143 @@
+"""The customer's part of the sell presenter: found at once where this counter knows one, refreshed by the central store.
+
+At most one question to the central store is on its way, so that one that hangs takes one thread and holds up nothing.
+Must never keep a sale waiting for an answer.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+from urs_desktop.counter.ports import Customer
+from urs_desktop.domain.refusals import Refusal
+from urs_desktop.domain.text import card_code, phone_digits
+from urs_desktop.ui.presenters.notices import NoticeCode, Severity
+from urs_desktop.ui.presenters.sale_draft import Attached, Desk, Entry, Found
+from urs_desktop.ui.presenters.sell_state import EntryMode, Phase
+
+MOST_FOUND = 50
+_FEWEST_PHONE_DIGITS = 9
+
+
+def is_phone(text: str) -> bool:
+    """Return whether a text can only be meant as a phone number: then nobody is attached before somebody knows it."""
+    text = text.strip()
+    if not text or not all(c.isdigit() or c in "+-() ./" for c in text):
+        return False
+    spaced = any(c in "() /" for c in text)
+    return text.startswith("+") or (
+        (spaced or text.startswith("0")) and len(phone_digits(text)) >= _FEWEST_PHONE_DIGITS
+    )
+
+
+class CustomerDesk:
+    """Finds, attaches and detaches the customer of the sale in hand."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Take the desk the parts share."""
+        self._desk = desk
+        self._in_flight = False
+        self._next: str | None = None
+
+    def find(self, text: str, *, as_typed: bool = False) -> None:
+        """Attach the customer with this card code or phone number; `as_typed` skips customers it merely resembles."""
+        text = text.strip()
+        if text and self._may_change():
+            self._desk.hush()
+
+            def look() -> tuple[Customer | None, Sequence[Customer]]:
+                here = self._desk.till.lookup.customer_here(text)
+                alike = () if here or as_typed else self._desk.till.lookup.customers(text, MOST_FOUND)
+                return here, alike
+
+            self._desk.run(look, self._desk.only_now(partial(self._looked, text)))
+        self._desk.publish()
+
+    def _may_change(self) -> bool:
+        if self._desk.draft.phase in (Phase.PAYING, Phase.ASKING):
+            self._desk.say(NoticeCode.PAYMENT_OPEN, Severity.WARNING)
+        return self._desk.draft.phase is Phase.SELLING
+
+    def _looked(self, text: str, answer: tuple[Customer | None, Sequence[Customer]]) -> None:
+        here, alike = answer
+        draft = self._desk.draft
+        if draft.phase is not Phase.SELLING:
+            return
+        if here is not None:
+            self._attach(Attached(text, here, asking=True))
+        elif alike:
+            draft.found = Found(text, customers=tuple(alike))
+            draft.entry.text, draft.entry.mode = text, EntryMode.CUSTOMER
+            self._desk.say(NoticeCode.CUSTOMER_CHOOSE, text=text)
+        elif is_phone(text):
+            self._attach(Attached(text, None, asking=True))
+        else:
+            self._attach_new(text)
+
+    def _attach_new(self, text: str) -> None:
+        try:
+            self._attach(Attached(text, Customer(card_code(text)), asking=True, new=True))
+        except Refusal as refusal:
+            self._desk.fail(refusal)
+
+    def attach(self, customer: Customer) -> None:
+        """Attach a customer this counter knows, and have the central store asked for the newest balance."""
+        if self._may_change():
+            self._desk.hush()
+            self._attach(Attached(customer.card, customer, asking=True))
+        self._desk.publish()
+
+    def detach(self) -> None:
+        """Let the customer go; the sale goes on without one."""
+        if self._may_change():
+            self._desk.hush()
+            self._desk.draft.customer = None
+        self._desk.publish()
+
+    def _attach(self, attached: Attached) -> None:
+        draft = self._desk.draft
+        draft.customer = attached
+        draft.found = Found()
+        draft.entry = Entry(multiplier=draft.entry.multiplier)
+        self._ask(attached.text)
+
+    def _ask(self, text: str) -> None:
+        if self._in_flight:
+            self._next = text
+            return
+        self._in_flight, self._next = True, None
+        self._desk.run(
+            lambda: self._desk.till.lookup.customer(text), partial(self._answered, text), partial(self._refused, text)
+        )
+
+    def _landed(self, text: str) -> Attached | None:
+        """Note that the question came back; return the customer it was about if that one is still waiting for it."""
+        self._in_flight = False
+        waiting, self._next = self._next, None
+        if waiting is not None:
+            self._ask(waiting)
+        attached = self._desk.draft.customer
+        about_this = attached is not None and attached.asking and attached.text == text and waiting is None
+        return attached if about_this else None
+
+    def _answered(self, text: str, customer: Customer) -> None:
+        attached = self._landed(text)
+        if attached is None:
+            return
+        draft = self._desk.draft
+        known = customer.available is not None or bool(customer.name)
+        if attached.customer is not None and attached.customer.card != customer.card and draft.payment.lease:
+            return
+        if draft.phase in (Phase.ASKING, Phase.COMPLETING):
+            customer = attached.customer or customer
+        new = not known and (attached.new or attached.customer is None)
+        draft.customer = Attached(text, customer, new=new)
+        if new and draft.phase is Phase.SELLING:
+            self._desk.say(NoticeCode.CUSTOMER_NEW, card=customer.card)
+
+    def _refused(self, text: str, error: Exception) -> None:
+        attached = self._landed(text)
+        if attached is None:
+            return
+        still = attached.customer
+        self._desk.draft.customer = Attached(text, still, new=attached.new) if still else None
+        self._desk.fail(error)

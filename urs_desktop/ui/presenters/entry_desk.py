@@ -1,0 +1,222 @@
+"""The entry field's part of the sell presenter: scanned and typed codes, quantities, searches.
+
+Codes are looked up one after the other in the order they came, so that a fast scanner fills the cart in order and Pay
+never overtakes a scan. Must never drop a scan unsaid.
+"""
+
+import re
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from urs_desktop.counter.ports import Customer, Product
+from urs_desktop.domain.basket import parse_quantity
+from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.ui.presenters.cart_desk import CartDesk
+from urs_desktop.ui.presenters.customer_desk import MOST_FOUND, CustomerDesk
+from urs_desktop.ui.presenters.notices import NoticeCode, Severity
+from urs_desktop.ui.presenters.sale_draft import Desk, Entry, Found
+from urs_desktop.ui.presenters.sell_state import EntryMode, Phase
+
+_TIMES = re.compile(r"(?P<quantity>[0-9]{1,12})\*(?P<code>.*)", re.ASCII | re.DOTALL)
+_LINE_QUANTITY = re.compile(r"\*(?P<quantity>[0-9]{1,12})", re.ASCII)
+_LONGEST_ENTRY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Scan:
+    code: str
+    quantity: int
+    sale: int
+
+
+_Answer = Product | Customer | tuple[Product, ...]
+
+
+class EntryDesk:
+    """Understands what is scanned, typed or keyed into the entry field."""
+
+    def __init__(self, desk: Desk, cart: CartDesk, customer: CustomerDesk) -> None:
+        """Take the desk the parts share and the parts a code can lead to."""
+        self._desk = desk
+        self._cart = cart
+        self._customer = customer
+        self._scans: deque[_Scan] = deque()
+        self._looking = False
+        self._then: tuple[int, Callable[[], None]] | None = None
+
+    def edit(self, text: str) -> None:
+        """Take over what is in the field now; nothing is looked up before it is submitted or searched."""
+        self._desk.draft.entry.text = text[:_LONGEST_ENTRY]
+        self._desk.draft.void_armed = False
+
+    def start(self, mode: EntryMode) -> None:
+        """Have the field ask for a code, a customer or the quantity of the chosen line."""
+        draft = self._desk.draft
+        if self._cart.is_open():
+            self._desk.hush()
+            if mode is EntryMode.QUANTITY and draft.selected is None:
+                self._desk.say(NoticeCode.NO_LINE)
+            elif mode is EntryMode.QUANTITY and draft.entry.text.isdecimal() and draft.entry.mode is EntryMode.CODE:
+                quantity, draft.entry.text = draft.entry.text, ""
+                self._cart.change_quantity(quantity)
+            else:
+                draft.entry.text, draft.entry.mode, draft.found = "", mode, Found()
+        self._desk.publish()
+
+    def submit(self, text: str | None = None) -> None:
+        """Act on the field (or on `text`): a code, `3*code`, `3*` for the next code, `*5` for the chosen line."""
+        draft = self._desk.draft
+        entry = draft.entry
+        given = (entry.text if text is None else text).strip()
+        if not given:
+            return
+        if draft.phase is Phase.RECEIPT:
+            self._desk.fresh_sale()
+        if not self._cart.is_open():
+            self._desk.publish()
+        elif entry.mode is EntryMode.CUSTOMER:
+            asked = draft.notice is not None and draft.notice.code is NoticeCode.CUSTOMER_CHOOSE
+            self._customer.find(given, as_typed=asked and draft.found.query == given)
+        elif entry.mode is EntryMode.QUANTITY:
+            self._reset()
+            self._cart.change_quantity(given)
+        else:
+            self._submit_code(given)
+
+    def _reset(self) -> None:
+        draft = self._desk.draft
+        draft.entry = Entry(multiplier=draft.entry.multiplier)
+        draft.found = Found()
+
+    def _submit_code(self, given: str) -> None:
+        self._reset()
+        on_line = _LINE_QUANTITY.fullmatch(given)
+        if on_line is not None:
+            self._cart.change_quantity(on_line["quantity"])
+            return
+        times = _TIMES.fullmatch(given)
+        try:
+            quantity = parse_quantity(times["quantity"]) if times else self._desk.draft.entry.multiplier
+            if quantity < 1:
+                raise Refusal(RefusalCode.QUANTITY_MALFORMED, text=given[:40])
+        except Refusal as refusal:
+            self._desk.fail(refusal)
+            self._desk.publish()
+            return
+        code = times["code"].strip() if times else given
+        if code:
+            self.scan(code, quantity)
+        else:
+            self._desk.hush()
+            self._desk.draft.entry.multiplier = quantity
+            self._desk.publish()
+
+    def scan(self, code: str, quantity: int | None = None) -> None:
+        """Look a code up and add the product, or attach the customer whose card it is; after a receipt, a new sale."""
+        draft = self._desk.draft
+        if draft.phase is Phase.RECEIPT:
+            self._desk.fresh_sale()
+        if self._cart.is_open():
+            pieces = draft.entry.multiplier if quantity is None else quantity
+            draft.entry.multiplier = 1
+            self._scans.append(_Scan(code.strip(), pieces, draft.sale))
+            self._advance()
+        self._desk.publish()
+
+    def after_scans(self, act: Callable[[], None]) -> None:
+        """Call `act` once every scan so far has found its product; a scan that fails cancels it."""
+        if self._looking or self._scans:
+            self._then = self._desk.draft.sale, act
+        else:
+            act()
+
+    def _advance(self) -> None:
+        self._desk.draft.busy = bool(self._scans) or self._looking
+        if self._looking or not self._scans:
+            return
+        scan = self._scans.popleft()
+        self._looking = True
+        self._desk.run(partial(self._look, scan.code), partial(self._found, scan), self._failed)
+
+    def _look(self, code: str) -> _Answer:
+        lookup = self._desk.till.lookup
+        try:
+            return lookup.product(code)
+        except Refusal as refusal:
+            if refusal.code is not RefusalCode.PRODUCT_UNKNOWN:
+                raise
+        customer = lookup.customer_here(code)
+        if customer is not None and customer.card == code:
+            return customer
+        return tuple(lookup.products(code, MOST_FOUND))
+
+    def _found(self, scan: _Scan, answer: _Answer) -> None:
+        self._looking = False
+        if self._desk.draft.sale == scan.sale and self._cart.is_open():
+            self._take(scan, answer)
+        self._go_on()
+
+    def _take(self, scan: _Scan, answer: _Answer) -> None:
+        if isinstance(answer, Product):
+            self._cart.add(answer, scan.quantity)
+        elif isinstance(answer, Customer):
+            self._customer.attach(answer)
+        else:
+            self._unknown(scan, answer)
+
+    def _unknown(self, scan: _Scan, alike: tuple[Product, ...]) -> None:
+        self._then = None
+        self._desk.draft.found = Found(scan.code, products=alike)
+        self._desk.draft.entry.multiplier = scan.quantity
+        self._desk.hush()
+        code = NoticeCode.UNKNOWN_CODE_RESULTS if alike else NoticeCode.UNKNOWN_CODE
+        self._desk.say(code, Severity.WARNING, code=scan.code)
+
+    def _failed(self, error: Exception) -> None:
+        self._looking = False
+        self._then = None
+        self._desk.fail(error)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        self._advance()
+        if not self._looking and self._then is not None:
+            (sale, act), self._then = self._then, None
+            if sale == self._desk.draft.sale:
+                act()
+
+    def search(self, text: str) -> None:
+        """List what matches the words typed so far; an answer that comes after the text has changed is dropped."""
+        draft = self._desk.draft
+        words = text.strip()
+        if draft.phase is not Phase.SELLING or draft.entry.mode is EntryMode.QUANTITY:
+            return
+        if not words or "*" in words:
+            draft.found = Found()
+            self._desk.publish()
+            return
+        lookup = self._desk.till.lookup
+
+        def still_wanted(found: Found) -> None:
+            if draft.entry.text.strip() == words and draft.phase is Phase.SELLING:
+                draft.found = found
+
+        if draft.entry.mode is EntryMode.CUSTOMER:
+            self._desk.run(lambda: Found(words, customers=tuple(lookup.customers(words, MOST_FOUND))), still_wanted)
+        else:
+            self._desk.run(lambda: Found(words, products=tuple(lookup.products(words, MOST_FOUND))), still_wanted)
+
+    def choose(self, index: int) -> None:
+        """Add the product, or attach the customer, in this row of the results."""
+        draft = self._desk.draft
+        found = draft.found
+        if self._cart.is_open() and 0 <= index < len(found.products or found.customers):
+            quantity = draft.entry.multiplier
+            draft.entry, draft.found = Entry(), Found()
+            if found.products:
+                self._cart.add(found.products[index], quantity)
+            else:
+                self._customer.attach(found.customers[index])
+        self._desk.publish()

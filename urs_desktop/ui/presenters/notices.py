@@ -1,0 +1,117 @@
+"""What a screen has to tell its cashier, as stable codes with figures; ui.messages turns them into sentences.
+
+Refusals, troubles of the machine and bugs are told apart here, because each asks something else of the cashier. Must
+never hold a sentence.
+"""
+
+import errno
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from urs_desktop.counter.ports import CentralDistrustedError, CentralUnavailableError
+from urs_desktop.domain.currency import Currency
+from urs_desktop.domain.money import Money
+from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.ui.presenters.formatting import Formats, plain
+
+
+class Severity(StrEnum):
+    """How much a notice matters; shown by icon and colour."""
+
+    INFO = "info"
+    SUCCESS = "success"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class NoticeCode(StrEnum):
+    """Everything a sell screen says that is no refusal of the rules."""
+
+    UNKNOWN_CODE = "unknown_code"
+    UNKNOWN_CODE_RESULTS = "unknown_code_results"
+    NOTHING_FOUND = "nothing_found"
+    NO_LINE = "no_line"
+    NO_CUSTOMER = "no_customer"
+    VOID_SALE_AGAIN = "void_sale_again"
+    SALE_VOIDED = "sale_voided"
+    LINE_VOIDED = "line_voided"
+    PAYMENT_OPEN = "payment_open"
+    CHANGE_IMPLAUSIBLE = "change_implausible"
+    CUSTOMER_PENDING = "customer_pending"
+    CUSTOMER_NEW = "customer_new"
+    CUSTOMER_CHOOSE = "customer_choose"
+    NO_BALANCE = "no_balance"
+    STILL_ASKING = "still_asking"
+    GRANTED_LESS = "granted_less"
+    GRANTED = "granted"
+    POINTS_GIVEN_BACK = "points_given_back"
+    SALE_KEPT_AFTER_ALL = "sale_kept_after_all"
+    SALE_IN_DOUBT = "sale_in_doubt"
+    CENTRAL_UNAVAILABLE = "central_unavailable"
+    CENTRAL_DISTRUSTED = "central_distrusted"
+    DISK_FULL = "disk_full"
+    DISK_TROUBLE = "disk_trouble"
+    DATABASE_TROUBLE = "database_trouble"
+    CLOSING = "closing"
+    BUG = "bug"
+
+
+Code: TypeAlias = NoticeCode | RefusalCode
+"""Everything a screen may have a sentence for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to tell; `values` are the formatted figures and names its sentence may use, by name.
+
+    `sale_not_kept` adds that the sale was not stored and the cart is as it was.
+    """
+
+    code: Code
+    severity: Severity = Severity.INFO
+    values: tuple[tuple[str, str], ...] = ()
+    sale_not_kept: bool = False
+
+
+def notice(code: Code, severity: Severity = Severity.INFO, /, **values: str) -> Notice:
+    """Return a notice; values are made fit for one line."""
+    return Notice(code, severity, tuple((name, plain(value)) for name, value in values.items()))
+
+
+_MONEY = frozenset({(RefusalCode.PAYMENT_SHORT, "missing"), (RefusalCode.AMOUNT_OUT_OF_RANGE, "maximum")})
+_DATABASE_MODULES = ("sqlalchemy", "sqlcipher3", "sqlite3")
+_FULL = ("disk is full", "no space left")
+_FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def of_error(error: BaseException, formats: Formats, currency: Currency, *, in_sale: bool = False) -> Notice:
+    """Return what to say about a failure; `in_sale` when it kept a sale from being completed."""
+    if isinstance(error, Refusal):
+        values = tuple(
+            (name, _figure(error.code, name, value, formats, currency)) for name, value in error.details.items()
+        )
+        return Notice(error.code, Severity.WARNING, values, in_sale)
+    return Notice(trouble_of(error), Severity.ERROR, (("kind", type(error).__name__),), in_sale)
+
+
+def _figure(code: RefusalCode, name: str, value: str | int, formats: Formats, currency: Currency) -> str:
+    if isinstance(value, str):
+        return plain(value)
+    return formats.money(Money(value, currency)) if (code, name) in _MONEY else formats.number(value)
+
+
+def trouble_of(error: BaseException) -> NoticeCode:
+    """Return which trouble an error that is no refusal stands for; BUG when it is none of the machine's."""
+    if isinstance(error, CentralDistrustedError):
+        return NoticeCode.CENTRAL_DISTRUSTED
+    if isinstance(error, CentralUnavailableError):
+        return NoticeCode.CENTRAL_UNAVAILABLE
+    from_database = type(error).__module__.startswith(_DATABASE_MODULES)
+    if getattr(error, "errno", None) in _FULL_ERRNOS or (
+        from_database and any(words in str(error).lower() for words in _FULL)
+    ):
+        return NoticeCode.DISK_FULL
+    if from_database:
+        return NoticeCode.DATABASE_TROUBLE
+    return NoticeCode.DISK_TROUBLE if isinstance(error, OSError) else NoticeCode.BUG

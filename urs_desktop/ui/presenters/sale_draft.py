@@ -1,0 +1,158 @@
+"""The sale in hand, as the parts of the sell presenter work on it, and the desk they share.
+
+The draft is changed on one thread alone and never shown: sell_view makes the frozen state out of it. Must never be
+kept by work that runs elsewhere; what that needs is taken out before.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from urs_desktop.counter.ports import Connection, Customer, Product, Receipt
+from urs_desktop.counter.use_cases.till import Till
+from urs_desktop.domain.basket import Basket
+from urs_desktop.domain.lease import CounterLease
+from urs_desktop.domain.points import NO_POINTS, Points
+from urs_desktop.domain.policy import RewardPolicy
+from urs_desktop.system.clock import Clock
+from urs_desktop.ui.presenters.formatting import Formats
+from urs_desktop.ui.presenters.notices import Code, Notice, Severity, notice, of_error
+from urs_desktop.ui.presenters.runner import Runner
+from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, PayField, Phase
+
+_T = TypeVar("_T")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Entry:
+    """What is in the entry field and how many of the next product are meant."""
+
+    text: str = ""
+    mode: EntryMode = EntryMode.CODE
+    multiplier: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found: products, or customers, for `query`."""
+
+    query: str = ""
+    products: tuple[Product, ...] = ()
+    customers: tuple[Customer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """The customer of the sale: `text` was typed; without `customer` the central store alone can know who that is."""
+
+    text: str
+    customer: Customer | None = None
+    asking: bool = False
+    new: bool = False
+
+
+@dataclass(slots=True)
+class Payment:
+    """A payment being made; `points` of `lease` will pay. `in_doubt` after a failure that may have kept the sale."""
+
+    field: PayField = PayField.CASH
+    cash_text: str = ""
+    points_text: str = ""
+    replace_next: bool = False
+    lease: CounterLease | None = None
+    points: Points = NO_POINTS
+    in_doubt: bool = False
+
+
+@dataclass(slots=True)
+class Draft:
+    """Everything a sell screen is working on; `sale` numbers the sales of this session, so that answers find theirs."""
+
+    basket: Basket
+    phase: Phase = Phase.SELLING
+    selected: int | None = None
+    entry: Entry = field(default_factory=Entry)
+    found: Found = field(default_factory=Found)
+    customer: Attached | None = None
+    payment: Payment = field(default_factory=Payment)
+    receipt: Receipt | None = None
+    receipt_at: int = 0
+    last_receipt: int | None = None
+    policy: RewardPolicy | None = None
+    connection: Connection | None = None
+    notice: Notice | None = None
+    overlay: Overlay = Overlay.NONE
+    void_armed: bool = False
+    busy: bool = False
+    theme: str = "light"
+    sale: int = 0
+
+
+class Desk:
+    """What the parts of the presenter share: the till, the draft, and ways to speak and to have work done."""
+
+    def __init__(self, till: Till, runner: Runner, clock: Clock, formats: Formats, publish: Callable[[], None]) -> None:
+        """Take the till, the runner, the clock, the formats and what to call after each change."""
+        self.till = till
+        self.clock = clock
+        self.formats = formats
+        self.publish = publish
+        self.draft = Draft(Basket(till.identity.currency))
+        self._runner = runner
+
+    def say(self, code: Code, severity: Severity = Severity.INFO, /, **values: str) -> None:
+        """Put a notice on the screen; the caller publishes."""
+        self.draft.notice = notice(code, severity, **values)
+
+    def fail(self, error: BaseException, *, in_sale: bool = False) -> None:
+        """Put a failure on the screen; one that is no refusal is logged. The caller publishes."""
+        said = of_error(error, self.formats, self.till.identity.currency, in_sale=in_sale)
+        if said.severity is Severity.ERROR:
+            _log.error("the sell screen met %s", said.code, exc_info=error)
+        self.draft.notice = said
+
+    def hush(self) -> None:
+        """Take the notice away and disarm what waits for a second press."""
+        self.draft.notice = None
+        self.draft.void_armed = False
+        self.draft.overlay = Overlay.NONE
+
+    def run(
+        self,
+        work: Callable[[], _T],
+        done: Callable[[_T], None],
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """Have work done elsewhere; an error nobody takes is put on the screen. Publishes afterwards."""
+
+        def finish(result: _T) -> None:
+            done(result)
+            self.publish()
+
+        def stumble(error: Exception) -> None:
+            (failed or self.fail)(error)
+            self.publish()
+
+        self._runner.run(work, finish, stumble)
+
+    def only_now(self, act: Callable[[_T], None]) -> Callable[[_T], None]:
+        """Return `act` for this sale only: once another has begun it does nothing."""
+        sale = self.draft.sale
+
+        def guarded(value: _T) -> None:
+            if self.draft.sale == sale:
+                act(value)
+
+        return guarded
+
+    def fresh_sale(self) -> None:
+        """Begin the next sale with an empty cart and no customer; answers to older questions find nothing to change."""
+        draft = self.draft
+        draft.sale += 1
+        draft.basket = Basket(draft.basket.currency)
+        draft.selected = draft.customer = draft.receipt = None
+        draft.entry, draft.found, draft.payment = Entry(), Found(), Payment()
+        draft.phase = Phase.SELLING
+        self.hush()

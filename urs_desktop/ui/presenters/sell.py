@@ -1,0 +1,180 @@
+"""The sell screen's presenter: takes what the cashier does, keeps the sale in hand, gives out frozen states.
+
+A state machine: selling -> paying -> asking or completing -> receipt -> selling. Its parts share one desk:
+`entry` (codes, searches), `cart` (lines), `customer` and `pay`. Every intent returns at once; slow work goes to the
+runner and its result comes back as another state. Must never import Qt, wait, or decide a rule of the programme.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from urs_desktop.counter.ports import Connection
+from urs_desktop.counter.use_cases.till import Till
+from urs_desktop.domain.policy import RewardPolicy
+from urs_desktop.system.clock import Clock
+from urs_desktop.ui.presenters.cart_desk import CartDesk
+from urs_desktop.ui.presenters.customer_desk import CustomerDesk
+from urs_desktop.ui.presenters.entry_desk import EntryDesk
+from urs_desktop.ui.presenters.formatting import Formats
+from urs_desktop.ui.presenters.pay_desk import MAXIMUM, PayDesk
+from urs_desktop.ui.presenters.runner import Runner
+from urs_desktop.ui.presenters.sale_draft import Desk
+from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, PayField, Phase, SellState
+from urs_desktop.ui.presenters.sell_view import SellView
+
+THEMES: Final = ("light", "dark", "contrast")
+"""The themes in the order in which toggling goes through them."""
+
+RECEIPT_STAYS_MS: Final = 600
+"""A key that would begin the next sale does nothing this soon after a receipt: it was meant for the payment."""
+
+
+def _ignore(_: SellState) -> None:
+    """Do nothing with a state: nobody looks yet."""
+
+
+class SellPresenter:
+    """Presents the sell screen of one counter."""
+
+    def __init__(
+        self,
+        till: Till,
+        runner: Runner,
+        clock: Clock,
+        formats: Formats,
+        changed: Callable[[SellState], None] = _ignore,
+        theme: str = "light",
+    ) -> None:
+        """Take the counter's use cases, the runner, the clock, the formats and who is told of each new state."""
+        self._changed = changed
+        self._desk = Desk(till, runner, clock, formats, self._publish)
+        self._desk.draft.theme = theme
+        self._view = SellView(till.identity, formats)
+        self._clock = clock
+        self._till = till
+        self._refreshing = False
+        self.cart = CartDesk(self._desk)
+        self.customer = CustomerDesk(self._desk)
+        self.entry = EntryDesk(self._desk, self.cart, self.customer)
+        self.pay = PayDesk(self._desk)
+        self.state = self._view.state(self._desk.draft, clock.now())
+
+    def watch(self, changed: Callable[[SellState], None]) -> None:
+        """Have `changed` told of every state from now on, and of the present one at once."""
+        self._changed = changed
+        changed(self.state)
+
+    def _publish(self) -> None:
+        self.state = self._view.state(self._desk.draft, self._clock.now())
+        self._changed(self.state)
+
+    def start(self) -> None:
+        """Learn where the receipts stand and how the counter is connected; call once."""
+        self._desk.run(lambda: self._till.reporting.status().receipts, self._receipts_known)
+        self.refresh_status()
+
+    def _receipts_known(self, receipts: int) -> None:
+        if self._desk.draft.last_receipt is None:
+            self._desk.draft.last_receipt = receipts
+
+    def refresh_status(self) -> None:
+        """Read the connection and the policy in force; while one reading is under way another does nothing."""
+        if not self._refreshing:
+            self._refreshing = True
+            reporting = self._till.reporting
+            self._desk.run(lambda: (reporting.connection(), reporting.policy()), self._refreshed, self._not_refreshed)
+
+    def _refreshed(self, reading: tuple[Connection, RewardPolicy | None]) -> None:
+        self._refreshing = False
+        self._desk.draft.connection, self._desk.draft.policy = reading
+
+    def _not_refreshed(self, error: Exception) -> None:
+        self._refreshing = False
+        if self._desk.draft.notice is None:
+            self._desk.fail(error)
+
+    def begin_pay(self, field: PayField = PayField.CASH) -> None:
+        """Open the payment once every scan has found its product."""
+        self.entry.after_scans(lambda: self.pay.begin(field))
+
+    def redeem(self) -> None:
+        """Go where points are entered; from there, ask for as many as this sale takes."""
+        pay = self.state.pay
+        if self.state.phase is Phase.SELLING:
+            self.begin_pay(PayField.POINTS)
+        elif pay is not None and pay.field is PayField.POINTS and not pay.points_applied:
+            self.pay.offer_points(MAXIMUM)
+        else:
+            self.pay.focus(PayField.POINTS)
+
+    def press(self, key: str) -> None:
+        """Take a key of the number pad: digits or a point to append where the cashier is typing, or `back`."""
+        draft = self._desk.draft
+        if draft.phase is Phase.PAYING:
+            payment = draft.payment
+            field = payment.field
+            text = payment.cash_text if field is PayField.CASH else payment.points_text
+            if payment.replace_next:
+                text = ""
+            self.pay.edit(field, _typed(text, key))
+        elif draft.phase in (Phase.SELLING, Phase.RECEIPT):
+            if draft.phase is Phase.RECEIPT:
+                self._desk.fresh_sale()
+            self.entry.edit(_typed(draft.entry.text, key))
+            self._publish()
+
+    def accept(self) -> None:
+        """Do what Enter does here: act on the entry, on the points typed, on the payment, or begin the next sale."""
+        phase = self.state.phase
+        if phase is Phase.SELLING:
+            self.entry.submit()
+        elif phase is Phase.PAYING:
+            payment = self._desk.draft.payment
+            if payment.field is PayField.POINTS and not payment.points_text:
+                self.pay.focus(PayField.CASH)
+            elif payment.field is PayField.POINTS:
+                self.pay.offer_points(payment.points_text)
+            else:
+                self.pay.confirm()
+        elif phase is Phase.RECEIPT and self._clock.now() - self._desk.draft.receipt_at >= RECEIPT_STAYS_MS:
+            self.new_sale()
+
+    def back(self) -> None:
+        """Do what Esc does here: close a page, clear the entry, leave the payment, or begin the next sale."""
+        draft = self._desk.draft
+        if draft.overlay is not Overlay.NONE:
+            self.show(Overlay.NONE)
+        elif draft.phase in (Phase.PAYING, Phase.ASKING):
+            self.pay.cancel()
+        elif draft.phase is Phase.RECEIPT:
+            self.new_sale()
+        elif draft.phase is Phase.SELLING:
+            draft.entry.multiplier = 1
+            self.entry.start(EntryMode.CODE)
+
+    def new_sale(self) -> None:
+        """Put the receipt away and begin the next sale."""
+        if self._desk.draft.phase is Phase.RECEIPT:
+            self._desk.fresh_sale()
+        self._publish()
+
+    def show(self, overlay: Overlay) -> None:
+        """Open a page of explanations; asking for the open one closes it."""
+        draft = self._desk.draft
+        draft.overlay = Overlay.NONE if draft.overlay is overlay else overlay
+        self._publish()
+
+    def toggle_theme(self) -> None:
+        """Go on to the next theme."""
+        draft = self._desk.draft
+        draft.theme = THEMES[(THEMES.index(draft.theme) + 1) % len(THEMES)]
+        self._publish()
+
+    def report(self, error: BaseException) -> None:
+        """Tell the cashier of a failure nobody expected; the sale in hand stays as it is."""
+        self._desk.fail(error)
+        self._publish()
+
+
+def _typed(text: str, key: str) -> str:
+    return text[:-1] if key == "back" else text + key

@@ -1,0 +1,232 @@
+"""What the sell screen shows, whole and frozen: the widgets render it and know nothing else.
+
+Figures are formatted text, words are codes. Must never hold anything a widget could change.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from urs_desktop.ui.presenters.formatting import NO_AGE, Age
+from urs_desktop.ui.presenters.notices import Code, Notice
+
+
+class Phase(StrEnum):
+    """Where a sale stands; only PAYING leads to ASKING and COMPLETING, and only their results lead out of them."""
+
+    SELLING = "selling"
+    PAYING = "paying"
+    ASKING = "asking"
+    COMPLETING = "completing"
+    RECEIPT = "receipt"
+
+
+class EntryMode(StrEnum):
+    """What the entry field is asking for."""
+
+    CODE = "code"
+    QUANTITY = "quantity"
+    CUSTOMER = "customer"
+
+
+class PayField(StrEnum):
+    """Which field of the pay panel takes the digits."""
+
+    CASH = "cash"
+    POINTS = "points"
+
+
+class Overlay(StrEnum):
+    """A page of explanations over the first zone."""
+
+    NONE = "none"
+    KEYS = "keys"
+    WHY = "why"
+
+
+class ResultKind(StrEnum):
+    """What the results table lists."""
+
+    PRODUCTS = "products"
+    CUSTOMERS = "customers"
+
+
+class Link(StrEnum):
+    """How the counter stands with its central store."""
+
+    UNKNOWN = "unknown"
+    ONLINE = "online"
+    OFFLINE = "offline"
+    FENCED = "fenced"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """The entry field; `multiplier` is the quantity the next product will have, `subject` what is asked about."""
+
+    text: str = ""
+    mode: EntryMode = EntryMode.CODE
+    multiplier: str = ""
+    subject: str = ""
+    busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsView:
+    """What a search found, as rows of text; `query` is what was searched, empty when nothing was."""
+
+    kind: ResultKind = ResultKind.PRODUCTS
+    query: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CartLine:
+    """One line of the cart."""
+
+    sku: str
+    description: str
+    quantity: str
+    unit_price: str
+    total: str
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        """Return the cells of the cart's table."""
+        return (self.description, self.quantity, self.unit_price, self.total)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCard:
+    """The customer of this sale.
+
+    `asking` while the central store is looking; `pending` when nobody is attached yet because it alone can know;
+    `new` for a card nobody knows yet; `points` is empty when no balance is known; `spendable` the points this sale
+    takes at most, `why_not` why it takes none.
+    """
+
+    code: str
+    name: str = ""
+    phone: str = ""
+    points: str = ""
+    worth: str = ""
+    spendable: str = ""
+    why_not: Code | None = None
+    age: Age = NO_AGE
+    asking: bool = False
+    pending: bool = False
+    new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TotalsView:
+    """The sum of the cart and the points it earns; `earns_is_sure` needs a customer, `has_policy` a policy."""
+
+    total: str
+    pieces: str = "0"
+    lines: int = 0
+    earns: str = "0"
+    earns_is_sure: bool = False
+    has_policy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WhyView:
+    """The arithmetic behind the points of the cart: `base` is compared with `threshold`, then multiplied by `rate`."""
+
+    policy_id: str = ""
+    version: str = ""
+    own_policy: bool = False
+    base: str = ""
+    threshold: str = ""
+    exceeds: bool = False
+    rate: str = ""
+    product: str = ""
+    earns: str = "0"
+    redeemable: str = ""
+    redeems: bool = False
+    valid_from: str = ""
+    points_paid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PayState:
+    """The pay panel: `due` is what is left to take in cash, `change` and `missing` follow from what was typed."""
+
+    total: str
+    due: str
+    field: PayField = PayField.CASH
+    cash_text: str = ""
+    change: str = ""
+    missing: str = ""
+    unreadable: bool = False
+    notes: tuple[tuple[str, str], ...] = ()
+    points_text: str = ""
+    points_applied: str = ""
+    points_worth: str = ""
+    points_maximum: str = ""
+    points_refused: Code | None = None
+    earns: str = "0"
+    has_customer: bool = False
+    nothing_due: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """One line of a receipt."""
+
+    description: str
+    amount: str
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptView:
+    """A completed sale as the customer sees it; `tenders` are kind and formatted amount handed over."""
+
+    number: str
+    vendor: str
+    location: str
+    moment: str
+    lines: tuple[ReceiptLine, ...]
+    total: str
+    tenders: tuple[tuple[str, str], ...]
+    change: str
+    has_change: bool
+    card: str = ""
+    customer: str = ""
+    earned: str = "0"
+    redeemed: str = "0"
+    balance: str = ""
+    balance_age: Age = NO_AGE
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLine:
+    """How the counter stands; `waiting` and `parked` are numbers of operations, formatted."""
+
+    link: Link = Link.UNKNOWN
+    waiting: str = "0"
+    parked: str = ""
+    last_sync: Age = NO_AGE
+    vendor: str = ""
+    counter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SellState:
+    """Everything the sell screen shows."""
+
+    totals: TotalsView
+    phase: Phase = Phase.SELLING
+    overlay: Overlay = Overlay.NONE
+    entry: EntryView = field(default_factory=EntryView)
+    results: ResultsView = field(default_factory=ResultsView)
+    lines: tuple[CartLine, ...] = ()
+    selected: int | None = None
+    customer: CustomerCard | None = None
+    why: WhyView = field(default_factory=WhyView)
+    pay: PayState | None = None
+    receipt: ReceiptView | None = None
+    status: StatusLine = field(default_factory=StatusLine)
+    notice: Notice | None = None
+    theme: str = "light"

@@ -1,0 +1,215 @@
+"""The frozen state of the sell screen, made whole out of the draft each time.
+
+Must never change the draft or ask anybody anything: what it shows is what the draft says.
+"""
+
+from dataclasses import replace
+
+from urs_desktop.counter.ports import Connection, Identity, Receipt
+from urs_desktop.domain.money import BASIS_POINTS, Money, parse_amount
+from urs_desktop.domain.points import Points, value_of
+from urs_desktop.domain.purchase import Purchase
+from urs_desktop.domain.refusals import Refusal
+from urs_desktop.ui.presenters.cash import plausible_notes
+from urs_desktop.ui.presenters.formatting import Formats, plain
+from urs_desktop.ui.presenters.receipt_view import receipt_view
+from urs_desktop.ui.presenters.reckoning import most_points, preview, why_no_points
+from urs_desktop.ui.presenters.sale_draft import Draft
+from urs_desktop.ui.presenters.sell_state import (
+    CartLine,
+    CustomerCard,
+    EntryMode,
+    EntryView,
+    Link,
+    PayState,
+    Phase,
+    ReceiptView,
+    ResultKind,
+    ResultsView,
+    SellState,
+    StatusLine,
+    TotalsView,
+    WhyView,
+)
+
+
+class SellView:
+    """Makes states for one counter in one locale."""
+
+    def __init__(self, identity: Identity, formats: Formats) -> None:
+        """Take who the counter is and how figures are written."""
+        self._identity = identity
+        self._formats = formats
+
+    def state(self, draft: Draft, now: int) -> SellState:
+        """Return what the screen shows at `now` (milliseconds)."""
+        purchase = preview(draft, self._identity)
+        return SellState(
+            totals=self._totals(draft, purchase),
+            phase=draft.phase,
+            overlay=draft.overlay,
+            entry=self._entry(draft),
+            results=self._results(draft),
+            lines=self._lines(draft),
+            selected=draft.selected,
+            customer=self._customer(draft, now),
+            why=self._why(draft, purchase),
+            pay=self._pay(draft, purchase),
+            receipt=self._receipt(draft.receipt, draft, now),
+            status=self._status(draft.connection, now),
+            notice=draft.notice,
+            theme=draft.theme,
+        )
+
+    def _points(self, points: int) -> str:
+        return self._formats.number(points)
+
+    def _worth(self, points: Points) -> str:
+        return self._formats.money(value_of(points, self._identity.currency))
+
+    def _lines(self, draft: Draft) -> tuple[CartLine, ...]:
+        formats = self._formats
+        return tuple(
+            CartLine(
+                sku=plain(line.sku),
+                description=plain(line.description) or plain(line.sku),
+                quantity=formats.number(line.quantity),
+                unit_price=formats.unit_price(line.unit_price),
+                total=formats.money(line.total),
+            )
+            for line in draft.basket.lines
+        )
+
+    def _entry(self, draft: Draft) -> EntryView:
+        entry = draft.entry
+        subject = ""
+        if entry.mode is EntryMode.QUANTITY and draft.selected is not None:
+            subject = plain(draft.basket.lines[draft.selected].description)
+        multiplier = self._formats.number(entry.multiplier) if entry.multiplier != 1 else ""
+        return EntryView(entry.text, entry.mode, multiplier, subject, draft.busy)
+
+    def _results(self, draft: Draft) -> ResultsView:
+        found = draft.found
+        if found.customers or (not found.products and draft.entry.mode is EntryMode.CUSTOMER):
+            rows = tuple((plain(c.card), plain(c.name), plain(c.phone)) for c in found.customers)
+            return ResultsView(ResultKind.CUSTOMERS, plain(found.query), rows)
+        products = tuple(
+            (plain(p.sku), plain(p.description), self._formats.unit_price(p.unit_price)) for p in found.products
+        )
+        return ResultsView(ResultKind.PRODUCTS, plain(found.query), products)
+
+    def _totals(self, draft: Draft, purchase: Purchase | None) -> TotalsView:
+        customer = draft.customer
+        return TotalsView(
+            total=self._formats.money(draft.basket.total),
+            pieces=self._formats.number(draft.basket.pieces),
+            lines=len(draft.basket.lines),
+            earns=self._points(purchase.earned if purchase else 0),
+            earns_is_sure=customer is not None and customer.customer is not None,
+            has_policy=draft.policy is not None,
+        )
+
+    def _customer(self, draft: Draft, now: int) -> CustomerCard | None:
+        attached = draft.customer
+        if attached is None:
+            return None
+        if attached.customer is None:
+            return CustomerCard(code=plain(attached.text), asking=attached.asking, pending=True)
+        customer = attached.customer
+        reason = why_no_points(draft, self._identity)
+        known = customer.available is not None
+        spendable = 0 if reason else most_points(draft, self._identity)
+        return CustomerCard(
+            code=plain(customer.card),
+            name=plain(customer.name),
+            phone=plain(customer.phone),
+            points=self._points(customer.available) if customer.available is not None else "",
+            worth=self._worth(customer.available) if customer.available is not None else "",
+            spendable=self._points(spendable) if known else "",
+            why_not=reason,
+            age=self._formats.age(customer.as_of, now) if known else self._formats.age(None, now),
+            asking=attached.asking,
+            new=attached.new,
+        )
+
+    def _why(self, draft: Draft, purchase: Purchase | None) -> WhyView:
+        policy, formats, currency = draft.policy, self._formats, self._identity.currency
+        if policy is None:
+            return WhyView()
+        base = purchase.cash_paid if purchase else Money(0, currency)
+        scale = len(str(BASIS_POINTS)) - 1
+        return WhyView(
+            policy_id=plain(policy.policy_id),
+            version=str(policy.version),
+            own_policy=policy.vendor_id is not None,
+            base=formats.money(base),
+            threshold=formats.money(Money(policy.threshold, currency)),
+            exceeds=base.minor > policy.threshold,
+            rate=formats.percentage(policy.reward_bp),
+            product=formats.exact(base.minor * policy.reward_bp, scale),
+            earns=self._points(purchase.earned if purchase else 0),
+            redeemable=formats.percentage(policy.redeemable_bp),
+            redeems=policy.category.redeems,
+            valid_from=formats.moment(policy.valid_from),
+            points_paid=self._points(draft.payment.points) if draft.payment.points else "",
+        )
+
+    def _pay(self, draft: Draft, purchase: Purchase | None) -> PayState | None:
+        if draft.phase not in (Phase.PAYING, Phase.ASKING, Phase.COMPLETING) or purchase is None:
+            return None
+        payment, formats = draft.payment, self._formats
+        due = purchase.cash_paid
+        change, missing, unreadable = self._cash(payment.cash_text, due)
+        return PayState(
+            total=formats.money(purchase.total),
+            due=formats.money(due),
+            field=payment.field,
+            cash_text=payment.cash_text,
+            change=change,
+            missing=missing,
+            unreadable=unreadable,
+            notes=tuple((formats.plain_amount(note), formats.money(note)) for note in plausible_notes(due)),
+            points_text=payment.points_text,
+            points_applied=self._points(payment.points) if payment.points else "",
+            points_worth=self._worth(payment.points) if payment.points else "",
+            points_maximum=self._points(most_points(draft, self._identity)),
+            points_refused=why_no_points(draft, self._identity),
+            earns=self._points(purchase.earned),
+            has_customer=draft.customer is not None and draft.customer.customer is not None,
+            nothing_due=due.minor <= 0,
+        )
+
+    def _cash(self, text: str, due: Money) -> tuple[str, str, bool]:
+        if not text.strip():
+            return "", "", False
+        try:
+            rest = parse_amount(text, due.currency) - due
+        except Refusal:
+            return "", "", True
+        if rest.minor < 0:
+            return "", self._formats.money(Money(-rest.minor, due.currency)), False
+        return self._formats.money(rest), "", False
+
+    def _receipt(self, receipt: Receipt | None, draft: Draft, now: int) -> ReceiptView | None:
+        if receipt is None:
+            return None
+        customer = draft.customer.customer if draft.customer else None
+        return receipt_view(receipt, plain(customer.name) if customer else "", self._formats, now)
+
+    def _status(self, connection: Connection | None, now: int) -> StatusLine:
+        who = StatusLine(vendor=plain(self._identity.vendor_name), counter=str(self._identity.number))
+        if connection is None:
+            return who
+        if connection.fenced:
+            link = Link.FENCED
+        elif connection.online:
+            link = Link.ONLINE
+        else:
+            link = Link.OFFLINE if connection.last_sync is not None else Link.UNKNOWN
+        return replace(
+            who,
+            link=link,
+            waiting=self._formats.number(connection.waiting),
+            parked=self._formats.number(connection.parked) if connection.parked else "",
+            last_sync=self._formats.age(connection.last_sync, now),
+        )
