@@ -88,7 +88,7 @@ def open_counter(folder: Path, passphrase_file: Path | None) -> OpenCounter:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status: 0 success, 1 a refusal said in one sentence, 2 wrong usage."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments, argparse.Namespace(data_dir=None, passphrase_file=None, json=False))
     try:
         folder = data_folder(options.data_dir, options.place)
         return _with_folder(options, folder)
@@ -305,9 +305,9 @@ def _refuse(sentence: str) -> int:
 
 
 def _sentence(refusal: Refusal) -> str:
-    from urs_desktop.ui.messages import refusal_sentence
+    from urs_desktop.ui.messages import sentence
 
-    return refusal_sentence(refusal)
+    return sentence(refusal.code, {name: str(value) for name, value in refusal.details.items()})
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -318,7 +318,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         PROGRAM, description="The counter of the Unified Reward System.", parents=[shared]
     )
-    parser.set_defaults(data_dir=None, passphrase_file=None, json=False, place=PROGRAM)
+    parser.set_defaults(place=PROGRAM)
     commands = parser.add_subparsers(dest="command", metavar="command")
 
     def command(name: str, summary: str) -> argparse.ArgumentParser:

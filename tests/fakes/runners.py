@@ -1,4 +1,4 @@
-"""Runners without threads: one that works at once, one that waits until the test says so, and a pool that works at once.
+"""Runners without threads: one that works at once, one that waits until a test says so; and a pool that works at once.
 
 Must never reorder what they are given unless a test asks for it.
 """

@@ -34,6 +34,7 @@ from urs_desktop.protocol.signatures import SigningKey
 
 _T = TypeVar("_T")
 _SECRET_BYTES = 10
+_SHORT_PUSHES = 0.1
 
 
 class CentralNode:
@@ -47,9 +48,10 @@ class CentralNode:
         self.database = Database(sqlite_engine(None))
         with self.database.write() as connection:
             METADATA.create_all(connection)
-            for view in VIEWS:
+            for view in VIEWS.values():
                 connection.exec_driver_sql(view)
         self._requests = 0
+        self._taken = 0
         self.reply_before_commit = False
 
     def add_vendor(self, name: str, category: Category) -> str:
@@ -96,6 +98,12 @@ class CentralNode:
             message = "the central store answered 503"
             raise CentralUnavailableError(message) from error
 
+    def _out_of_time(self) -> bool:
+        """Whether a push ends early after the operation just taken: a prefix is a valid answer."""
+        self._taken += 1
+        short = self._world.chance.of("central", "short", self._taken).random() < _SHORT_PUSHES
+        return short and not self._world.healed
+
     def _is_down(self) -> bool:
         minute = (self._world.now - self._world.now % 600_000) // 600_000
         down = self._world.chance.of("central", "down", minute).random() < self._world.faults.central_down
@@ -134,7 +142,8 @@ class CentralNode:
         if path == endpoints.HELLO:
             return accounts.hello(connection, device, decode(body, HelloRequest), now, self.randomness)
         if path == endpoints.PUSH:
-            return ingest.push(connection, device, decode(body, PushRequest), now, self.randomness)
+            request = decode(body, PushRequest)
+            return ingest.push(connection, device, request, now, self.randomness, self._out_of_time)
         accounts.check_session(connection, device, token, now)
         if path == endpoints.FEED:
             feed.fan_out(connection)

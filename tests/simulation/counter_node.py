@@ -118,6 +118,7 @@ class CounterNode:
         self.store = store_in_memory()
         self.category = category
         self._doomed_in = 0
+        self._dead = False
         self._lives = 0
         event.listen(self.store.database.engine, "before_cursor_execute", self._before_statement)
         reply = central.enrol(vendor_id, self.key.public_key)
@@ -138,9 +139,15 @@ class CounterNode:
         self.store.write(lambda book: book.settings.put_identity(self.identity))
         self.start()
 
+    def forget_foreign_keys(self) -> None:
+        """Take SQLite's own defence away, for a mutant."""
+        with self.store.database.engine.connect() as connection:
+            connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
+
     def start(self) -> None:
         """Begin a new life of the process: nothing in memory, everything on disk."""
         self._lives += 1
+        self._dead, self._doomed_in = False, 0
         clock = WorldClock(self.world)
         self.recorder = Recorder(self.key, clock, self._randomness)
         engine = SyncEngine(self.store, self.key, clock, self._randomness)
@@ -160,7 +167,6 @@ class CounterNode:
             action()
         except Crash:
             self.world.note(f"{self.name} dies while it is to {what}, and starts anew")
-            self._doomed_in = 0
             self.start()
             self.redeem.give_back_all()
         except (Refusal, CentralUnavailableError) as reason:
@@ -214,7 +220,7 @@ class CounterNode:
     def _complete(self, order: SaleOrder) -> None:
         receipt = self.ring_up.complete(order)
         if self._doomed_in % 3 == 1:
-            raise Crash
+            self._die()
         body = receipt.sale
         self.world.printed.append(
             Printed(self.name, receipt.number, body.card, body.total, body.earned, body.points_paid)
@@ -226,10 +232,16 @@ class CounterNode:
 
     def _before_statement(self, connection: sa.Connection, *_: object) -> None:
         del connection
+        if self._dead:
+            raise Crash
         if self._doomed_in:
             self._doomed_in -= 1
             if not self._doomed_in:
-                raise Crash
+                self._die()
+
+    def _die(self) -> None:
+        self._dead = True
+        raise Crash
 
 
 def basket_of(minor: int) -> Basket:

@@ -21,8 +21,12 @@ class Violation(Exception):  # noqa: N818 - what the simulator looks for, not a 
     """Something that must never be was seen."""
 
 
-class Crash(BaseException):  # noqa: N818 - a power cut is no Exception that shipped code may catch
-    """The process died at this very statement."""
+class Crash(Exception):  # noqa: N818 - a power cut, not a fault of the simulator
+    """The process died at this very statement.
+
+    An Exception because SQLAlchemy gives up a connection at anything else, and with it the database in memory; what
+    shipped code does in its handlers comes to nothing, because a dead process gets no further statement through.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ from urs_desktop.protocol.operations import EnrolBody
 from urs_desktop.system.ids import Randomness, uuid7
 
 _BY_CARD = sa.select(customer_records.c.customer_id).where(customer_records.c.card_code == sa.bindparam("card"))
+_ID_TAKEN = sa.select(customer_records.c.customer_id).where(
+    customer_records.c.customer_id == sa.bindparam("customer")
+)
 _ADD = insert_or_keep(customer_records)
 _ADD_WALLET = sa.insert(wallets)
 _LINK = insert_or_keep(customer_vendors)
@@ -52,14 +55,17 @@ def by_card(connection: sa.Connection, card: str) -> str | None:
 
 
 def add(connection: sa.Connection, card: str, customer_id: str, now: int, person: str | None = None) -> str:
-    """Return the id of the customer with this card, made with an empty wallet under `customer_id` if new."""
+    """Return the id of the customer with this card, made with an empty wallet under `customer_id` if new.
+
+    Raises LookupError if that id is another customer's.
+    """
     row = {**NOBODY, "customer_id": customer_id, "card_code": card, "person": person, "created_at": now}
     if connection.execute(_ADD, row).rowcount == 1:
         connection.execute(_ADD_WALLET, {"customer_id": customer_id, "available": 0, "held": 0})
         return customer_id
     found = by_card(connection, card)
-    if found is None:  # the id is another card's: a wrong or hostile id must not stop the customer
-        raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
+    if found is None:
+        raise LookupError(f"customer id {customer_id} belongs to another card")
     return found
 
 
@@ -89,8 +95,8 @@ def apply_enrolment(connection: sa.Connection, origin: Origin, body: EnrolBody) 
     card = card_code(body.card)
     customer_id = by_card(connection, card)
     if customer_id is None:
-        wanted = _uuid(body.customer_id) or new_id(origin.now, origin.randomness)
-        customer_id = add(connection, card, wanted, origin.now, body.person)
+        customer_id = _free_id(connection, body.customer_id) or new_id(origin.now, origin.randomness)
+        customer_id = add(connection, card, customer_id, origin.now, body.person)
     link(connection, customer_id, origin.counter.vendor_id, origin.now)
     return Outcome()
 
@@ -106,11 +112,9 @@ def look_up(connection: sa.Connection, device_id: bytes, request: CustomerReques
     if bool(request.card) == bool(request.phone) or (request.phone and not phone):
         raise MalformedError("ask for a card or for a phone number")
     statement = _FOUND_BY_CARD if request.card else _FOUND_BY_PHONE
-    wanted = (
-        {"vendor": till.vendor_id, "card": request.card}
-        if request.card
-        else ({"vendor": till.vendor_id, "phone": phone})
-    )
+    wanted = {"vendor": till.vendor_id, "phone": phone}
+    if request.card:
+        wanted = {"vendor": till.vendor_id, "card": card_code(request.card)}
     rows = connection.execute(statement, wanted).all()
     own = [row for row in rows if row.vendor_id is not None]
     candidates = own or rows
@@ -119,8 +123,10 @@ def look_up(connection: sa.Connection, device_id: bytes, request: CustomerReques
     return customer_reply(candidates[0], now, whole=bool(own))
 
 
-def _uuid(text: str) -> str | None:
+def _free_id(connection: sa.Connection, text: str) -> str | None:
+    """Return the id a counter proposes if it is one and nobody's: a wrong or hostile one must not stop the customer."""
     try:
-        return str(uuid.UUID(text))
+        proposed = str(uuid.UUID(text))
     except ValueError:
         return None
+    return None if connection.execute(_ID_TAKEN, {"customer": proposed}).first() else proposed

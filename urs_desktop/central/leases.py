@@ -21,7 +21,7 @@ from urs_desktop.domain.money import MAX_MINOR, Money
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.purchase import check_redemption
 from urs_desktop.domain.refusals import Refusal, RefusalCode
-from urs_desktop.domain.text import product_code
+from urs_desktop.domain.text import card_code, product_code
 from urs_desktop.protocol import grants
 from urs_desktop.protocol.messages import GrantReply, GrantRequest
 from urs_desktop.protocol.operations import ReturnBody, SaleSpend
@@ -84,7 +84,8 @@ def grant(
     """Set points of one customer aside for one sale; asking again with the same lease id gets the same answer.
 
     Raises SessionOverError for another epoch, Refusal(COUNTER_UNKNOWN, COUNTER_REVOKED, CUSTOMER_UNKNOWN,
-    POLICY_UNKNOWN, POINTS_NOT_REDEEMED_HERE, POINTS_OVER_CAP, POINTS_NOT_AVAILABLE, GRANT_OVER, AMOUNT_OUT_OF_RANGE).
+    POLICY_UNKNOWN, POINTS_NOT_REDEEMED_HERE, POINTS_OVER_CAP, POINTS_NOT_AVAILABLE, GRANT_OVER,
+    AMOUNT_OUT_OF_RANGE, TEXT_MALFORMED, CARD_MALFORMED).
     """
     del randomness
     till = counter(connection, device_id, locked=True)
@@ -93,6 +94,7 @@ def grant(
     if till.state != ACTIVE:
         raise Refusal(RefusalCode.COUNTER_REVOKED)
     product_code(request.lease_id)
+    card_code(request.card)
     known = stored(connection, request.lease_id)
     if known is not None:
         return _again(known, till, request, key)
@@ -162,7 +164,7 @@ def reclaim_due(connection: sa.Connection, now: int, customer_id: str | None = N
 
 
 def _again(known: Stored, till: Counter, request: GrantRequest, key: SigningKey) -> GrantReply:
-    own = known.device_id == till.device_id and known.card == request.card and known.epoch == till.epoch
+    own = known.device_id == till.device_id and known.card == card_code(request.card) and known.epoch == till.epoch
     if not own or known.numbers.state is LeaseState.CLOSED:
         raise Refusal(RefusalCode.GRANT_OVER)
     return _reply(key, till, request, known.numbers.granted, known.spend_until)
@@ -182,11 +184,11 @@ def _check_rules(connection: sa.Connection, till: Counter, request: GrantRequest
 
 
 def _set_aside(connection: sa.Connection, till: Counter, request: GrantRequest, now: int) -> tuple[Points, int]:
-    wallet = connection.execute(_WALLET, {"card": request.card}).one_or_none()
+    wallet = connection.execute(_WALLET, {"card": card_code(request.card)}).one_or_none()
     if wallet is None:
         raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
     if reclaim_due(connection, now, wallet.customer_id):
-        wallet = connection.execute(_WALLET, {"card": request.card}).one()
+        wallet = connection.execute(_WALLET, {"card": card_code(request.card)}).one()
     granted = Points(min(request.want, wallet.available))
     if granted <= 0:
         raise Refusal(RefusalCode.POINTS_NOT_AVAILABLE, available=wallet.available)

@@ -60,10 +60,10 @@ def _customer(connection: sa.Connection, origin: Origin, body: SaleBody) -> tupl
     if body.card is None:
         return None, ""
     try:
-        card_code(body.card)
+        card = card_code(body.card)
     except Refusal as refusal:
         return None, refusal.code
-    return customers.at_counter(connection, origin, body.card), ""
+    return customers.at_counter(connection, origin, card), ""
 
 
 def _earned(connection: sa.Connection, origin: Origin, body: SaleBody, *, has_customer: bool) -> tuple[Points, str]:

@@ -42,22 +42,25 @@ class WriteLane:
         """Start the lane's thread."""
         self._jobs: queue.PriorityQueue[_Job] = queue.PriorityQueue()
         self._numbers = itertools.count()
-        self._closed = threading.Event()
+        self._closed = False
+        self._gate = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="write-lane", daemon=False)
         self._thread.start()
 
     def submit(self, work: Callable[[], _T], priority: Priority = Priority.CASHIER) -> "Future[_T]":
         """Queue a job and return its future; raises RuntimeError once the lane is closed."""
-        if self._closed.is_set():
-            message = "the write lane is closed"
-            raise RuntimeError(message)
         future: Future[_T] = Future()
-        self._jobs.put(_Job(priority, next(self._numbers), work, future))
+        with self._gate:  # a job queued behind the closing one would never run and never answer
+            if self._closed:
+                message = "the write lane is closed"
+                raise RuntimeError(message)
+            self._jobs.put(_Job(priority, next(self._numbers), work, future))
         return future
 
     def close(self) -> None:
         """Run what is queued, then stop the thread and wait for it."""
-        self._closed.set()
+        with self._gate:
+            self._closed = True
         self._jobs.put(_Job(Priority.CLOSE, next(self._numbers), None, Future()))
         self._thread.join()
 

@@ -145,7 +145,7 @@ def _decoded(stored: str) -> Secrets:
 def _read(backend: keyring.backend.KeyringBackend, name: str) -> str | None:
     try:
         return backend.get_password(_SERVICE, name)
-    except Exception as error:  # noqa: BLE001 - every backend has errors of its own
+    except Exception as error:  # every backend has errors of its own
         message = f"The keyring does not answer ({type(error).__name__}); nothing was changed."
         raise SecretsError(message) from error
 
@@ -166,9 +166,10 @@ def _usable_backend() -> tuple[keyring.backend.KeyringBackend, str]:
 def _backend(module: str, name: str) -> keyring.backend.KeyringBackend | None:
     try:
         made: keyring.backend.KeyringBackend = getattr(importlib.import_module(module), name)()
-        return made if made.priority > 0 else None
+        usable = made.priority > 0
     except Exception:  # noqa: BLE001 - a backend that cannot be made on this machine is not there
         return None
+    return made if usable else None
 
 
 def _round_trip(backend: keyring.backend.KeyringBackend) -> bool:

@@ -82,9 +82,7 @@ def _connector(path: Path | None, key: bytes | None) -> Callable[[], Any]:
 
     def connect() -> Any:  # noqa: ANN401 - sqlcipher3 ships no types
         try:
-            connection = sqlcipher.connect(
-                target, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
+            connection = sqlcipher.connect(target, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         except sqlcipher.DatabaseError as error:
             message = f"{target} cannot be opened ({error})."
             raise DatabaseFileError(message) from error

@@ -4,7 +4,7 @@ Points, money and times are integers; identifiers are text or bytes. Must never 
 here only catch what a bug would do.
 """
 
-from urs_desktop.central.schema.base import METADATA
+from urs_desktop.central.schema.base import METADATA, REVISION
 from urs_desktop.central.schema.counters import (
     challenges,
     counters,
@@ -39,6 +39,7 @@ from urs_desktop.central.schema.views import VIEWS
 
 __all__ = [
     "METADATA",
+    "REVISION",
     "VIEWS",
     "challenges",
     "counters",

@@ -10,6 +10,9 @@ from sqlalchemy.schema import SchemaItem
 
 from urs_desktop.database.columns import INTEGER, TEXT
 
+REVISION: Final = "0002_views"
+"""The newest script under central/migrations: together they make exactly these tables and views, as a test holds."""
+
 METADATA: Final = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",

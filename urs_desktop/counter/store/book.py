@@ -114,8 +114,11 @@ class SqlStore:
     def check(self) -> list[str]:
         """Return what SQLite and SQLCipher find wrong with the file itself, a sentence each; none if it is sound."""
         with self.database.read() as connection:
-            found = connection.exec_driver_sql("PRAGMA cipher_integrity_check").scalars().all()
-            found += connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+            found = [
+                finding
+                for question in ("PRAGMA cipher_integrity_check", "PRAGMA integrity_check")
+                for finding in connection.exec_driver_sql(question).scalars()
+            ]
         return [f"The file is damaged: {finding}." for finding in found if finding != "ok"]
 
     def close(self) -> None:

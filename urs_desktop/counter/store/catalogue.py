@@ -120,7 +120,7 @@ class SqlCatalogue:
         return self._connection.execute(_COUNT_PRODUCTS).scalar_one()
 
 
-def _product(connection: sa.Connection, row: sa.Row[Any]) -> Product:
+def _product(connection: sa.Connection, row: sa.Row[*tuple[Any, ...]]) -> Product:
     sku, description, price, scale, barcode, category, hlc = row
     code = connection.info.get("currency")
     if code is None:
@@ -171,7 +171,7 @@ class SqlCustomers:
         )
 
 
-def _customer(row: sa.Row[Any]) -> Customer:
+def _customer(row: sa.Row[*tuple[Any, ...]]) -> Customer:
     card, name, phone, email, available, as_of = row
     return Customer(card, name, phone, email, None if available is None else Points(available), as_of)
 

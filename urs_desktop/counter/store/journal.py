@@ -202,7 +202,7 @@ def _rows(sale: StoredSale) -> dict[sa.Table, list[dict[str, Any]]]:
     }
 
 
-def _sale(row: sa.Row[Any] | None) -> StoredSale | None:
+def _sale(row: sa.Row[*tuple[Any, ...]] | None) -> StoredSale | None:
     if row is None:
         return None
     receipt, op_id, seq, data = row
@@ -239,6 +239,6 @@ class SqlLeases:
         self._connection.execute(_FINISH, {"id": lease_id})
 
 
-def _lease(row: sa.Row[Any]) -> CounterLease:
+def _lease(row: sa.Row[*tuple[Any, ...]]) -> CounterLease:
     lease_id, card, epoch, granted, spent, returned, spend_until = row
     return CounterLease(lease_id, card, epoch, Points(granted), Points(spent), Points(returned), spend_until)

@@ -177,15 +177,21 @@ settings = _table(
 )
 
 SEARCH_INDEX: Final = (
-    "CREATE VIRTUAL TABLE products_search USING fts5("
-    "sku, description, content='products', content_rowid='product_id', "
-    "tokenize='unicode61 remove_diacritics 2', prefix='2 3')",
-    "CREATE TRIGGER products_search_insert AFTER INSERT ON products BEGIN "
-    "INSERT INTO products_search(rowid, sku, description) VALUES (new.product_id, new.sku, new.description); END",
-    "CREATE TRIGGER products_search_update AFTER UPDATE OF sku, description ON products BEGIN "
-    "INSERT INTO products_search(products_search, rowid, sku, description) "
-    "VALUES ('delete', old.product_id, old.sku, old.description); "
-    "INSERT INTO products_search(rowid, sku, description) VALUES (new.product_id, new.sku, new.description); END",
+    (
+        "CREATE VIRTUAL TABLE products_search USING fts5("
+        "sku, description, content='products', content_rowid='product_id', "
+        "tokenize='unicode61 remove_diacritics 2', prefix='2 3')"
+    ),
+    (
+        "CREATE TRIGGER products_search_insert AFTER INSERT ON products BEGIN "
+        "INSERT INTO products_search(rowid, sku, description) VALUES (new.product_id, new.sku, new.description); END"
+    ),
+    (
+        "CREATE TRIGGER products_search_update AFTER UPDATE OF sku, description ON products BEGIN "
+        "INSERT INTO products_search(products_search, rowid, sku, description) "
+        "VALUES ('delete', old.product_id, old.sku, old.description); "
+        "INSERT INTO products_search(rowid, sku, description) VALUES (new.product_id, new.sku, new.description); END"
+    ),
 )
 """The full-text index over the products and the triggers that keep it."""
 

@@ -4,6 +4,7 @@ Network only: what an answer means is decided by the engine, what it changes is 
 by two threads at once.
 """
 
+from collections.abc import Callable
 from typing import Final, TypeVar
 
 import msgspec
@@ -54,15 +55,20 @@ class CentralLink:
         Raises CentralUnavailableError, and Refusal(COUNTER_FENCED) when this counter's history is in doubt.
         """
         acknowledged = 0
+        greeted = False
         self._session()
         while (request := self._engine.next_push()) is not None:
             outcome = self._engine.accept_push(self._transport.post(self._path(endpoints.PUSH), request, PushReply))
             acknowledged += outcome.acknowledged
-            if outcome.next is Next.HELLO:
+            if outcome.next is Next.STOP:
+                break
+            if outcome.next is Next.HELLO and greeted:
+                message = "the central store and this counter disagree on where the chain stands"
+                raise CentralUnavailableError(message)
+            greeted = outcome.next is Next.HELLO
+            if greeted:
                 self._token = None
                 self._session()
-            elif outcome.next is Next.STOP:
-                break
         return acknowledged
 
     def read_feed(self, wait: int) -> bool:
@@ -70,11 +76,8 @@ class CentralLink:
         cursor = self._engine.cursor()
         query: dict[str, str | int] = {"cursor": cursor, "limit": FEED_ITEMS, "wait": wait}
         path = self._path(endpoints.FEED)
-        try:
-            reply = self._transport.get(path, query, FeedReply, self._session(), wait + READ_SECONDS)
-        except SessionOverError:
-            self._token = None
-            reply = self._transport.get(path, query, FeedReply, self._session(), wait + READ_SECONDS)
+        seconds = wait + READ_SECONDS
+        reply = self._in_session(lambda token: self._transport.get(path, query, FeedReply, token, seconds))
         return self._engine.accept_feed(cursor, reply)
 
     def grant(self, request: GrantRequest) -> GrantReply:
@@ -86,15 +89,20 @@ class CentralLink:
         return self._ask(endpoints.CUSTOMER, request, CustomerReply)
 
     def _ask(self, endpoint: str, message: msgspec.Struct, reply: type[_T]) -> _T:
+        path = self._path(endpoint)
+        return self._in_session(lambda token: self._transport.post(path, message, reply, token))
+
+    def _in_session(self, ask: Callable[[str], _T]) -> _T:
+        """Ask with the session's token, once more with a new one if that session is over."""
         try:
-            return self._transport.post(self._path(endpoint), message, reply, self._session())
+            return ask(self._session())
         except SessionOverError:
             self._token = None
         try:
-            return self._transport.post(self._path(endpoint), message, reply, self._session())
-        except SessionOverError as error:
-            message_text = "the central store ends every session at once"
-            raise CentralUnavailableError(message_text) from error
+            return ask(self._session())
+        except SessionOverError:
+            self._token = None
+            raise
 
     def _session(self) -> str:
         if self._token is None:

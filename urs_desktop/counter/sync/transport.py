@@ -24,6 +24,7 @@ from urs_desktop.protocol.messages import Problem
 CONNECT_SECONDS: Final = 3
 READ_SECONDS: Final = 10
 _CA_BYTES: Final = 16 * 1024
+_HTTPS_PORT: Final = 443
 _OK: Final = 200
 _NO_CONTENT: Final = 204
 _UNAUTHORIZED: Final = 401
@@ -32,7 +33,7 @@ _REFUSED: Final = (404, 422)
 _T = TypeVar("_T", bound=msgspec.Struct)
 
 
-class SessionOverError(Exception):
+class SessionOverError(CentralUnavailableError):
     """The session's token is no longer good: say hello again."""
 
 
@@ -73,6 +74,7 @@ class Transport:
         self.context = pinned_context(ca_certificate)
         self._session = requests.Session()
         self._session.trust_env = False
+        self._session.adapters.clear()  # http:// too: nothing leaves this program in the clear
         self._session.mount("https://", _PinnedAdapter(self.context))
         self._session.headers.update({"Content-Type": MEDIA_TYPE, "Accept": MEDIA_TYPE})
 
@@ -131,7 +133,8 @@ class Transport:
             if response.status_code == _OK:
                 return decode(response.content, reply)
             if response.status_code == _UNAUTHORIZED:
-                raise SessionOverError
+                message = f"{self._base_url} ended the session"
+                raise SessionOverError(message)
             if response.status_code in _REFUSED:
                 raise _refusal(decode(response.content, Problem))
         except MalformedError as error:
@@ -159,22 +162,32 @@ def _distrusted(url: str, error: Exception) -> CentralUnavailableError:
     return CentralUnavailableError(f"{url} does not complete a secure connection")
 
 
+def _address(base_url: str) -> tuple[str, int]:
+    """Return host and port of a central store's URL; raises CentralUnavailableError."""
+    try:
+        parts = urlsplit(base_url)
+        host, port = parts.hostname, parts.port or _HTTPS_PORT
+    except ValueError:
+        host, port = None, 0
+    else:
+        host = host if parts.scheme == "https" else None
+    if not host:
+        message = f"{base_url} is no address of a central store: it must begin with https://."
+        raise CentralUnavailableError(message)
+    return host, port
+
+
 def fetch_ca(base_url: str, code: EnrolmentCode) -> bytes:
     """Return the CA certificate (DER) a central store shows, believed only because the code carries its fingerprint.
 
     Nothing secret is sent on this connection. Raises CentralDistrustedError when the fingerprint does not fit,
     CentralUnavailableError when nothing answers.
     """
-    parts = urlsplit(base_url)
-    if parts.scheme != "https" or not parts.hostname:
-        message = f"{base_url} is no address of a central store: it must begin with https://."
-        raise CentralUnavailableError(message)
+    host, port = _address(base_url)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    connection = http.client.HTTPSConnection(
-        parts.hostname, parts.port or 443, timeout=CONNECT_SECONDS, context=context
-    )
+    connection = http.client.HTTPSConnection(host, port, timeout=CONNECT_SECONDS, context=context)
     try:
         connection.request("GET", endpoints.CA)
         certificate = connection.getresponse().read(_CA_BYTES)

@@ -122,7 +122,13 @@ class PushWorker:
 
     def _is_due(self, not_before: int) -> bool:
         """Whether to push now: something waits, and the back-off is over or the feed's thread is through again."""
-        return self._waiting() > 0 and (self._state.online or time.monotonic_ns() >= not_before)
+        if not self._state.online and time.monotonic_ns() < not_before:
+            return False
+        try:
+            return self._waiting() > 0
+        except Exception:  # noqa: BLE001 - this thread must outlive a store that is busy or full
+            _log.exception("the outbox cannot be read")
+            return True
 
     def _ask(self, question: _Question) -> None:
         if not question.future.set_running_or_notify_cancel():
@@ -182,7 +188,7 @@ def attempt(work: Callable[[], object], state: LinkState) -> bool:
         _log.info("central store not reached: %s", error)
         state.failed()
         return False
-    except Exception:
+    except Exception:  # noqa: BLE001 - the thread that runs this must outlive every fault of one attempt
         _log.exception("sync failed")
         state.failed()
         return False

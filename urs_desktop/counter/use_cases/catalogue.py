@@ -19,8 +19,8 @@ from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import MAX_CODE, clean_text, product_code
 from urs_desktop.protocol.operations import ProductItem, ProductsBody
 
-_ITEMS: Final = 100
-"""Products in one operation: 100 of the longest ones stay below an operation's largest size."""
+_ITEMS: Final = 80
+"""Products in one operation: 80 of the longest ones stay below an operation's largest size."""
 
 _BATCH: Final = 1000
 """Products stored in one transaction of an import."""

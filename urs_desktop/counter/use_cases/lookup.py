@@ -15,7 +15,7 @@ from urs_desktop.counter.ports import (
 )
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.refusals import Refusal, RefusalCode
-from urs_desktop.domain.text import card_code, phone_digits
+from urs_desktop.domain.text import as_stored, card_code, phone_digits
 from urs_desktop.protocol.messages import CustomerReply, CustomerRequest
 
 _FEWEST_PHONE_DIGITS = 5
@@ -31,9 +31,10 @@ class Lookup:
 
     def product(self, code: str) -> Product:
         """Return the product with this SKU or barcode; raises Refusal(PRODUCT_UNKNOWN)."""
-        product = self._store.read(lambda book: book.catalogue.find(code.strip()))
+        wanted = as_stored(code)
+        product = self._store.read(lambda book: book.catalogue.find(wanted))
         if product is None:
-            raise Refusal(RefusalCode.PRODUCT_UNKNOWN, code=code.strip()[:64])
+            raise Refusal(RefusalCode.PRODUCT_UNKNOWN, code=wanted[:64])
         return product
 
     def products(self, text: str, limit: int) -> Sequence[Product]:
@@ -91,7 +92,7 @@ def customer_of(reply: CustomerReply) -> Customer:
 
 
 def _known(book: Book, text: str) -> Customer | None:
-    known = book.customers.by_card(text.strip())
+    known = book.customers.by_card(as_stored(text))
     if known is None and _looks_like_phone(text):
         return book.customers.by_phone(phone_digits(text))
     return known

@@ -76,11 +76,9 @@ class Replay:
             for invoice in batch:
                 self._ring_up_alone(name, invoice)
 
-    def _ring_up_alone(
-        self, name: str, invoice: Invoice, points: Points = NO_POINTS, lease_id: str | None = None
-    ) -> None:
+    def _ring_up_alone(self, name: str, invoice: Invoice) -> None:
         try:
-            self._store.write(lambda book: self._ring_up_one(book, name, invoice, points, lease_id))
+            self._store.write(lambda book: self._ring_up_one(book, name, invoice))
         except Refusal as refusal:
             self._refused[invoice.number] = refusal.code.value
 
@@ -119,7 +117,12 @@ class Replay:
         if not invoice.lines or self._store.read(lambda book: book.sales.by_source(name, invoice.number)):
             return
         points, lease_id = self._obtain(invoice)
-        self._ring_up_alone(name, invoice, points, lease_id)
+        try:
+            self._store.write(lambda book: self._ring_up_one(book, name, invoice, points, lease_id))
+        except Refusal as refusal:
+            if points:
+                self._points_refused[refusal.code.value] += 1
+            self._ring_up_alone(name, invoice)
         if lease_id is not None:
             self._redeem.give_back(lease_id)
 

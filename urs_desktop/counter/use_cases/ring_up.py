@@ -5,7 +5,7 @@ Only after it is on disk is there a receipt. Must never contact the central stor
 
 from dataclasses import dataclass
 
-from urs_desktop.counter.ports import Book, Identity, Receipt, Store, StoredSale
+from urs_desktop.counter.ports import Book, CounterState, Identity, Receipt, Store, StoredSale
 from urs_desktop.counter.use_cases.enrolment import enrol_card
 from urs_desktop.counter.use_cases.recording import Recorder, Stamp
 from urs_desktop.domain.basket import Basket
@@ -75,6 +75,8 @@ class RingUp:
     def complete_in(self, book: Book, order: SaleOrder) -> Receipt:
         """Complete a sale inside the caller's transaction; the receipt counts only once that has committed."""
         identity = identity_of(book)
+        if order.card is not None:
+            enrol_card(book, self._recorder, order.card)
         stamp = self._recorder.stamp(book)
         purchase = settle(
             order.basket,
@@ -84,9 +86,6 @@ class RingUp:
             points=order.points,
             cash_tendered=order.cash_tendered,
         )
-        if order.card is not None and book.customers.by_card(order.card) is None:
-            enrol_card(book, self._recorder, order.card)
-            stamp = self._recorder.stamp(book)
         lease = _spend(book, order, stamp)
         number = book.operations.head().receipt + 1
         body = _sale_body(order, purchase, stamp, number, lease)
@@ -96,7 +95,7 @@ class RingUp:
 
 
 def receipt_of(book: Book, identity: Identity, body: SaleBody) -> Receipt:
-    """Return the receipt of a stored sale; the balance is what the centre said last, moved by what it cannot know yet."""
+    """Return the receipt of a stored sale; the balance is what the centre said last."""
     customer = book.customers.by_card(body.card) if body.card else None
     change = sum(tender.tendered - tender.amount for tender in body.tenders)
     return Receipt(
@@ -119,6 +118,8 @@ def _spend(book: Book, order: SaleOrder, stamp: Stamp) -> CounterLease | None:
     lease = book.leases.get(order.lease_id) if order.lease_id else None
     if lease is None or lease.card != order.card:
         raise Refusal(RefusalCode.POINTS_NOT_AVAILABLE)
+    if book.operations.head().state is CounterState.FENCED:
+        raise Refusal(RefusalCode.COUNTER_FENCED)
     spent = lease.spend(order.points, stamp.hlc)
     book.leases.put(spent.give_back())
     book.leases.finish(lease.lease_id)

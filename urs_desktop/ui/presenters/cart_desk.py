@@ -67,6 +67,12 @@ class CartDesk:
                 self._set_quantity(place, quantity)
         self._desk.publish()
 
+    def step(self, pieces: int) -> None:
+        """Add pieces to the chosen line, or take some off; the last one voids it."""
+        draft = self._desk.draft
+        if draft.selected is not None:
+            self.change_quantity(draft.basket.lines[draft.selected].quantity + pieces)
+
     def _set_quantity(self, place: int, quantity: int | str) -> None:
         draft = self._desk.draft
         try:

@@ -1,6 +1,7 @@
 """Cash as a cashier meets it: which notes a customer probably hands over, and how much change is too much to be true.
 
-A barcode scanned into the cash field reads as a fortune; the limit on change catches it. Must never decide what is owed.
+A barcode scanned into the cash field reads as a fortune; the limit on change catches it. Must never decide what is
+owed.
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""The customer's part of the sell presenter: found at once where this counter knows one, refreshed by the central store.
+"""The customer's part of the sell presenter: found at once where known here, refreshed by the central store.
 
 At most one question to the central store is on its way, so that one that hangs takes one thread and holds up nothing.
 Must never keep a sale waiting for an answer.

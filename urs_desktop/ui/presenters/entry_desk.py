@@ -34,6 +34,14 @@ class _Scan:
 _Answer = Product | Customer | tuple[Product, ...]
 
 
+def _pieces(text: str) -> int:
+    """Read how many pieces to add, at least one; raises Refusal."""
+    quantity = parse_quantity(text)
+    if quantity < 1:
+        raise Refusal(RefusalCode.QUANTITY_MALFORMED, text=text)
+    return quantity
+
+
 class EntryDesk:
     """Understands what is scanned, typed or keyed into the entry field."""
 
@@ -98,9 +106,7 @@ class EntryDesk:
             return
         times = _TIMES.fullmatch(given)
         try:
-            quantity = parse_quantity(times["quantity"]) if times else self._desk.draft.entry.multiplier
-            if quantity < 1:
-                raise Refusal(RefusalCode.QUANTITY_MALFORMED, text=given[:40])
+            quantity = _pieces(times["quantity"]) if times else self._desk.draft.entry.multiplier
         except Refusal as refusal:
             self._desk.fail(refusal)
             self._desk.publish()

@@ -30,9 +30,7 @@ class NoticeCode(StrEnum):
 
     UNKNOWN_CODE = "unknown_code"
     UNKNOWN_CODE_RESULTS = "unknown_code_results"
-    NOTHING_FOUND = "nothing_found"
     NO_LINE = "no_line"
-    NO_CUSTOMER = "no_customer"
     VOID_SALE_AGAIN = "void_sale_again"
     SALE_VOIDED = "sale_voided"
     LINE_VOIDED = "line_voided"
@@ -41,7 +39,6 @@ class NoticeCode(StrEnum):
     CUSTOMER_PENDING = "customer_pending"
     CUSTOMER_NEW = "customer_new"
     CUSTOMER_CHOOSE = "customer_choose"
-    NO_BALANCE = "no_balance"
     STILL_ASKING = "still_asking"
     GRANTED_LESS = "granted_less"
     GRANTED = "granted"
@@ -53,7 +50,6 @@ class NoticeCode(StrEnum):
     DISK_FULL = "disk_full"
     DISK_TROUBLE = "disk_trouble"
     DATABASE_TROUBLE = "database_trouble"
-    CLOSING = "closing"
     BUG = "bug"
 
 

@@ -11,7 +11,7 @@ from urs_desktop.counter.ports import Customer
 from urs_desktop.counter.use_cases.ring_up import SaleOrder
 from urs_desktop.domain.lease import CounterLease
 from urs_desktop.domain.money import Money, parse_amount
-from urs_desktop.domain.points import NO_POINTS, Points, value_of
+from urs_desktop.domain.points import NO_POINTS, Points, parse_points, value_of
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.ui.presenters.cash import is_plausible
 from urs_desktop.ui.presenters.completing import Completed, SaleInDoubtError, complete
@@ -28,12 +28,10 @@ EXACT = "exact"
 MAXIMUM = "max"
 
 
-def parse_points(text: str) -> Points:
-    """Read a whole number of points; raises Refusal(QUANTITY_MALFORMED)."""
-    digits = text.strip()
-    if not (digits.isascii() and digits.isdecimal()) or len(digits) > _LONGEST_AMOUNT:
-        raise Refusal(RefusalCode.QUANTITY_MALFORMED, text=digits[:40])
-    return Points(int(digits))
+def _wanted(amount: int | str, maximum: Points) -> Points:
+    if amount == MAXIMUM:
+        return maximum
+    return parse_points(amount.strip()) if isinstance(amount, str) else Points(amount)
 
 
 class PayDesk:
@@ -129,10 +127,7 @@ class PayDesk:
     def _offer(self, amount: int | str) -> None:
         draft = self._desk.draft
         maximum = most_points(draft, self._desk.till.identity)
-        if amount == MAXIMUM:
-            wanted = maximum
-        else:
-            wanted = parse_points(amount) if isinstance(amount, str) else Points(amount)
+        wanted = _wanted(amount, maximum)
         payment = draft.payment
         if wanted == 0 and amount != MAXIMUM:
             payment.points_text, payment.field = "", PayField.CASH

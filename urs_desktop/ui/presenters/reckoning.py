@@ -3,7 +3,7 @@
 Asks the domain, never repeats it. Must never change the draft.
 """
 
-from urs_desktop.counter.ports import Identity
+from urs_desktop.counter.ports import Connection, Identity
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.purchase import Purchase, redemption_cap, settle
 from urs_desktop.domain.refusals import Refusal, RefusalCode
@@ -11,7 +11,7 @@ from urs_desktop.ui.presenters.sale_draft import Draft
 
 
 def preview(draft: Draft, identity: Identity) -> Purchase | None:
-    """Return the sale settled as if a known customer paid now with the points applied so far; None for an empty cart."""
+    """Return the sale as if a known customer paid now with the points applied so far; None for an empty cart."""
     try:
         return settle(
             draft.basket,
@@ -43,11 +43,16 @@ def why_no_points(draft: Draft, identity: Identity) -> RefusalCode | None:
         return RefusalCode.POINTS_WITHOUT_CUSTOMER
     if draft.policy is None:
         return RefusalCode.POLICY_MISSING
-    connection = draft.connection
-    if connection is not None and connection.fenced:
-        return RefusalCode.COUNTER_FENCED
-    if connection is not None and connection.last_sync is not None and not connection.online:
-        return RefusalCode.POINTS_NEED_CONNECTION
     if draft.customer.customer.available == 0 and draft.payment.lease is None:
         return RefusalCode.POINTS_NOT_AVAILABLE
-    return None
+    return _why_no_grant(draft.connection)
+
+
+def _why_no_grant(connection: Connection | None) -> RefusalCode | None:
+    """Return why the central store cannot be asked; a counter that has never met it may try."""
+    if connection is None:
+        return None
+    if connection.fenced:
+        return RefusalCode.COUNTER_FENCED
+    offline = connection.last_sync is not None and not connection.online
+    return RefusalCode.POINTS_NEED_CONNECTION if offline else None

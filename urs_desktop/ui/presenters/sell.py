@@ -170,6 +170,11 @@ class SellPresenter:
         draft.theme = THEMES[(THEMES.index(draft.theme) + 1) % len(THEMES)]
         self._publish()
 
+    def close(self) -> None:
+        """Give back what an open payment holds; nobody is told of states any more."""
+        self._changed = _ignore
+        self.pay.cancel()
+
     def report(self, error: BaseException) -> None:
         """Tell the cashier of a failure nobody expected; the sale in hand stays as it is."""
         self._desk.fail(error)

@@ -150,7 +150,10 @@ class WhyView:
 
 @dataclass(frozen=True, slots=True)
 class PayState:
-    """The pay panel: `due` is what is left to take in cash, `change` and `missing` follow from what was typed."""
+    """The pay panel: `due` is what is left to take in cash, `change` and `missing` follow from what was typed.
+
+    `replaces` when the next digit begins the field anew; `points_refused` why points cannot pay, if they cannot.
+    """
 
     total: str
     due: str
@@ -168,6 +171,7 @@ class PayState:
     earns: str = "0"
     has_customer: bool = False
     nothing_due: bool = False
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,6 +177,7 @@ class SellView:
             earns=self._points(purchase.earned),
             has_customer=draft.customer is not None and draft.customer.customer is not None,
             nothing_due=due.minor <= 0,
+            replaces=payment.replace_next,
         )
 
     def _cash(self, text: str, due: Money) -> tuple[str, str, bool]:

@@ -1,0 +1,110 @@
+"""A central store with vendors, policies and counters, ready to be pushed to."""
+
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from tests.contract.central.till import CENTRAL_KEY, NOW, CountedRandomness, Till, enrolled
+from urs_desktop.central import leases, policies, vendors
+from urs_desktop.central.schema import METADATA, VIEWS, customer_records, wallets
+from urs_desktop.central.verification import verify
+from urs_desktop.database.engine import Database
+from urs_desktop.domain.policy import Category, RewardPolicy
+from urs_desktop.protocol.messages import GrantReply, GrantRequest, PushReply
+from urs_desktop.protocol.operations import Operation
+
+
+@dataclass(slots=True)
+class Shop:
+    """One medium vendor with a policy (5 % above 10.00, half may be paid with points) and one counter."""
+
+    database: Database
+    vendor_id: str
+    policy: RewardPolicy
+    till: Till
+    randomness: CountedRandomness
+    seeds: int = field(default=1)
+
+    def push(self, *operations: Operation, till: Till | None = None, now: int = NOW) -> PushReply:
+        """Push operations of a counter, or all it has, in a transaction of their own."""
+        with self.database.write() as connection:
+            return (till or self.till).push(connection, *operations, now=now)
+
+    def grant(
+        self, want: int, *, card: str = "C-1", till: Till | None = None, now: int = NOW, **more: int | str
+    ) -> GrantReply:
+        """Ask for points for a sale of 100.00, in a transaction of its own."""
+        source = till or self.till
+        values: dict[str, int | str] = {
+            "lease_id": f"lease-{self.randomness.token_bytes(8).hex()}",
+            "epoch": source.identity.epoch,
+            "card": card,
+            "want": want,
+            "total": 10_000,
+            "policy_id": self.policy.policy_id,
+            "policy_version": self.policy.version,
+            **more,
+        }
+        request = GrantRequest(**values)  # type: ignore[arg-type]
+        with self.database.write() as connection:
+            return leases.grant(connection, source.device_id, request, now, self.randomness, CENTRAL_KEY)
+
+    def earn(self, points: int, card: str = "C-1", till: Till | None = None) -> None:
+        """Give a customer points by a sale that earns exactly so many."""
+        source = till or self.till
+        total = points * 20
+        assert self.policy.threshold < total, "too few points to be earned by one sale"
+        reply = self.push(source.sale(total, card, policy=self.policy), till=source)
+        assert reply.results[-1].result == "applied"
+
+    def wallet(self, card: str = "C-1") -> tuple[int, int]:
+        """Return what a customer has available and held."""
+        statement = (
+            sa.select(wallets.c.available, wallets.c.held)
+            .select_from(wallets.join(customer_records, customer_records.c.customer_id == wallets.c.customer_id))
+            .where(customer_records.c.card_code == card)
+        )
+        with self.database.read() as connection:
+            row = connection.execute(statement).one()
+        return row.available, row.held
+
+    def rows(self, table: sa.Table | str) -> list[dict[str, object]]:
+        """Return all rows of a table or a view."""
+        statement = sa.text(f"SELECT * FROM {table}") if isinstance(table, str) else sa.select(table)
+        with self.database.read() as connection:
+            return [dict(row) for row in connection.execute(statement).mappings()]
+
+    def findings(self) -> list[str]:
+        """Return what verify finds."""
+        with self.database.read() as connection:
+            return verify(connection)
+
+    def another_till(self, vendor_id: str | None = None) -> Till:
+        """Return one more counter, of the same vendor unless another is named."""
+        self.seeds += 1
+        with self.database.write() as connection:
+            return enrolled(connection, vendor_id or self.vendor_id, self.seeds)
+
+    def another_vendor(self, category: Category = Category.MEDIUM, currency: str = "GBP") -> str:
+        """Return the id of one more vendor."""
+        with self.database.write() as connection:
+            return vendors.add(connection, "Other", category, currency, "Hull", NOW, self.randomness)
+
+
+def empty_shop(database: Database) -> None:
+    """Make the tables and views in an empty database."""
+    with database.write() as connection:
+        METADATA.create_all(connection)
+        for view in VIEWS.values():
+            connection.execute(sa.text(view))
+
+
+def open_shop(database: Database) -> Shop:
+    """Fill a database with one vendor, its policy and a counter."""
+    randomness = CountedRandomness(1000)
+    with database.write() as connection:
+        vendor_id = vendors.add(connection, "Shop", Category.MEDIUM, "GBP", "Leeds", NOW, randomness)
+        terms = policies.Terms(1000, 500, 5000, NOW - 1000)
+        policy = policies.add_version(connection, Category.MEDIUM, None, "GBP", terms, NOW - 1000, randomness)
+        till = enrolled(connection, vendor_id)
+    return Shop(database, vendor_id, policy, till, randomness)

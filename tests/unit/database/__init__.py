@@ -1,0 +1,4 @@
+"""The SQL kernel, on real encrypted files.
+
+Must never know a table of either program.
+"""

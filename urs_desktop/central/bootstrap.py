@@ -1,0 +1,198 @@
+"""The central store's composition root: it names the concrete database, keys, clock and server, and puts them together.
+
+Imports that only one command needs are made there, so that the others start fast. Must never decide anything.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from urs_desktop.central import operators
+from urs_desktop.central.keys import Keys, make_keys, open_keys
+from urs_desktop.central.schema import REVISION
+from urs_desktop.database.engine import Database, sqlite_engine
+from urs_desktop.system.clock import Clock, SystemClock
+from urs_desktop.system.ids import Randomness, SystemRandomness
+from urs_desktop.system.logs import log_to
+from urs_desktop.system.paths import data_folder
+
+PROGRAM: Final = "urs-central"
+_DATABASE: Final = "central.sqlite"
+_SERVE_LOCK: Final = "serve.lock"
+_SCRIPTS: Final = Path(__file__).with_name("migrations")
+
+
+class SetUpError(Exception):
+    """The data folder is not as the command needs it; `str` is one sentence for the person at the machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Central:
+    """An opened data folder."""
+
+    folder: Path
+    database: Database
+    keys: Keys
+    clock: Clock
+    randomness: Randomness
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which data folder, and the file with its passphrase or None."""
+
+    folder: Path
+    passphrase_file: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServeOptions:
+    """Where to serve; port 0 is any free one."""
+
+    host: str
+    port: int
+    workers: int
+    ready_file: Path | None
+
+
+def place(chosen: Path | None, passphrase_file: Path | None) -> Place:
+    """Return the data folder asked for, made if it is not there; raises OSError."""
+    return Place(data_folder(chosen, PROGRAM), passphrase_file)
+
+
+def initialise(where: Place, database_url: str | None, admin: str, password_file: Path) -> Central:
+    """Set a central store up and return it opened: keys, schema, first operator.
+
+    An interrupted set-up is taken up where it stopped. Raises SetUpError if there is one already, and what
+    central.keys, central.operators and the database raise.
+    """
+    if database_url is not None:
+        raise SetUpError(
+            "This version keeps the central store in a SQLite file in its data folder: leave --database-url out."
+        )
+    if is_set_up(where):
+        raise SetUpError(f"{where.folder} already holds a central store; nothing was changed.")
+    password_hash = operators.hashed(_password(password_file))
+    clock, randomness = SystemClock(), SystemRandomness()
+    keys = make_keys(where.folder, where.passphrase_file, randomness, clock.now())
+    database = _database(where.folder, keys)
+    with database.write() as connection:
+        if operators.any_there(connection):
+            raise SetUpError(f"{where.folder} already holds a central store; nothing was changed.")
+        operators.add(connection, admin, "admin", password_hash, clock.now(), randomness)
+    return Central(where.folder, database, keys, clock, randomness)
+
+
+def is_set_up(where: Place) -> bool:
+    """Return whether the data folder holds a central store whose set-up came to its end."""
+    if not (where.folder / _DATABASE).exists():
+        return False
+    database = Database(sqlite_engine(where.folder / _DATABASE, open_keys(*_parts(where)).database_key()))
+    try:
+        _upgrade(database, where.folder)
+        with database.read() as connection:
+            return operators.any_there(connection)
+    finally:
+        database.close()
+
+
+@contextmanager
+def opened(where: Place) -> Iterator[Central]:
+    """Open a data folder for one command and close it after; raises SetUpError, KeysError, DatabaseFileError."""
+    if not (where.folder / _DATABASE).exists():
+        raise SetUpError(f"There is no central store in {where.folder}: run urs-central init first.")
+    keys = open_keys(*_parts(where))
+    central = Central(where.folder, _database(where.folder, keys), keys, SystemClock(), SystemRandomness())
+    try:
+        yield central
+    finally:
+        central.database.close()
+
+
+def serve(central: Central, options: ServeOptions, ready: Callable[[str], None]) -> None:
+    """Serve a store over HTTPS until a signal; `ready` gets the URL once it answers. Raises ServeError, OSError."""
+    from filelock import FileLock, Timeout
+
+    from urs_desktop.central import app, certificates, routes, serving
+
+    lock = FileLock(central.folder / _SERVE_LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise SetUpError(f"The central store in {central.folder} is already being served.") from None
+    log = log_to(central.folder, PROGRAM)
+    try:
+        if options.ready_file is not None:
+            options.ready_file.unlink(missing_ok=True)
+        address = serving.free_address(options.host, options.port)
+        authority = central.keys.authority()
+        store = app.Store(
+            central.database,
+            central.keys.signing_key(),
+            certificates.to_der(authority),
+            central.clock,
+            central.randomness,
+        )
+        tls = central.keys.tls(_hosts(options.host), central.clock.now())
+
+        def announce(url: str) -> None:
+            if options.ready_file is not None:
+                serving.write_ready_file(options.ready_file, url)
+            ready(url)
+
+        serving.serve(app.create(store, routes.ROUTES), store, tls, authority, address, announce)
+    finally:
+        if options.ready_file is not None:
+            options.ready_file.unlink(missing_ok=True)
+        log.close()
+        lock.release()
+
+
+def _hosts(host: str) -> tuple[str, ...]:
+    import socket
+
+    names = dict.fromkeys(("localhost", "127.0.0.1", "::1", socket.gethostname(), host))
+    return tuple(name for name in names if name and name not in ("0.0.0.0", "::"))  # noqa: S104 - left out
+
+
+def _parts(where: Place) -> tuple[Path, Path | None]:
+    return where.folder, where.passphrase_file
+
+
+def _database(folder: Path, keys: Keys) -> Database:
+    (folder / _DATABASE).touch(mode=0o600)
+    database = Database(sqlite_engine(folder / _DATABASE, keys.database_key()))
+    try:
+        _upgrade(database, folder)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _upgrade(database: Database, folder: Path) -> None:
+    if _revision(database) == REVISION:  # the usual case, in which Alembic need not even be imported
+        return
+    from urs_desktop.database.migrations import upgrade
+
+    upgrade(database, _SCRIPTS, folder / _DATABASE)
+
+
+def _revision(database: Database) -> str | None:
+    with database.read() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        revision: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+        return revision
+
+
+def _password(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8"
+        raise SetUpError(f"The password file {file} cannot be read ({reason}).") from error

@@ -1,0 +1,66 @@
+"""Sentences for the command line of the central store: one for every code a rule may refuse with.
+
+Must never be needed to understand a stored or transmitted code: those stay as they are.
+"""
+
+from typing import Final
+
+from urs_desktop.domain.refusals import Refusal, RefusalCode
+
+_SENTENCES: Final[dict[RefusalCode, str]] = {
+    RefusalCode.AMOUNT_MALFORMED: "This is not an amount such as 10 or 10.00: {text}.",
+    RefusalCode.AMOUNT_OUT_OF_RANGE: "The amount is out of range.",
+    RefusalCode.AMOUNT_TOO_PRECISE: "The amount {text} has more decimals than the currency.",
+    RefusalCode.PERCENTAGE_MALFORMED: "This is not a percentage from 0 to 100 such as 5 or 2.5: {text}.",
+    RefusalCode.QUANTITY_MALFORMED: "This is not a whole number of pieces: {text}.",
+    RefusalCode.QUANTITY_OUT_OF_RANGE: "The quantity {quantity} is out of range.",
+    RefusalCode.PRICE_MALFORMED: "This is not a price such as 2.55: {text}.",
+    RefusalCode.PRICE_OUT_OF_RANGE: "The price {text} is out of range.",
+    RefusalCode.CURRENCY_UNKNOWN: "There is no currency with the ISO 4217 code {currency}.",
+    RefusalCode.CURRENCIES_MIXED: "Two currencies cannot be mixed.",
+    RefusalCode.TEXT_MALFORMED: "This text is empty, too long or has characters that cannot be stored: {text}.",
+    RefusalCode.CATEGORY_UNKNOWN: "There is no category {text}: it is small, medium or large.",
+    RefusalCode.BASKET_EMPTY: "There is nothing in the basket.",
+    RefusalCode.LINE_UNKNOWN: "There is no such line.",
+    RefusalCode.PRODUCT_UNKNOWN: "There is no such product.",
+    RefusalCode.CUSTOMER_UNKNOWN: "There is no customer with this card code or phone number.",
+    RefusalCode.CARD_MALFORMED: "This is not a card code: {text}.",
+    RefusalCode.PAYMENT_SHORT: "The payment does not cover the total.",
+    RefusalCode.POINTS_WITHOUT_CUSTOMER: "Points need a customer.",
+    RefusalCode.POINTS_NOT_REDEEMED_HERE: "Points cannot be redeemed at this vendor.",
+    RefusalCode.POINTS_OVER_CAP: "So many points may not pay for this purchase.",
+    RefusalCode.POINTS_NOT_AVAILABLE: "The customer has no points to spend.",
+    RefusalCode.POINTS_NEED_CONNECTION: "Points can be redeemed only with a connection to the central store.",
+    RefusalCode.POLICY_UNKNOWN: "This policy is not known or not in force.",
+    RefusalCode.POLICY_MISSING: "No reward policy is in force for this vendor.",
+    RefusalCode.GRANT_OVER: "The time for these points is over.",
+    RefusalCode.GRANT_EXCEEDED: "More points than were granted.",
+    RefusalCode.RECEIPT_TOO_LARGE: "The receipt is too large.",
+    RefusalCode.NOT_ENROLLED: "The counter is not enrolled.",
+    RefusalCode.ALREADY_ENROLLED: "The counter is enrolled already.",
+    RefusalCode.COUNTER_FENCED: "The counter may not redeem points until it has been looked after.",
+    RefusalCode.ENROLMENT_CODE_MALFORMED: "This is not an enrolment code.",
+    RefusalCode.ENROLMENT_CODE_UNKNOWN: "This enrolment code is not known.",
+    RefusalCode.ENROLMENT_CODE_SPENT: "This enrolment code has been used.",
+    RefusalCode.ENROLMENT_CODE_EXPIRED: "This enrolment code has expired.",
+    RefusalCode.VENDOR_UNKNOWN: "There is no vendor {vendor}.",
+    RefusalCode.COUNTER_UNKNOWN: "There is no such counter.",
+    RefusalCode.COUNTER_REVOKED: "This counter has been revoked.",
+}
+
+_SEVERAL_CUSTOMERS: Final = "Several customers have this phone number: name the card code."
+
+
+def sentence(refusal: Refusal) -> str:
+    """Return one sentence for a person about a refusal."""
+    if refusal.code is RefusalCode.CUSTOMER_UNKNOWN and "matches" in refusal.details:
+        return _SEVERAL_CUSTOMERS
+    template = _SENTENCES.get(refusal.code, refusal.code.value)
+    return template.format_map(_Details(refusal.details))
+
+
+class _Details(dict[str, str | int]):
+    """The figures of a refusal; one that is missing is shown as a dash rather than lost with the sentence."""
+
+    def __missing__(self, key: str) -> str:
+        return "-"

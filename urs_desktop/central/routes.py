@@ -1,0 +1,198 @@
+"""The paths of protocol.endpoints, each a thin shell around the function that decides.
+
+A route decodes, opens the transaction, checks the session, calls, commits and encodes; the answer goes out after the
+commit. Must never decide anything about points, customers or counters.
+"""
+
+import asyncio
+import time
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
+
+from urs_desktop.central import accounts, customers, feed, ingest, leases
+from urs_desktop.central.app import Store
+from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.protocol import endpoints
+from urs_desktop.protocol.codec import MEDIA_TYPE, decode, encode
+from urs_desktop.protocol.messages import (
+    CustomerRequest,
+    EnrolRequest,
+    FeedReply,
+    GrantRequest,
+    HelloRequest,
+    PushRequest,
+)
+
+MOST_PUSH_BODY: Final = 2 * 1024 * 1024
+"""A push may have a body this large: 1 MiB of operations' bodies, and their envelopes."""
+
+PUSH_SECONDS: Final = 2
+"""A push that takes longer answers with what is done by then."""
+
+MOST_WAIT_SECONDS: Final = 30
+POLL_SECONDS: Final = 0.25
+"""A long poll waits at most so long, looking for news so often."""
+
+_BEARER: Final = "Bearer "
+_Request = Request[Any, Any, State]
+
+
+def _of_counter(path: str) -> str:
+    """Return a path of protocol.endpoints as Litestar writes it."""
+    return path.replace("{device}", "{device:str}")
+
+
+@get(endpoints.HEALTH, status_code=204, sync_to_thread=False)
+def health() -> None:
+    """Say that the store answers."""
+
+
+@get(endpoints.CA, sync_to_thread=False)
+def authority(state: State) -> Response[bytes]:
+    """Return the CA certificate, which an enrolment code's fingerprint proves."""
+    return Response(_store(state).ca_certificate, media_type="application/pkix-cert")
+
+
+@post(endpoints.ENROL, status_code=200, sync_to_thread=True)
+def enrol(state: State, body: bytes) -> Response[bytes]:
+    """Spend an enrolment code."""
+    store = _store(state)
+    message = decode(body, EnrolRequest)
+    with store.write() as connection:
+        key = store.signing_key.public_key
+        reply = accounts.enrol(connection, message, store.clock.now(), store.randomness, key)
+    return _answer(reply)
+
+
+@post(_of_counter(endpoints.CHALLENGE), status_code=200, sync_to_thread=True)
+def challenge(state: State, device: str) -> Response[bytes]:
+    """Give a counter something to sign."""
+    store = _store(state)
+    with store.write() as connection:
+        reply = accounts.challenge(connection, _device(device), store.clock.now(), store.randomness)
+    return _answer(reply)
+
+
+@post(_of_counter(endpoints.HELLO), status_code=200, sync_to_thread=True)
+def hello(state: State, device: str, body: bytes) -> Response[bytes]:
+    """Compare chains and open a session."""
+    store = _store(state)
+    message = decode(body, HelloRequest)
+    with store.write() as connection:
+        reply = accounts.hello(connection, _device(device), message, store.clock.now(), store.randomness)
+    return _answer(reply)
+
+
+@post(_of_counter(endpoints.PUSH), status_code=200, sync_to_thread=True, request_max_body_size=MOST_PUSH_BODY)
+def push(state: State, device: str, body: bytes) -> Response[bytes]:
+    """Take operations in."""
+    store = _store(state)
+    message = decode(body, PushRequest)
+    until = time.monotonic() + PUSH_SECONDS
+    with store.write() as connection:
+        reply = ingest.push(
+            connection,
+            _device(device),
+            message,
+            store.clock.now(),
+            store.randomness,
+            lambda: time.monotonic() > until,
+        )
+    return _answer(reply)
+
+
+@post(_of_counter(endpoints.GRANT), status_code=200, sync_to_thread=True)
+def grant(request: _Request, state: State, device: str, body: bytes) -> Response[bytes]:
+    """Set points aside for one sale."""
+    store = _store(state)
+    message = decode(body, GrantRequest)
+    with store.write() as connection:
+        now = store.clock.now()
+        accounts.check_session(connection, _device(device), _token(request), now)
+        reply = leases.grant(connection, _device(device), message, now, store.randomness, store.signing_key)
+    return _answer(reply)
+
+
+@post(_of_counter(endpoints.CUSTOMER), status_code=200, sync_to_thread=True)
+def customer(request: _Request, state: State, device: str, body: bytes) -> Response[bytes]:
+    """Look one customer up."""
+    store = _store(state)
+    message = decode(body, CustomerRequest)
+    with store.database.read() as connection:
+        now = store.clock.now()
+        accounts.check_session(connection, _device(device), _token(request), now)
+        reply = customers.look_up(connection, _device(device), message, now)
+    return _answer(reply)
+
+
+@get(_of_counter(endpoints.FEED))
+async def changes(
+    request: _Request, state: State, device: str, cursor: str = "", limit: int = feed.MAX_LIMIT, wait: int = 0
+) -> Response[bytes]:
+    """Return what changed after the cursor, waiting for it if asked to.
+
+    The waiting holds no thread and no connection: each look is a job of its own.
+    """
+    store, device_id, token = _store(state), _device(device), _token(request)
+    until = time.monotonic() + max(0, min(wait, MOST_WAIT_SECONDS))
+    while True:
+        reply = await sync_to_thread(_look, store, device_id, token, cursor, limit)
+        over = store.stopping.is_set() or time.monotonic() >= until
+        if reply is not None and (over or reply.items or reply.more or reply.cursor != cursor):
+            return _answer(reply)
+        if over:
+            return _answer(FeedReply(items=(), cursor=cursor, more=False))
+        await asyncio.sleep(POLL_SECONDS)
+
+
+ROUTES: Final[list[HTTPRouteHandler]] = [
+    health,
+    authority,
+    enrol,
+    challenge,
+    hello,
+    push,
+    grant,
+    customer,
+    changes,
+]
+"""Every path the store answers."""
+
+
+def _look(store: Store, device_id: bytes, token: str, cursor: str, limit: int) -> FeedReply | None:
+    """Return what is new, or None; the session may have ended while the counter waited."""
+    with store.database.read() as connection:
+        now = store.clock.now()
+        accounts.check_session(connection, device_id, token, now)
+        if not feed.something_new(connection, device_id, cursor):
+            return None
+    with store.write() as connection:
+        return feed.read(connection, device_id, cursor, limit, now)
+
+
+def _store(state: State) -> Store:
+    store: Store = state["store"]
+    return store
+
+
+def _answer(reply: msgspec.Struct) -> Response[bytes]:
+    return Response(encode(reply), media_type=MEDIA_TYPE)
+
+
+def _device(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        raise Refusal(RefusalCode.COUNTER_UNKNOWN) from None
+
+
+def _token(request: _Request) -> str:
+    header = request.headers.get("authorization", "")
+    if not header.startswith(_BEARER):
+        raise accounts.SessionOverError
+    return header.removeprefix(_BEARER)

@@ -1,0 +1,89 @@
+"""Starts the counter's screens: application, window, and what catches exceptions nobody expected.
+
+The composition root brings the till and the pool, and closes them after `run` has returned. Must never open a store or
+a connection itself.
+"""
+
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+from urs_desktop.counter.use_cases.till import Till
+from urs_desktop.system.clock import Clock, SystemClock
+from urs_desktop.ui.main_window import MainWindow
+from urs_desktop.ui.presenters.formatting import Formats
+from urs_desktop.ui.presenters.sell import SellPresenter
+from urs_desktop.ui.tasks import Pool, TaskRunner
+from urs_desktop.ui.theme.apply import apply_theme
+
+_log = logging.getLogger(__name__)
+
+
+def make_application(arguments: Sequence[str], theme: str = "light") -> QApplication:
+    """Return the process's application, made and dressed if there is none yet."""
+    running = QApplication.instance()
+    app = running if isinstance(running, QApplication) else QApplication(list(arguments))
+    app.setApplicationName("urs-desktop")
+    app.setStyle(QStyleFactory.create("Fusion"))
+    apply_theme(app, theme)
+    return app
+
+
+def open_window(
+    till: Till, pool: Pool, theme: str = "light", *, locale: str = "en_GB", clock: Clock | None = None
+) -> MainWindow:
+    """Return the counter's window, started and ready to be shown; `make_application` comes before."""
+    app = make_application(sys.argv[:1], theme)
+    runner = TaskRunner(pool)
+    presenter = SellPresenter(till, runner, clock or SystemClock(), Formats(locale), theme=theme)
+    window = MainWindow(app, presenter, runner)
+    window.start()
+    return window
+
+
+def grab(window: MainWindow, path: Path) -> None:
+    """Save a picture of the window as it is now; raises OSError."""
+    window.grab_to(path)
+
+
+class ExceptionHook:
+    """Logs an exception nobody caught and tells the cashier; the sale in hand stays as it is."""
+
+    def __init__(self, window: MainWindow) -> None:
+        """Take the window that tells."""
+        self._window = window
+        self._telling = False
+
+    def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """Take over from Python's own hook."""
+        if issubclass(kind, KeyboardInterrupt):
+            self._window.close()
+            return
+        _log.critical("an exception nobody caught", exc_info=(kind, error, trace))
+        if not self._telling:
+            self._telling = True
+            try:
+                self._window.presenter.report(error)
+            finally:
+                self._telling = False
+
+
+def run(app: QApplication, window: MainWindow) -> int:
+    """Show the window and serve the cashier until it is closed; returns the exit status."""
+    before, sys.excepthook = sys.excepthook, ExceptionHook(window)
+    try:
+        window.show()
+        return app.exec()
+    finally:
+        window.close()
+        sys.excepthook = before
+
+
+def run_counter(till: Till, pool: Pool, arguments: Sequence[str], theme: str = "light") -> int:
+    """Open the counter and serve the cashier until the window is closed; returns the exit status."""
+    app = make_application(arguments, theme)
+    return run(app, open_window(till, pool, theme))

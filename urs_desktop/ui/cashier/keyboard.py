@@ -1,0 +1,129 @@
+"""The keyboard's grammar: one table of keys, obeyed wherever the focus is, and typed text led to the field in use.
+
+A scanner types its code and Enter; both reach the entry field even when a table or a button has the focus. Must never
+take a key from a field that edits text, nor press a button.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
+
+from urs_desktop.ui.presenters.sell import SellPresenter
+from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, PayField, Phase
+from urs_desktop.ui.widgets.tables import RowTable
+
+_COMMANDS: Final = (
+    Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+)
+_ACCEPT: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class Keyboard(QObject):
+    """Obeys the keys pressed in one window."""
+
+    def __init__(self, window: QWidget, presenter: SellPresenter, to_results: Callable[[], bool]) -> None:
+        """Take the window, the presenter, and what moves the focus into the search results if there are any."""
+        super().__init__(window)
+        self._window = window
+        self._presenter = presenter
+        self._to_results = to_results
+        self._keys: dict[int, Callable[[], None]] = {
+            Qt.Key.Key_F1: self._list_keys,
+            Qt.Key.Key_F2: self._search,
+            Qt.Key.Key_F3: self._find_customer,
+            Qt.Key.Key_F4: presenter.redeem,
+            Qt.Key.Key_F5: self._ask_quantity,
+            Qt.Key.Key_F12: presenter.begin_pay,
+            Qt.Key.Key_Escape: presenter.back,
+        }
+
+    def start(self, app: QApplication) -> None:
+        """Begin to listen."""
+        app.installEventFilter(self)
+
+    def stop(self, app: QApplication) -> None:
+        """Stop listening."""
+        app.removeEventFilter(self)
+
+    def _list_keys(self) -> None:
+        self._presenter.show(Overlay.KEYS)
+
+    def _search(self) -> None:
+        self._presenter.entry.start(EntryMode.CODE)
+
+    def _find_customer(self) -> None:
+        self._presenter.entry.start(EntryMode.CUSTOMER)
+
+    def _ask_quantity(self) -> None:
+        self._presenter.entry.start(EntryMode.QUANTITY)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
+            return False
+        if not isinstance(watched, QWidget) or watched.window() is not self._window:
+            return False
+        focus: QWidget | None = self._window.focusWidget()
+        if watched != (self._window if focus is None else focus) or event.modifiers() & _COMMANDS:
+            return False
+        return self._obey(event, watched)
+
+    def _obey(self, event: QKeyEvent, focus: QWidget) -> bool:
+        act = self._keys.get(event.key())
+        if act is not None:
+            if not event.isAutoRepeat():
+                act()
+            return True
+        if event.key() in _ACCEPT:
+            return self._accept(event, focus)
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            return self._move(event, focus)
+        if isinstance(focus, QLineEdit) and focus.isEnabled():
+            return self._edit_key(event, focus)
+        if event.key() == Qt.Key.Key_Delete:
+            self._presenter.cart.void_line()
+            return True
+        return self._typed(event, focus)
+
+    def _accept(self, event: QKeyEvent, focus: QWidget) -> bool:
+        if isinstance(focus, RowTable) and focus.objectName() == "results_table":
+            return False
+        if not event.isAutoRepeat():
+            self._presenter.accept()
+        return True
+
+    def _move(self, event: QKeyEvent, focus: QWidget) -> bool:
+        if isinstance(focus, RowTable) or self._presenter.state.phase is not Phase.SELLING:
+            return False
+        down = event.key() == Qt.Key.Key_Down
+        if not (down and self._to_results()):
+            self._presenter.cart.move(1 if down else -1)
+        return True
+
+    def _edit_key(self, event: QKeyEvent, focus: QLineEdit) -> bool:
+        voids = event.key() == Qt.Key.Key_Delete and not focus.text() and focus.objectName() == "entry"
+        if voids:
+            self._presenter.cart.void_line()
+        return voids
+
+    def _typed(self, event: QKeyEvent, focus: QWidget) -> bool:
+        if event.key() == Qt.Key.Key_Backspace:
+            self._presenter.press("back")
+            return True
+        text = event.text()
+        presses_button = text == " " and isinstance(focus, QAbstractButton)
+        if not text or not text.isprintable() or presses_button:
+            return False
+        self._presenter.press(text)
+        return True
+
+
+def field_name(phase: Phase, field: PayField | None) -> str:
+    """Return the object name of the field that typing goes to; empty when there is none."""
+    if phase is Phase.SELLING:
+        return "entry"
+    if phase is Phase.PAYING:
+        return "points_field" if field is PayField.POINTS else "cash_field"
+    return ""

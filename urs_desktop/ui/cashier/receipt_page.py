@@ -1,0 +1,96 @@
+"""The first zone after a sale: change to give, what was bought and paid, points, and one key to the next sale.
+
+Shows what is on disk. Must never appear before it is.
+"""
+
+from PySide6.QtCore import Qt, Slot
+
+from urs_desktop.ui.messages import age_text
+from urs_desktop.ui.models.rows import Column, RowsModel
+from urs_desktop.ui.presenters.sell import SellPresenter
+from urs_desktop.ui.presenters.sell_state import ReceiptView, SellState
+from urs_desktop.ui.theme.apply import sizes
+from urs_desktop.ui.widgets.buttons import Button
+from urs_desktop.ui.widgets.labels import Figure, Line, Text
+from urs_desktop.ui.widgets.layouts import Card, column, padded, row
+from urs_desktop.ui.widgets.tables import RowTable
+
+_AMOUNT, _TOTAL = 116, 108
+
+
+class ReceiptPage(Card):
+    """Shows the receipt of the sale just made."""
+
+    def __init__(self, presenter: SellPresenter) -> None:
+        """Take the presenter."""
+        super().__init__("receipt_page")
+        self._presenter = presenter
+        self._change_words, self._change = (
+            Text("receipt_change_words", "title"),
+            Figure("receipt_change", sizes().type_change),
+        )
+        self._vendor, self._number = Line("receipt_vendor", "strong"), Line("receipt_number", "muted")
+        columns = (Column(self.tr("Item")), Column(self.tr("Qty and price"), True), Column(self.tr("Total"), True))
+        self.model = RowsModel(columns)
+        self.table = RowTable("receipt_table", self.tr("Receipt lines"), self.model, (0, _AMOUNT, _TOTAL), 0)
+        self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.table.setSelectionMode(RowTable.SelectionMode.NoSelection)
+        self._total, self._tenders = Line("receipt_total", "strong"), Line("receipt_tenders")
+        self._points, self._balance = (
+            Text("receipt_points", "earns", wraps=True),
+            Text("receipt_balance", "muted", wraps=True),
+        )
+        for line in (self._total, self._tenders):
+            line.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._next = Button("next_sale_button", "primary", self.tr("Next sale (Enter)"))
+        self._next.clicked.connect(self._begin)
+        change = row(self._change_words, self._change)
+        layout = column(
+            change, self._vendor, self._number, self.table, self._total, self._tenders, gap=sizes().space_tiny
+        )
+        layout.setStretch(3, 1)
+        for widget in (self._points, self._balance, self._next):
+            layout.addWidget(widget)
+        self.setLayout(padded(layout))
+
+    @Slot()
+    def _begin(self) -> None:
+        self._presenter.new_sale()
+
+    def render_state(self, state: SellState) -> None:
+        """Show this state."""
+        receipt = state.receipt
+        if receipt is None:
+            return
+        self._change_words.setText(self.tr("Change") if receipt.has_change else self.tr("No change"))
+        self._change.show_text(receipt.change if receipt.has_change else "")
+        self._vendor.show_text(" · ".join(part for part in (receipt.vendor, receipt.location) if part))
+        self._number.show_text(
+            self.tr("Receipt {number} · {moment}").format(number=receipt.number, moment=receipt.moment)
+        )
+        self.model.show_rows([(line.description, line.amount, line.total) for line in receipt.lines])
+        self._total.show_text(self.tr("Total {total}").format(total=receipt.total))
+        self._tenders.show_text(" · ".join(self._tender(kind, amount) for kind, amount in receipt.tenders))
+        self._points.setText(self._earning(receipt))
+        self._points.setVisible(bool(receipt.card))
+        self._balance.setText(self._standing(receipt))
+
+    def _tender(self, kind: str, amount: str) -> str:
+        if kind == "points":
+            return self.tr("Points {amount}").format(amount=amount)
+        return self.tr("Cash {amount}").format(amount=amount)
+
+    def _earning(self, receipt: ReceiptView) -> str:
+        earned = self.tr("Earned {points} points").format(points=receipt.earned)
+        if receipt.redeemed == "0":
+            return earned
+        return " · ".join((earned, self.tr("paid with {points} points").format(points=receipt.redeemed)))
+
+    def _standing(self, receipt: ReceiptView) -> str:
+        if not receipt.card:
+            return self.tr("No customer, so nobody earned points.")
+        name = receipt.customer or self.tr("Card {code}").format(code=receipt.card)
+        if not receipt.balance:
+            return self.tr("{name}: the balance is not known here.").format(name=name)
+        words = self.tr("{name}: {points} points at the central store, as of {age}.")
+        return words.format(name=name, points=receipt.balance, age=age_text(receipt.balance_age))

@@ -1,0 +1,132 @@
+"""The first zone while selling: the entry field and what a search found.
+
+Typing is searched for 120 ms after the last key, which a submitted code cancels. Must never look anything up itself.
+"""
+
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Slot
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+
+from urs_desktop.ui.cashier.fields import Field
+from urs_desktop.ui.models.rows import Column, RowsModel
+from urs_desktop.ui.presenters.sell import SellPresenter
+from urs_desktop.ui.presenters.sell_state import EntryMode, EntryView, Phase, ResultKind, SellState
+from urs_desktop.ui.theme.apply import sizes
+from urs_desktop.ui.widgets.labels import Line, Text
+from urs_desktop.ui.widgets.layouts import Card, column, padded
+from urs_desktop.ui.widgets.tables import RowTable
+
+SEARCH_AFTER_MS = 120
+_CODE, _LAST = 118, 128
+
+
+class SearchPage(QWidget):
+    """Shows the entry field and the results under it."""
+
+    def __init__(self, presenter: SellPresenter) -> None:
+        """Take the presenter."""
+        super().__init__()
+        self.setObjectName("search_page")
+        self._presenter = presenter
+        self.field = Field("entry", self.tr("Product code or name"))
+        self.field.textEdited.connect(self._edited)
+        self._searched = ""
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(SEARCH_AFTER_MS)
+        self._timer.timeout.connect(self._search)
+        self._products = (Column(self.tr("Code")), Column(self.tr("Name")), Column(self.tr("Price"), is_figure=True))
+        self._customers = (Column(self.tr("Card")), Column(self.tr("Name")), Column(self.tr("Phone")))
+        self.model = RowsModel(self._products)
+        self.table = RowTable("results_table", self.tr("Search results"), self.model, (_CODE, 0, _LAST), 1)
+        self.table.clicked.connect(self._clicked)
+        self.table.chosen.connect(self._choose)
+        self.table.left_upwards.connect(self._to_field)
+        self._empty = Text("results_empty", "hint", wraps=True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._title = Line("results_title", "muted")
+        self.setLayout(self._laid_out())
+
+    def _laid_out(self) -> QVBoxLayout:
+        self._pages = QStackedLayout()
+        self._pages.addWidget(self._empty)
+        self._pages.addWidget(self.table)
+        pages = QWidget()
+        pages.setLayout(self._pages)
+        card = Card("results_card")
+        inner = column(self._title, pages, gap=sizes().space_tiny)
+        inner.setStretch(1, 1)
+        card.setLayout(padded(inner, sizes().space_small))
+        layout = column(self.field, card, gap=sizes().space_medium)
+        layout.setStretch(1, 1)
+        return layout
+
+    @Slot(str)
+    def _edited(self, text: str) -> None:
+        self._presenter.entry.edit(text)
+        self._timer.start()
+
+    @Slot()
+    def _search(self) -> None:
+        self._presenter.entry.search(self._presenter.state.entry.text)
+
+    @Slot(QModelIndex)
+    def _clicked(self, index: QModelIndex) -> None:
+        self._presenter.entry.choose(index.row())
+
+    @Slot(object)
+    def _choose(self, place: int) -> None:
+        self.field.setFocus()
+        self._presenter.entry.choose(place)
+
+    @Slot()
+    def _to_field(self) -> None:
+        self.table.show_selected(None)
+        self.field.setFocus()
+
+    def to_results(self) -> bool:
+        """Move the focus into the results; False when there are none."""
+        if self.model.rowCount() == 0:
+            return False
+        self.table.setFocus()
+        self.table.show_selected(0)
+        return True
+
+    def render_state(self, state: SellState) -> None:
+        """Show this state."""
+        entry = state.entry
+        if not entry.text:
+            self._timer.stop()
+        elif entry.text != self.field.text():
+            self._timer.start()
+        self.field.show_text(entry.text)
+        self.field.setPlaceholderText(self._placeholder(entry))
+        self.field.setEnabled(state.phase in (Phase.SELLING, Phase.RECEIPT))
+        results = state.results
+        self.model.show_columns(self._customers if results.kind is ResultKind.CUSTOMERS else self._products)
+        self.model.show_rows(results.rows)
+        self._pages.setCurrentIndex(1 if results.rows else 0)
+        self._title.show_text(self._heading(state))
+        self._empty.setText(self._guidance(state))
+
+    def _placeholder(self, entry: EntryView) -> str:
+        if entry.mode is EntryMode.CUSTOMER:
+            return self.tr("Card code, phone or name")
+        if entry.mode is EntryMode.QUANTITY:
+            return self.tr("Pieces of {name}").format(name=entry.subject)
+        if entry.multiplier:
+            return self.tr("{count} of the next product").format(count=entry.multiplier)
+        return self.tr("Code or name (F2)")
+
+    def _heading(self, state: SellState) -> str:
+        if not state.results.rows:
+            return self.tr("Customers") if state.entry.mode is EntryMode.CUSTOMER else self.tr("Products")
+        return self.tr("Matches for “{query}”").format(query=state.results.query)
+
+    def _guidance(self, state: SellState) -> str:
+        if state.results.query:
+            return self.tr("Nothing matches “{query}”.\nTry fewer or other words.").format(query=state.results.query)
+        if state.entry.mode is EntryMode.CUSTOMER:
+            return self.tr("Type part of a name, a phone number or a card code.\nEnter looks it up.")
+        if state.entry.mode is EntryMode.QUANTITY:
+            return self.tr("Type the number of pieces and press Enter.\nZero removes the line.")
+        return self.tr("Type part of a name to search.\nClick a match, or arrow down and press Enter, to add it.")

@@ -1,0 +1,87 @@
+"""How the counter stands, at the foot of the screen: connection, what waits, last contact, whose counter this is.
+
+Says it by icon and words, never by colour alone. Must never alarm about what the cashier need not act on.
+"""
+
+from PySide6.QtCore import Slot
+
+from urs_desktop.ui.messages import age_text
+from urs_desktop.ui.presenters.sell import SellPresenter
+from urs_desktop.ui.presenters.sell_state import Link, Overlay, SellState
+from urs_desktop.ui.theme.apply import sizes
+from urs_desktop.ui.theme.icons import pixmap
+from urs_desktop.ui.theme.tokens import Colours
+from urs_desktop.ui.widgets.buttons import Button
+from urs_desktop.ui.widgets.labels import Line, Text
+from urs_desktop.ui.widgets.layouts import Card, row
+from urs_desktop.ui.widgets.style import set_variant
+
+_COLOUR_ROLES = {Link.ONLINE: "success", Link.OFFLINE: "warning", Link.FENCED: "danger", Link.UNKNOWN: "muted"}
+
+
+class StatusBar(Card):
+    """Shows the status line and the buttons that belong to no sale."""
+
+    def __init__(self, presenter: SellPresenter) -> None:
+        """Take the presenter."""
+        super().__init__("status_bar", "status")
+        self._presenter = presenter
+        self._icon, self._link = Text("status_icon"), Text("status_link")
+        self._waiting, self._sync = Text("status_waiting", "muted"), Text("status_sync", "muted")
+        self._parked = Text("status_parked", "danger")
+        self._who = Line("status_who", "muted")
+        keys = Button("keys_button", "quiet", self.tr("Keys (F1)"), icon_name="keys")
+        theme = Button("theme_button", "quiet", self.tr("Theme"), self.tr("Change the theme"), icon_name="theme")
+        keys.clicked.connect(self._show_keys)
+        theme.clicked.connect(self._toggle_theme)
+        self._buttons = (keys, theme)
+        self._colours: Colours | None = None
+        self._shown: Link | None = None
+        layout = row(self._icon, self._link, self._waiting, self._parked, self._sync, gap=sizes().space_medium)
+        layout.addStretch(1)
+        for widget in (self._who, keys, theme):
+            layout.addWidget(widget)
+        layout.setContentsMargins(sizes().space_medium, 0, sizes().space_medium, 0)
+        self.setLayout(layout)
+
+    @Slot()
+    def _show_keys(self) -> None:
+        self._presenter.show(Overlay.KEYS)
+
+    @Slot()
+    def _toggle_theme(self) -> None:
+        self._presenter.toggle_theme()
+
+    def render_state(self, state: SellState) -> None:
+        """Show this state."""
+        status = state.status
+        self._link.setText(self._words(status.link))
+        set_variant(self._link, "link", status.link.value)
+        waiting = self.tr("All sent") if status.waiting == "0" else self.tr("Waiting to be sent: {count}")
+        self._waiting.setText(waiting.format(count=status.waiting))
+        self._parked.setText(self.tr("Set aside by the central store: {count}").format(count=status.parked))
+        self._parked.setVisible(bool(status.parked))
+        self._sync.setText(self.tr("Last sync: {age}").format(age=age_text(status.last_sync)))
+        self._who.show_text(self.tr("{vendor} · Counter {number}").format(vendor=status.vendor, number=status.counter))
+        self._draw(status.link)
+
+    def _words(self, link: Link) -> str:
+        if link is Link.ONLINE:
+            return self.tr("Online")
+        if link is Link.OFFLINE:
+            return self.tr("Offline: selling goes on")
+        return self.tr("Points locked: call the office") if link is Link.FENCED else self.tr("Not connected yet")
+
+    def dress(self, colours: Colours) -> None:
+        """Draw the icons in the theme's colours."""
+        self._colours = colours
+        for button in self._buttons:
+            button.dress(colours)
+        shown, self._shown = self._shown, None
+        self._draw(shown or Link.UNKNOWN)
+
+    def _draw(self, link: Link) -> None:
+        if self._colours is not None and link is not self._shown:
+            self._shown = link
+            self._icon.setPixmap(pixmap(link.value, getattr(self._colours, _COLOUR_ROLES[link]), sizes().type_title, 2))
+            self._icon.setAccessibleName(self._words(link))

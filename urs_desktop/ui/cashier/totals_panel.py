@@ -1,0 +1,62 @@
+"""What the cart comes to and the points it earns, large enough for both sides of the counter.
+
+Must never reckon.
+"""
+
+from PySide6.QtCore import Slot
+
+from urs_desktop.ui.presenters.sell import SellPresenter
+from urs_desktop.ui.presenters.sell_state import Overlay, SellState
+from urs_desktop.ui.theme.apply import sizes
+from urs_desktop.ui.widgets.buttons import Button
+from urs_desktop.ui.widgets.labels import Figure, Line, Text
+from urs_desktop.ui.widgets.layouts import Card, column, padded, row
+from urs_desktop.ui.widgets.style import set_variant
+
+
+class TotalsPanel(Card):
+    """Shows the total and the points to earn."""
+
+    def __init__(self, presenter: SellPresenter) -> None:
+        """Take the presenter."""
+        super().__init__("totals_panel")
+        self._presenter = presenter
+        self._count = Line("totals_count", "muted")
+        self._total = Figure("total", sizes().type_total)
+        self._earns = Text("earns", "earns", wraps=True)
+        self._why = Button("why_button", "link", self.tr("Why?"), self.tr("Why this many points?"))
+        self._why.clicked.connect(self._explain)
+        words = Text("total_words", "strong")
+        words.setText(self.tr("Total"))
+        earning = row(self._earns, self._why)
+        earning.setStretch(0, 1)
+        head = row(words, self._count)
+        head.addStretch(1)
+        layout = column(head, self._total, earning, gap=0)
+        self.setLayout(padded(layout))
+
+    @Slot()
+    def _explain(self) -> None:
+        self._presenter.show(Overlay.WHY)
+
+    def render_state(self, state: SellState) -> None:
+        """Show this state."""
+        totals = state.totals
+        self._count.show_text(
+            self.tr("{pieces} pieces on {lines} lines").format(pieces=totals.pieces, lines=totals.lines)
+        )
+        self._total.show_text(totals.total)
+        self._earns.setText(self._earning(state))
+        set_variant(self._earns, "role", "earns" if totals.earns_is_sure and totals.earns != "0" else "hint")
+        self._why.setVisible(totals.has_policy)
+
+    def _earning(self, state: SellState) -> str:
+        totals = state.totals
+        if not totals.has_policy:
+            return self.tr("No reward policy: earns no points")
+        if not totals.lines:
+            return self.tr("Earns points above {threshold}").format(threshold=state.why.threshold)
+        if totals.earns == "0":
+            return self.tr("Earns no points yet")
+        words = self.tr("Earns {points} points") if totals.earns_is_sure else self.tr("Would earn {points} points")
+        return words.format(points=totals.earns)

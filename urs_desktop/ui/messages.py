@@ -1,0 +1,118 @@
+"""Codes turned into sentences: what happened, what was kept, what to do.
+
+Presenters give codes and formatted figures, because they know no Qt; the words are here and in the widgets, all marked
+for Qt's translation. A test demands a sentence for every code. Must never put a figure into a text to be translated.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from PySide6.QtCore import QCoreApplication
+
+from urs_desktop.domain.refusals import RefusalCode
+from urs_desktop.ui.presenters.formatting import Age
+from urs_desktop.ui.presenters.notices import Code, Notice, NoticeCode
+from urs_desktop.ui.refusal_texts import REFUSALS
+from urs_desktop.ui.translation import QT_TRANSLATE_NOOP
+
+NOTICES: Final[dict[NoticeCode, str]] = {
+    NoticeCode.UNKNOWN_CODE: QT_TRANSLATE_NOOP(
+        "messages", "No product has the code “{code}”. Nothing was added; check the code, or search by name (F2)."
+    ),
+    NoticeCode.UNKNOWN_CODE_RESULTS: QT_TRANSLATE_NOOP(
+        "messages", "No product has the code “{code}”, but these match. Choose one: arrow down, then Enter."
+    ),
+    NoticeCode.NO_LINE: QT_TRANSLATE_NOOP("messages", "No line is chosen. Add a product or choose a line first."),
+    NoticeCode.VOID_SALE_AGAIN: QT_TRANSLATE_NOOP(
+        "messages", "Press Void sale once more to empty the cart (lines: {count}). Esc keeps it."
+    ),
+    NoticeCode.SALE_VOIDED: QT_TRANSLATE_NOOP("messages", "The cart was emptied; nothing was sold."),
+    NoticeCode.LINE_VOIDED: QT_TRANSLATE_NOOP("messages", "Removed: {name}"),
+    NoticeCode.PAYMENT_OPEN: QT_TRANSLATE_NOOP(
+        "messages", "The payment is open, so the cart stays as it is. Press Esc to go back and change it."
+    ),
+    NoticeCode.CHANGE_IMPLAUSIBLE: QT_TRANSLATE_NOOP(
+        "messages",
+        "{tendered} looks like a slip or a barcode, not cash. Nothing was sold; type what the customer gave.",
+    ),
+    NoticeCode.CUSTOMER_PENDING: QT_TRANSLATE_NOOP(
+        "messages",
+        "The customer “{text}” is still being looked up. Wait, or press Esc and remove the customer to sell without.",
+    ),
+    NoticeCode.CUSTOMER_NEW: QT_TRANSLATE_NOOP(
+        "messages", "The card {card} is not known here yet. The sale will enrol it, and it earns points at once."
+    ),
+    NoticeCode.CUSTOMER_CHOOSE: QT_TRANSLATE_NOOP(
+        "messages", "Choose a customer below, or press Enter again to look up exactly “{text}”."
+    ),
+    NoticeCode.STILL_ASKING: QT_TRANSLATE_NOOP(
+        "messages", "The central store has not answered the last request for points yet. Take cash, or try again soon."
+    ),
+    NoticeCode.GRANTED_LESS: QT_TRANSLATE_NOOP(
+        "messages", "Only {granted} of {wanted} points are free to spend. Using {granted}; {due} is left to pay."
+    ),
+    NoticeCode.GRANTED: QT_TRANSLATE_NOOP("messages", "{granted} points are set aside; {due} is left to pay."),
+    NoticeCode.POINTS_GIVEN_BACK: QT_TRANSLATE_NOOP("messages", "The points were given back to the customer."),
+    NoticeCode.SALE_KEPT_AFTER_ALL: QT_TRANSLATE_NOOP(
+        "messages",
+        "There was a failure while saving, but the sale is stored as receipt {number}. Do not ring it up again.",
+    ),
+    NoticeCode.SALE_IN_DOUBT: QT_TRANSLATE_NOOP(
+        "messages",
+        "Saving failed and the book cannot be read, so it is not certain that the sale is stored. The cart was kept: "
+        "press Enter to try again; a sale that is stored will not be stored twice.",
+    ),
+    NoticeCode.CENTRAL_UNAVAILABLE: QT_TRANSLATE_NOOP(
+        "messages", "The central store does not answer, so points cannot be spent now. Take cash; selling goes on."
+    ),
+    NoticeCode.CENTRAL_DISTRUSTED: QT_TRANSLATE_NOOP(
+        "messages",
+        "What answers is not the central store this counter trusts. Nothing was sent; sell on and tell the office.",
+    ),
+    NoticeCode.DISK_FULL: QT_TRANSLATE_NOOP(
+        "messages", "This machine's disk is full. Make room on it, then try again."
+    ),
+    NoticeCode.DISK_TROUBLE: QT_TRANSLATE_NOOP(
+        "messages", "This machine's disk does not work as it should ({kind}). Try again, then call the office."
+    ),
+    NoticeCode.DATABASE_TROUBLE: QT_TRANSLATE_NOOP(
+        "messages", "The counter's book could not be used ({kind}). Try again, then call the office."
+    ),
+    NoticeCode.BUG: QT_TRANSLATE_NOOP(
+        "messages",
+        "Something unexpected went wrong ({kind}) and was noted in the log. The cart is as it was; try again.",
+    ),
+}
+
+NOT_KEPT: Final = QT_TRANSLATE_NOOP("messages", "The sale was not stored; the cart is as it was.")
+
+
+class _Figures(dict[str, str]):
+    """The values of a notice; one that a sentence names and nobody gave is shown as three dots."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def translated(text: str) -> str:
+    """Return one of this module's texts in the language of the program."""
+    return QCoreApplication.translate("messages", text)
+
+
+def sentence(code: Code, values: Mapping[str, str] | None = None) -> str:
+    """Return the sentence for a code with its figures put in."""
+    text = REFUSALS[code] if isinstance(code, RefusalCode) else NOTICES[code]
+    return translated(text).format_map(_Figures(values or {}))
+
+
+def notice_text(notice: Notice) -> str:
+    """Return everything there is to say about a notice."""
+    said = sentence(notice.code, dict(notice.values))
+    return f"{said} {translated(NOT_KEPT)}" if notice.sale_not_kept else said
+
+
+def age_text(age: Age) -> str:
+    """Return how old a fact is: "never", "just now" or how long ago."""
+    if not age.known:
+        return QCoreApplication.translate("messages", "never")
+    return QCoreApplication.translate("messages", "just now") if age.recent else age.text

@@ -1,0 +1,111 @@
+"""The sentence for each refusal of the programme's rules, marked for translation.
+
+Must never name a figure that is not among the refusal's details, nor blame the cashier.
+"""
+
+from typing import Final
+
+from urs_desktop.domain.refusals import RefusalCode
+from urs_desktop.ui.translation import QT_TRANSLATE_NOOP
+
+REFUSALS: Final[dict[RefusalCode, str]] = {
+    RefusalCode.AMOUNT_MALFORMED: QT_TRANSLATE_NOOP(
+        "messages", "“{text}” is not an amount. Type digits with a point for decimals, such as 12.50."
+    ),
+    RefusalCode.AMOUNT_OUT_OF_RANGE: QT_TRANSLATE_NOOP(
+        "messages", "That would be more than the counter can reckon with ({maximum}). Nothing was changed."
+    ),
+    RefusalCode.AMOUNT_TOO_PRECISE: QT_TRANSLATE_NOOP(
+        "messages", "“{text}” has more decimals than the currency ({digits}). Type it again."
+    ),
+    RefusalCode.PERCENTAGE_MALFORMED: QT_TRANSLATE_NOOP(
+        "messages", "“{text}” is not a percentage from 0 to 100 with at most two decimals."
+    ),
+    RefusalCode.QUANTITY_MALFORMED: QT_TRANSLATE_NOOP("messages", "“{text}” is not a whole number. Type digits only."),
+    RefusalCode.QUANTITY_OUT_OF_RANGE: QT_TRANSLATE_NOOP(
+        "messages", "A line holds from 1 to {maximum} pieces, not {quantity}. The cart is as it was."
+    ),
+    RefusalCode.PRICE_MALFORMED: QT_TRANSLATE_NOOP(
+        "messages", "“{text}” is not a price. Type digits with a point for decimals, such as 2.55."
+    ),
+    RefusalCode.PRICE_OUT_OF_RANGE: QT_TRANSLATE_NOOP("messages", "The price “{text}” is too large or too fine."),
+    RefusalCode.CURRENCY_UNKNOWN: QT_TRANSLATE_NOOP("messages", "The currency “{code}” is not known."),
+    RefusalCode.CURRENCIES_MIXED: QT_TRANSLATE_NOOP(
+        "messages", "This product is priced in {other}, the sale is in {one}. It was not added; tell the office."
+    ),
+    RefusalCode.TEXT_MALFORMED: QT_TRANSLATE_NOOP(
+        "messages", "This text is empty, too long or holds characters that cannot be stored. Type it again."
+    ),
+    RefusalCode.CATEGORY_UNKNOWN: QT_TRANSLATE_NOOP(
+        "messages", "“{text}” is not a category of vendor; they are small, medium and large."
+    ),
+    RefusalCode.BASKET_EMPTY: QT_TRANSLATE_NOOP(
+        "messages", "The cart is empty, so there is nothing to pay. Scan a product first."
+    ),
+    RefusalCode.LINE_UNKNOWN: QT_TRANSLATE_NOOP("messages", "There is no line {line} in the cart."),
+    RefusalCode.PRODUCT_UNKNOWN: QT_TRANSLATE_NOOP("messages", "No product has the code “{code}”."),
+    RefusalCode.CUSTOMER_UNKNOWN: QT_TRANSLATE_NOOP(
+        "messages", "Nobody is known by this card or phone number. Check it, or sell without a customer."
+    ),
+    RefusalCode.CARD_MALFORMED: QT_TRANSLATE_NOOP(
+        "messages", "This is not a card code that can be used. Scan the card again or type its code."
+    ),
+    RefusalCode.PAYMENT_SHORT: QT_TRANSLATE_NOOP("messages", "{missing} is still missing. Nothing was sold yet."),
+    RefusalCode.POINTS_MALFORMED: QT_TRANSLATE_NOOP(
+        "messages", "“{text}” is not a number of points. Type digits only."
+    ),
+    RefusalCode.POINTS_WITHOUT_CUSTOMER: QT_TRANSLATE_NOOP(
+        "messages", "Points need a customer. Press Esc, then F3 to find the customer."
+    ),
+    RefusalCode.POINTS_NOT_REDEEMED_HERE: QT_TRANSLATE_NOOP("messages", "Points are earned here, not redeemed."),
+    RefusalCode.POINTS_OVER_CAP: QT_TRANSLATE_NOOP(
+        "messages", "This sale takes at most {cap} points; {points} were asked for."
+    ),
+    RefusalCode.POINTS_NOT_AVAILABLE: QT_TRANSLATE_NOOP(
+        "messages", "This customer has no points to spend now. Take the amount in cash."
+    ),
+    RefusalCode.POINTS_NEED_CONNECTION: QT_TRANSLATE_NOOP(
+        "messages", "Points cannot be spent while the central store is out of reach. Selling and earning go on."
+    ),
+    RefusalCode.POLICY_UNKNOWN: QT_TRANSLATE_NOOP(
+        "messages", "The central store does not know this counter's reward policy. Take cash and try points later."
+    ),
+    RefusalCode.POLICY_MISSING: QT_TRANSLATE_NOOP(
+        "messages", "No reward policy is in force here, so points are neither earned nor spent. Selling goes on."
+    ),
+    RefusalCode.GRANT_OVER: QT_TRANSLATE_NOOP(
+        "messages", "The points were set aside too long ago and went back to the customer. Ask for them again."
+    ),
+    RefusalCode.GRANT_EXCEEDED: QT_TRANSLATE_NOOP(
+        "messages", "Only {rest} points are set aside, not {points}. Ask for them again."
+    ),
+    RefusalCode.RECEIPT_TOO_LARGE: QT_TRANSLATE_NOOP(
+        "messages", "This sale has too many lines for one receipt. Split it into two sales."
+    ),
+    RefusalCode.RECEIPT_UNKNOWN: QT_TRANSLATE_NOOP("messages", "There is no receipt {receipt} at this counter."),
+    RefusalCode.NOT_ENROLLED: QT_TRANSLATE_NOOP(
+        "messages", "This counter is not enrolled with a central store yet. Enrol it first."
+    ),
+    RefusalCode.ALREADY_ENROLLED: QT_TRANSLATE_NOOP("messages", "This counter is enrolled already."),
+    RefusalCode.COUNTER_FENCED: QT_TRANSLATE_NOOP(
+        "messages",
+        "This counter's history is in doubt, so it takes no points. Selling and earning go on; tell the office.",
+    ),
+    RefusalCode.ENROLMENT_CODE_MALFORMED: QT_TRANSLATE_NOOP(
+        "messages", "This is not an enrolment code. Copy it again, whole."
+    ),
+    RefusalCode.ENROLMENT_CODE_UNKNOWN: QT_TRANSLATE_NOOP(
+        "messages", "The central store does not know this enrolment code. Ask for a new one."
+    ),
+    RefusalCode.ENROLMENT_CODE_SPENT: QT_TRANSLATE_NOOP(
+        "messages", "This enrolment code was used already. Ask for a new one."
+    ),
+    RefusalCode.ENROLMENT_CODE_EXPIRED: QT_TRANSLATE_NOOP(
+        "messages", "This enrolment code is too old. Ask for a new one."
+    ),
+    RefusalCode.VENDOR_UNKNOWN: QT_TRANSLATE_NOOP("messages", "The central store does not know this vendor."),
+    RefusalCode.COUNTER_UNKNOWN: QT_TRANSLATE_NOOP("messages", "The central store does not know this counter."),
+    RefusalCode.COUNTER_REVOKED: QT_TRANSLATE_NOOP(
+        "messages", "This counter was taken out of service by the office. Sales are kept here; call the office."
+    ),
+}

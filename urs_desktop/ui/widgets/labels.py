@@ -1,0 +1,78 @@
+"""Labels that show text as it is: never as markup, shortened or made smaller rather than clipped.
+
+Every label of the screens is one of these. Must never interpret what it shows.
+"""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from urs_desktop.ui.theme.apply import sizes
+from urs_desktop.ui.widgets.style import fit_font
+
+_ALIGN = Qt.AlignmentFlag
+
+
+class Text(QLabel):
+    """Plain text in one of the style sheet's roles."""
+
+    def __init__(self, name: str, role: str = "", *, wraps: bool = False, parent: QWidget | None = None) -> None:
+        """Take the object's name, the role, and whether long text goes on in the next line."""
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self.setWordWrap(wraps)
+        if role:
+            self.setProperty("role", role)
+
+
+class Line(Text):
+    """One line of foreign text, shortened with an ellipsis where it does not fit; its accessible name is whole."""
+
+    def show_text(self, text: str) -> None:
+        """Show this text."""
+        if text != self.text():
+            self.setText(text)
+            self.setAccessibleName(text)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        painter = QPainter(self)
+        area = self.contentsRect()
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, area.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(area, int(self.alignment() | _ALIGN.AlignVCenter), shown)
+
+
+class Figure(Text):
+    """A figure that matters: as large as its place allows, up to `largest` pixels."""
+
+    def __init__(self, name: str, largest: int, alignment: Qt.AlignmentFlag = _ALIGN.AlignRight) -> None:
+        """Take the object's name, the largest font in pixels and where the figure stands."""
+        super().__init__(name)
+        self._largest = largest
+        self.setAlignment(alignment | _ALIGN.AlignVCenter)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_text(self, text: str) -> None:
+        """Show this figure."""
+        if text != self.text():
+            self.setText(text)
+            self._fit()
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, self._largest + self._largest // 3)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        fit_font(self, self.text(), self.contentsRect().width(), largest=self._largest, smallest=sizes().type_small)

@@ -1,0 +1,67 @@
+"""The table view of the counter: whole rows, touch height, one column that takes the rest of the width.
+
+Must never sort, edit or take the scanner's Enter for itself: choosing a row is a signal.
+"""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from urs_desktop.ui.models.rows import RowsModel
+from urs_desktop.ui.theme.apply import sizes
+
+_ACCEPT = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class RowTable(QTableView):
+    """Shows a RowsModel; `chosen` carries the row of Enter, `row_changed` the row that became current."""
+
+    chosen = Signal(object)
+    left_upwards = Signal()
+
+    def __init__(self, name: str, accessible: str, model: RowsModel, widths: Sequence[int], stretched: int) -> None:
+        """Take the names, the model, each column's width in pixels and which column takes the rest."""
+        super().__init__()
+        self.setObjectName(name)
+        self.setAccessibleName(accessible)
+        self.setModel(model)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTabKeyNavigation(False)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.verticalHeader().setVisible(False)
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(sizes().touch_row)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        for column, width in enumerate(widths):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            header.resizeSection(column, width)
+        header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
+
+    def show_selected(self, row: int | None) -> None:
+        """Mark this row and bring it into view, without saying so to anybody."""
+        if row is None:
+            self.clearSelection()
+            self.selectionModel().clearCurrentIndex()
+        elif self.currentIndex().row() != row or not self.selectionModel().isRowSelected(row):
+            index = self.model().index(row, 0)
+            flags = QItemSelectionModel.SelectionFlag
+            self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+            self.scrollTo(index)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _ACCEPT and self.currentIndex().isValid():
+            if not event.isAutoRepeat():
+                self.chosen.emit(self.currentIndex().row())
+        elif event.key() == Qt.Key.Key_Up and self.currentIndex().row() <= 0:
+            self.left_upwards.emit()
+        else:
+            super().keyPressEvent(event)
