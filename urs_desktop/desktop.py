@@ -9,34 +9,27 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from urs_desktop.counter.ports import CentralUnavailableError, Identity
-from urs_desktop.counter.secrets import Secrets, SecretsError, open_secrets
-from urs_desktop.counter.store.book import SqlStore, open_store
-from urs_desktop.counter.sync.engine import SyncEngine
-from urs_desktop.counter.sync.enrol import enrol
+from urs_desktop.counter.ports import CentralUnavailableError
+from urs_desktop.counter.secrets import SecretsError
 from urs_desktop.counter.sync.link import CentralLink, drain
-from urs_desktop.counter.sync.transport import Transport
 from urs_desktop.counter.use_cases.catalogue import import_products
 from urs_desktop.counter.use_cases.journal import FileRefusedError, read_journal
-from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.replay import Replay
 from urs_desktop.counter.use_cases.reporting import Reporting
-from urs_desktop.counter.use_cases.ring_up import identity_of
 from urs_desktop.counter.use_cases.verification import verify
 from urs_desktop.database.engine import DatabaseFileError
 from urs_desktop.database.migrations import SchemaError
-from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.domain.refusals import Refusal
 from urs_desktop.system.clock import SystemClock
-from urs_desktop.system.ids import SystemRandomness
 from urs_desktop.system.logs import log_to
 from urs_desktop.system.paths import DataFolderInUseError, data_folder, hold, write_atomically
 from urs_desktop.system.sealed_file import SealedFileError
+from urs_desktop.wiring import OpenCounter, enrol_counter, open_counter, running
 
 PROGRAM: Final = "urs-desktop"
 _MS: Final = 1000
@@ -50,40 +43,6 @@ _TROUBLES: Final = (
     SecretsError,
 )
 """Errors of the environment whose text is already one sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenCounter:
-    """A counter's data folder, opened: its secrets, its store and what makes its operations."""
-
-    folder: Path
-    secrets: Secrets
-    store: SqlStore
-    recorder: Recorder
-
-    def identity(self) -> Identity:
-        """Return who this counter is; raises Refusal(NOT_ENROLLED)."""
-        return self.store.read(identity_of)
-
-    def link(self) -> CentralLink:
-        """Return a new way to the central store, for one thread; nothing is sent yet. Raises Refusal(NOT_ENROLLED)."""
-        identity = self.identity()
-        engine = SyncEngine(self.store, self.secrets.signing_key(), SystemClock(), SystemRandomness())
-        transport = Transport(identity.central_url, identity.ca_certificate)
-        return CentralLink(transport, engine, identity.device_id)
-
-    def redeem(self, link: CentralLink) -> Redeem:
-        """Return the use case that gets points over `link`."""
-        return Redeem(self.store, self.recorder, link)
-
-
-def open_counter(folder: Path, passphrase_file: Path | None) -> OpenCounter:
-    """Open a counter's data folder, made on first use; raises SecretsError, SealedFileError, DatabaseFileError."""
-    secrets = open_secrets(folder, passphrase_file)
-    store = open_store(folder, secrets.database_key())
-    return OpenCounter(
-        folder, secrets, store, Recorder(secrets.signing_key(), SystemClock(), SystemRandomness())
-    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -104,9 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _with_folder(options: argparse.Namespace, folder: Path) -> int:
     if options.command == "demo":
-        from urs_desktop.demo import run_demo
+        from urs_desktop.demo import DemoError, run_demo
 
-        return run_demo(folder, headless=options.headless)
+        try:
+            return run_demo(folder, headless=options.headless)
+        except DemoError as error:
+            return _refuse(str(error))
     log = log_to(folder, PROGRAM)
     try:
         if options.command in (None, *_WRITING):
@@ -121,28 +83,21 @@ def _with_counter(options: argparse.Namespace, folder: Path) -> int:
     counter = open_counter(folder, options.passphrase_file)
     try:
         if options.command is None:
-            from urs_desktop.wiring import open_window
-
-            return open_window(counter)
+            return _open_window(counter)
         return _COMMANDS[options.command](counter, options)
     finally:
         counter.store.close()
 
 
+def _open_window(counter: OpenCounter) -> int:
+    from urs_desktop.ui.app import run_counter
+
+    with running(counter) as at_work:
+        return run_counter(at_work.till, at_work.pool, sys.argv[:1])
+
+
 def _enrol(counter: OpenCounter, options: argparse.Namespace) -> int:
-    known = counter.store.read(lambda book: book.settings.identity())
-    if known is not None:
-        raise Refusal(RefusalCode.ALREADY_ENROLLED, vendor=known.vendor_name)
-    identity = enrol(options.central, options.code, counter.secrets.signing_key().public_key)
-    counter.store.write(lambda book: book.settings.put_identity(identity))
-    link = counter.link()
-    try:
-        drain(link)
-    except CentralUnavailableError as error:
-        message = f"This counter is enrolled, but the first fill did not end ({error}); run sync --once to go on."
-        raise CentralUnavailableError(message) from error
-    finally:
-        link.close()
+    identity = enrol_counter(counter, options.central, options.code)
     document = {
         "device": identity.device_id.hex(),
         "counter": identity.number,
@@ -171,7 +126,7 @@ def _replay(counter: OpenCounter, options: argparse.Namespace) -> int:
     journal = read_journal(options.file, counter.identity().currency)
     link = counter.link()
     try:
-        redeem = counter.redeem(link)
+        redeem = Redeem(counter.store, counter.recorder, link)
         redeem.give_back_all()
         replay = Replay(counter.store, counter.recorder, redeem, link.push_all)
         bar = _ProgressBar("receipts")
@@ -195,7 +150,7 @@ def _replay(counter: OpenCounter, options: argparse.Namespace) -> int:
 def _sync(counter: OpenCounter, options: argparse.Namespace) -> int:
     link = counter.link()
     try:
-        counter.redeem(link).give_back_all()
+        Redeem(counter.store, counter.recorder, link).give_back_all()
         acknowledged = drain(link)
     except CentralUnavailableError as error:
         waiting = _reporting(counter).connection().waiting

@@ -20,7 +20,8 @@ from urs_desktop.central.schema import (
     transaction_lines,
     transactions,
 )
-from urs_desktop.domain.text import clean_text
+from urs_desktop.domain.refusals import Refusal
+from urs_desktop.domain.text import card_code
 from urs_desktop.protocol import chain
 from urs_desktop.protocol.codec import MalformedError, decode_body
 from urs_desktop.protocol.operations import Operation, SaleBody
@@ -156,10 +157,17 @@ def _is_same(row: _Row, sale: _Row, lines: Sequence[_Row], paid: Sequence[_Row])
     return (
         as_signed
         and sale.points_promised == body.earned
-        and sale.card_code in (None, body.card and clean_text(body.card))
+        and sale.card_code == _card(body)
         and [_line(line) for line in lines] == [_line(line) for line in body.lines]
         and [(t.kind, t.amount, t.tendered) for t in paid] == [(t.kind, t.amount, t.tendered) for t in body.tenders]
     )
+
+
+def _card(body: SaleBody) -> str | None:
+    try:
+        return card_code(body.card or "")
+    except Refusal:
+        return None
 
 
 def _line(line: Any) -> tuple[object, ...]:  # noqa: ANN401 - a stored row or a signed line, which have the same names

@@ -292,9 +292,14 @@ def _reason(error: Exception) -> tuple[str, str]:
 
 def _may_pass(error: Exception) -> bool:
     """Return whether the fault lies with the database's state now, so that trying again may succeed."""
-    about_the_statement = (sa.exc.DataError, sa.exc.ProgrammingError, sa.exc.InterfaceError)
+    about_the_statement = (
+        sa.exc.DataError,
+        sa.exc.IntegrityError,
+        sa.exc.InterfaceError,
+        sa.exc.ProgrammingError,
+    )
     if isinstance(error, sa.exc.DBAPIError):
-        return not isinstance(error, about_the_statement)
+        return error.connection_invalidated or not isinstance(error, about_the_statement)
     return isinstance(error, sa.exc.TimeoutError | sa.exc.InvalidRequestError | OSError | MemoryError)
 
 

@@ -20,7 +20,7 @@ from urs_desktop.central.schema import (
     wallets,
 )
 from urs_desktop.domain.refusals import Refusal, RefusalCode
-from urs_desktop.domain.text import phone_digits
+from urs_desktop.domain.text import as_stored, phone_digits
 
 _MS: Final = 1000
 
@@ -114,7 +114,7 @@ def all_counters(connection: sa.Connection) -> list[dict[str, Any]]:
 
 
 def _find(connection: sa.Connection, code_or_phone: str) -> sa.Row[*tuple[Any, ...]]:
-    by_card = connection.execute(_BY_CARD, {"card": code_or_phone.strip()}).one_or_none()
+    by_card = connection.execute(_BY_CARD, {"card": as_stored(code_or_phone)}).one_or_none()
     if by_card is not None:
         return by_card
     phone = phone_digits(code_or_phone)

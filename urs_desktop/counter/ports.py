@@ -223,6 +223,9 @@ class Settings(Protocol):
     def put_identity(self, identity: Identity) -> None:
         """Store who this counter is and start its chain; later calls update the vendor's particulars only."""
 
+    def move(self, central_url: str) -> None:
+        """Note that the same central store answers at another address now."""
+
     def get(self, name: str) -> str | None:
         """Return a setting."""
 

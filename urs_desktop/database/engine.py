@@ -19,6 +19,8 @@ KEY_BYTES: Final = 32
 _BUSY_SECONDS: Final = 30
 _CACHE_KIB: Final = 65_536
 _BEGIN: Final = "urs_begin"
+_WRITE: Final = "BEGIN IMMEDIATE"
+_READ: Final = "BEGIN DEFERRED"
 
 
 class DatabaseFileError(Exception):
@@ -38,15 +40,15 @@ class Database:
     def write(self) -> Iterator[sa.Connection]:
         """Open a writing transaction (BEGIN IMMEDIATE on SQLite): committed at the end, rolled back on any error."""
         with self._turn(), self.engine.connect() as connection:
-            connection.info[_BEGIN] = "BEGIN IMMEDIATE"
+            connection.info[_BEGIN] = _WRITE
             with connection.begin():
                 yield connection
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """Open a reading transaction; what it sees does not change while it lasts."""
+        """Open a reading transaction: what it sees does not change while it lasts, and writing in it is an error."""
         with self._turn(), self.engine.connect() as connection:
-            connection.info[_BEGIN] = "BEGIN"
+            connection.info[_BEGIN] = _READ
             with connection.begin():
                 yield connection
 
@@ -120,4 +122,6 @@ def _prepare(connection: Any, key: bytes | None, *, durable: bool) -> None:  # n
 
 
 def _begin(connection: sa.Connection) -> None:
-    connection.exec_driver_sql(connection.info.get(_BEGIN, "BEGIN"))
+    begin = connection.info.get(_BEGIN, "BEGIN")
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if begin == _READ else 'OFF'}")
+    connection.exec_driver_sql(begin)

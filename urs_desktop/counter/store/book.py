@@ -32,6 +32,7 @@ _PUT_IDENTITY = _NEW_IDENTITY.on_conflict_do_update(
     index_elements=["id"],
     set_={name: _NEW_IDENTITY.excluded[name] for name in ("vendor_name", "category", "location", "central_url")},
 )
+_MOVE = sa.update(schema.identity).values(central_url=bindparam("url"))
 _START_CHAIN = insert(schema.chain).on_conflict_do_nothing()
 _GET = select(schema.settings.c.value).where(schema.settings.c.name == bindparam("name"))
 _NEW_SETTING = insert(schema.settings)
@@ -70,6 +71,10 @@ class SqlSettings:
                 "state": CounterState.OPEN.value,
             },
         )
+
+    def move(self, central_url: str) -> None:
+        """Note that the same central store answers at another address now."""
+        self._connection.execute(_MOVE, {"url": central_url})
 
     def get(self, name: str) -> str | None:
         """Return a setting."""

@@ -9,8 +9,9 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -71,6 +72,7 @@ class PushWorker:
         self._state = state
         self._randomness = randomness
         self._questions: queue.Queue[_Question | None] = queue.Queue()
+        self._open: set[Future[Any]] = set()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sync-push", daemon=True)
 
@@ -79,10 +81,13 @@ class PushWorker:
         self._thread.start()
 
     def close(self) -> None:
-        """Ask the thread to stop and wait a moment for it."""
+        """Answer every open question with "closing", ask the thread to stop and wait a moment for it."""
         self._stopping.set()
         self._questions.put(None)
-        self._thread.join(_CLOSE_SECONDS)
+        for future in tuple(self._open):
+            _settle(future, CentralUnavailableError("the counter is closing"))
+        if self._thread.ident is not None:
+            self._thread.join(_CLOSE_SECONDS)
 
     def grant(self, request: GrantRequest) -> GrantReply:
         """Ask for points to spend; raises Refusal or CentralUnavailableError, at the latest after ANSWER_SECONDS."""
@@ -93,14 +98,18 @@ class PushWorker:
         return self._answer(lambda link: link.customer(request))
 
     def _answer(self, ask: Callable[[CentralLink], _T]) -> _T:
+        if self._stopping.is_set():
+            raise CentralUnavailableError("the counter is closing")
         future: Future[_T] = Future()
+        self._open.add(future)
         self._questions.put(_Question(ask, future))
         try:
             return future.result(ANSWER_SECONDS)
         except FutureTimeoutError as error:
             future.cancel()
-            message = f"no answer within {ANSWER_SECONDS} seconds"
-            raise CentralUnavailableError(message) from error
+            raise CentralUnavailableError(f"no answer within {ANSWER_SECONDS} seconds") from error
+        finally:
+            self._open.discard(future)
 
     def _run(self) -> None:
         failures, not_before = 0, 0
@@ -134,12 +143,23 @@ class PushWorker:
         if not question.future.set_running_or_notify_cancel():
             return
         try:
-            question.future.set_result(question.ask(self._link))
+            answer = question.ask(self._link)
         except Refusal as refusal:
-            question.future.set_exception(refusal)
+            _settle(question.future, refusal)
         except Exception as error:
-            question.future.set_exception(error)
+            _settle(question.future, error)
             raise
+        else:
+            _settle(question.future, None, answer)
+
+
+def _settle(future: "Future[Any]", error: Exception | None, answer: object = None) -> None:
+    """Answer a question, unless it was answered already: the cashier gave up, or the counter is closing."""
+    with suppress(InvalidStateError):
+        if error is None:
+            future.set_result(answer)
+        else:
+            future.set_exception(error)
 
 
 class FeedWorker:
@@ -161,7 +181,8 @@ class FeedWorker:
         """Ask the thread to stop and wait a moment for it; a long poll under way ends with the process."""
         self._stopping.set()
         self._state.back.set()
-        self._thread.join(_CLOSE_SECONDS)
+        if self._thread.ident is not None:
+            self._thread.join(_CLOSE_SECONDS)
 
     def _run(self) -> None:
         failures = 0

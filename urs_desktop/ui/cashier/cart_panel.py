@@ -15,8 +15,6 @@ from urs_desktop.ui.widgets.labels import Text
 from urs_desktop.ui.widgets.layouts import Card, column, padded, row
 from urs_desktop.ui.widgets.tables import RowTable
 
-_QUANTITY, _PRICE, _TOTAL = 76, 110, 124
-
 
 class CartPanel(Card):
     """Shows the lines of the sale in hand."""
@@ -27,7 +25,7 @@ class CartPanel(Card):
         self._presenter = presenter
         figures = (Column(self.tr("Qty"), True), Column(self.tr("Price"), True), Column(self.tr("Total"), True))
         self.model = RowsModel((Column(self.tr("Item")), *figures))
-        self.table = RowTable("cart_table", self.tr("Cart"), self.model, (0, _QUANTITY, _PRICE, _TOTAL), 0)
+        self.table = RowTable("cart_table", self.tr("Cart"), self.model, stretched=0)
         self.table.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.table.clicked.connect(self._select)
         self.table.selectionModel().currentRowChanged.connect(self._current_changed)

@@ -65,23 +65,24 @@ class CustomerPanel(Card):
             return self.tr("Being looked up at the central store")
         if not customer.points:
             return self.tr("New card: earns from this sale on") if customer.new else self.tr("Balance not known here")
-        spendable = self._spendable(customer)
-        words = self.tr("{points} points ({worth}) · {spendable}")
-        return words.format(points=customer.points, worth=customer.worth, spendable=spendable)
+        points = self.tr("{points} points ({worth})").format(points=customer.points, worth=customer.worth)
+        return " · ".join(part for part in (points, self._spendable(customer)) if part)
 
     def _spendable(self, customer: CustomerCard) -> str:
         if customer.why_not is RefusalCode.POINTS_NOT_REDEEMED_HERE:
             return sentence(customer.why_not)
         if customer.why_not is RefusalCode.POINTS_NEED_CONNECTION:
             return self.tr("none to spend offline")
-        return self.tr("{points} to spend here now").format(points=customer.spendable or "0")
+        if not customer.spendable:
+            return ""
+        return self.tr("{points} to spend here now").format(points=customer.spendable)
 
     def _particulars(self, customer: CustomerCard) -> str:
         parts = [customer.code] if customer.name else []
         if customer.phone:
             parts.append(customer.phone)
         if customer.points:
-            parts.append(self.tr("balance as of {age}").format(age=age_text(customer.age)))
+            parts.append(self.tr("updated {age}").format(age=age_text(customer.age)))
         if customer.asking:
             parts.append(self.tr("asking the central store"))
         return " · ".join(parts)

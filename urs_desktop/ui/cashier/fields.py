@@ -30,7 +30,9 @@ class Field(QLineEdit):
         """Show this text; `replaces` marks all of it, so that the next key begins anew."""
         if text != self.text():
             self.setText(text)
-        if replaces and text and self.selectedText() != text:
+        if not replaces:
+            self.deselect()
+        elif text and self.selectedText() != text:
             self.selectAll()
 
     def focusInEvent(self, event: QFocusEvent) -> None:

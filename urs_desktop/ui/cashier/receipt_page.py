@@ -15,8 +15,6 @@ from urs_desktop.ui.widgets.labels import Figure, Line, Text
 from urs_desktop.ui.widgets.layouts import Card, column, padded, row
 from urs_desktop.ui.widgets.tables import RowTable
 
-_AMOUNT, _TOTAL = 116, 108
-
 
 class ReceiptPage(Card):
     """Shows the receipt of the sale just made."""
@@ -32,7 +30,9 @@ class ReceiptPage(Card):
         self._vendor, self._number = Line("receipt_vendor", "strong"), Line("receipt_number", "muted")
         columns = (Column(self.tr("Item")), Column(self.tr("Qty and price"), True), Column(self.tr("Total"), True))
         self.model = RowsModel(columns)
-        self.table = RowTable("receipt_table", self.tr("Receipt lines"), self.model, (0, _AMOUNT, _TOTAL), 0)
+        self.table = RowTable(
+            "receipt_table", self.tr("Receipt lines"), self.model, stretched=0, row_height=2 * sizes().type_strong
+        )
         self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.table.setSelectionMode(RowTable.SelectionMode.NoSelection)
         self._total, self._tenders = Line("receipt_total", "strong"), Line("receipt_tenders")
@@ -49,6 +49,7 @@ class ReceiptPage(Card):
             change, self._vendor, self._number, self.table, self._total, self._tenders, gap=sizes().space_tiny
         )
         layout.setStretch(3, 1)
+        layout.addSpacing(sizes().space_tiny)
         for widget in (self._points, self._balance, self._next):
             layout.addWidget(widget)
         self.setLayout(padded(layout))
@@ -92,5 +93,7 @@ class ReceiptPage(Card):
         name = receipt.customer or self.tr("Card {code}").format(code=receipt.card)
         if not receipt.balance:
             return self.tr("{name}: the balance is not known here.").format(name=name)
-        words = self.tr("{name}: {points} points at the central store, as of {age}.")
+        words = self.tr("{name}: {points} points at the central store, updated {age}.")
+        if receipt.balance_is_before:
+            words = self.tr("{name}: {points} points before this sale, updated {age}.")
         return words.format(name=name, points=receipt.balance, age=age_text(receipt.balance_age))

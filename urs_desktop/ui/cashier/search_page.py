@@ -16,7 +16,6 @@ from urs_desktop.ui.widgets.layouts import Card, column, padded
 from urs_desktop.ui.widgets.tables import RowTable
 
 SEARCH_AFTER_MS = 120
-_CODE, _LAST = 118, 128
 
 
 class SearchPage(QWidget):
@@ -37,7 +36,7 @@ class SearchPage(QWidget):
         self._products = (Column(self.tr("Code")), Column(self.tr("Name")), Column(self.tr("Price"), is_figure=True))
         self._customers = (Column(self.tr("Card")), Column(self.tr("Name")), Column(self.tr("Phone")))
         self.model = RowsModel(self._products)
-        self.table = RowTable("results_table", self.tr("Search results"), self.model, (_CODE, 0, _LAST), 1)
+        self.table = RowTable("results_table", self.tr("Search results"), self.model, stretched=1)
         self.table.clicked.connect(self._clicked)
         self.table.chosen.connect(self._choose)
         self.table.left_upwards.connect(self._to_field)
@@ -67,7 +66,7 @@ class SearchPage(QWidget):
 
     @Slot()
     def _search(self) -> None:
-        self._presenter.entry.search(self._presenter.state.entry.text)
+        self._presenter.entry.search()
 
     @Slot(QModelIndex)
     def _clicked(self, index: QModelIndex) -> None:
@@ -129,4 +128,4 @@ class SearchPage(QWidget):
             return self.tr("Type part of a name, a phone number or a card code.\nEnter looks it up.")
         if state.entry.mode is EntryMode.QUANTITY:
             return self.tr("Type the number of pieces and press Enter.\nZero removes the line.")
-        return self.tr("Type part of a name to search.\nClick a match, or arrow down and press Enter, to add it.")
+        return self.tr("Type part of a name to search.\nClick a match to add it, or arrow down and Enter.")

@@ -23,7 +23,7 @@ from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.theme.tokens import Colours
 from urs_desktop.ui.widgets.layouts import column, padded, row
 
-_LEFT, _MIDDLE, _RIGHT = 43, 52, 35
+_LEFT, _MIDDLE, _RIGHT = 42, 54, 34
 
 
 class SellScreen(QWidget):

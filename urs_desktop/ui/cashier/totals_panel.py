@@ -25,6 +25,9 @@ class TotalsPanel(Card):
         self._total = Figure("total", sizes().type_total)
         self._earns = Text("earns", "earns", wraps=True)
         self._why = Button("why_button", "link", self.tr("Why?"), self.tr("Why this many points?"))
+        keeps_its_place = self._why.sizePolicy()
+        keeps_its_place.setRetainSizeWhenHidden(True)
+        self._why.setSizePolicy(keeps_its_place)
         self._why.clicked.connect(self._explain)
         words = Text("total_words", "strong")
         words.setText(self.tr("Total"))
@@ -48,12 +51,14 @@ class TotalsPanel(Card):
         self._total.show_text(totals.total)
         self._earns.setText(self._earning(state))
         set_variant(self._earns, "role", "earns" if totals.earns_is_sure and totals.earns != "0" else "hint")
-        self._why.setVisible(totals.has_policy)
+        self._why.setVisible(totals.has_policy and not totals.is_final)
 
     def _earning(self, state: SellState) -> str:
         totals = state.totals
         if not totals.has_policy:
             return self.tr("No reward policy: earns no points")
+        if totals.is_final:
+            return self.tr("Earned {points} points").format(points=totals.earns if totals.earns_is_sure else "0")
         if not totals.lines:
             return self.tr("Earns points above {threshold}").format(threshold=state.why.threshold)
         if totals.earns == "0":

@@ -193,10 +193,12 @@ class EntryDesk:
             if sale == self._desk.draft.sale:
                 act()
 
-    def search(self, text: str) -> None:
-        """List what matches the words typed so far; an answer that comes after the text has changed is dropped."""
+    def search(self, text: str | None = None) -> None:
+        """List what matches the words in the field (or `text`); an answer the field has outrun is dropped."""
         draft = self._desk.draft
-        words = text.strip()
+        if text is not None:
+            self.edit(text)
+        words = draft.entry.text.strip()
         if draft.phase is not Phase.SELLING or draft.entry.mode is EntryMode.QUANTITY:
             return
         if not words or "*" in words:

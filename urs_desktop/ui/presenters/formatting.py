@@ -5,6 +5,7 @@ never hold a float or decide what a figure means.
 """
 
 import copy
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -21,6 +22,8 @@ _JUST_NOW_MS = 60_000
 _UNSEEN = frozenset({"Cc", "Cs", "Cn", "Co", "Zl", "Zp"})
 _DIRECTION_MARKS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
 _LONGEST = 200
+_LETTER_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")
+"""Where CLDR's currency spacing goes, which Babel leaves out: a code is not glued to its figure."""
 
 
 def plain(text: str) -> str:
@@ -72,7 +75,8 @@ class Formats:
         standard: NumberPattern = self._locale.currency_formats["standard"]
         pattern = copy.copy(standard)
         pattern.frac_prec = (digits, digits)
-        return str(pattern.apply(value, self._locale, currency=code, currency_digits=False))
+        shown = str(pattern.apply(value, self._locale, currency=code, currency_digits=False))
+        return _LETTER_BEFORE_DIGIT.sub("\u00a0", shown)
 
     def plain_amount(self, amount: Money) -> str:
         """Return an amount as it is typed: digits and a point ("12.50"), which domain.money reads back."""

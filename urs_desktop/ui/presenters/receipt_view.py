@@ -36,4 +36,5 @@ def receipt_view(receipt: Receipt, customer: str, formats: Formats, now: int) ->
         redeemed=formats.number(sale.points_paid),
         balance="" if receipt.balance is None else formats.number(receipt.balance),
         balance_age=formats.age(receipt.as_of, now),
+        balance_is_before=receipt.as_of is not None and receipt.as_of <= sale.recorded_at,
     )

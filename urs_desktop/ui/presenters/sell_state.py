@@ -119,7 +119,10 @@ class CustomerCard:
 
 @dataclass(frozen=True, slots=True)
 class TotalsView:
-    """The sum of the cart and the points it earns; `earns_is_sure` needs a customer, `has_policy` a policy."""
+    """The sum of the cart and the points it earns; `earns_is_sure` needs a customer, `has_policy` a policy.
+
+    `is_final` for the sale just made, which earned them.
+    """
 
     total: str
     pieces: str = "0"
@@ -127,6 +130,7 @@ class TotalsView:
     earns: str = "0"
     earns_is_sure: bool = False
     has_policy: bool = False
+    is_final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +189,10 @@ class ReceiptLine:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptView:
-    """A completed sale as the customer sees it; `tenders` are kind and formatted amount handed over."""
+    """A completed sale as the customer sees it; `tenders` are kind and formatted amount handed over.
+
+    `balance` is what the central store said last, `balance_is_before` when that was before this sale.
+    """
 
     number: str
     vendor: str
@@ -202,6 +209,7 @@ class ReceiptView:
     redeemed: str = "0"
     balance: str = ""
     balance_age: Age = NO_AGE
+    balance_is_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,8 @@ class SellView:
 
     def _totals(self, draft: Draft, purchase: Purchase | None) -> TotalsView:
         customer = draft.customer
+        if draft.receipt is not None:
+            return self._final_totals(draft.receipt)
         return TotalsView(
             total=self._formats.money(draft.basket.total),
             pieces=self._formats.number(draft.basket.pieces),
@@ -107,6 +109,17 @@ class SellView:
             earns=self._points(purchase.earned if purchase else 0),
             earns_is_sure=customer is not None and customer.customer is not None,
             has_policy=draft.policy is not None,
+        )
+
+    def _final_totals(self, receipt: Receipt) -> TotalsView:
+        return TotalsView(
+            total=self._formats.money(receipt.total),
+            pieces=self._formats.number(sum(line.quantity for line in receipt.sale.lines)),
+            lines=len(receipt.sale.lines),
+            earns=self._points(receipt.sale.earned),
+            earns_is_sure=receipt.sale.card is not None,
+            has_policy=receipt.sale.policy is not None,
+            is_final=True,
         )
 
     def _customer(self, draft: Draft, now: int) -> CustomerCard | None:
@@ -125,7 +138,7 @@ class SellView:
             phone=plain(customer.phone),
             points=self._points(customer.available) if customer.available is not None else "",
             worth=self._worth(customer.available) if customer.available is not None else "",
-            spendable=self._points(spendable) if known else "",
+            spendable=self._points(spendable) if known and draft.basket.lines else "",
             why_not=reason,
             age=self._formats.age(customer.as_of, now) if known else self._formats.age(None, now),
             asking=attached.asking,

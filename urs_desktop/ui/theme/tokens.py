@@ -25,6 +25,8 @@ class Colours:
     surface: str
     raised: str
     raised_hover: str
+    outline: str
+    disabled_outline: str
     border: str
     text: str
     muted: str

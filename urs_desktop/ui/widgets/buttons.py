@@ -14,6 +14,7 @@ from urs_desktop.ui.theme.tokens import Colours
 from urs_desktop.ui.widgets.style import fit_font
 
 _PADDING = 32
+_LEAST = 10
 
 
 class Button(QPushButton):
@@ -59,6 +60,11 @@ class Key(Button):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.property("role") == "word":
+            fit_font(self, self.text(), self.width() - sizes().space_large, largest=sizes().type_body, smallest=_LEAST)
 
     def stand_for(self, types: str, text: str) -> None:
         """Have the key type something else from now on, and show these words for it."""

@@ -3,10 +3,8 @@
 Must never sort, edit or take the scanner's Enter for itself: choosing a row is a signal.
 """
 
-from collections.abc import Sequence
-
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QItemSelectionModel, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from urs_desktop.ui.models.rows import RowsModel
@@ -21,8 +19,8 @@ class RowTable(QTableView):
     chosen = Signal(object)
     left_upwards = Signal()
 
-    def __init__(self, name: str, accessible: str, model: RowsModel, widths: Sequence[int], stretched: int) -> None:
-        """Take the names, the model, each column's width in pixels and which column takes the rest."""
+    def __init__(self, name: str, accessible: str, model: RowsModel, *, stretched: int, row_height: int = 0) -> None:
+        """Take the names, the model, the column that takes what the others leave, and another height of the rows."""
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(accessible)
@@ -37,14 +35,28 @@ class RowTable(QTableView):
         self.setWordWrap(False)
         self.verticalHeader().setVisible(False)
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(sizes().touch_row)
+        self.verticalHeader().setDefaultSectionSize(row_height or sizes().touch_row)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
-        for column, width in enumerate(widths):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            header.resizeSection(column, width)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
+        self._fitted = tuple(column for column in range(model.columnCount()) if column != stretched)
+        for changed in (model.rowsInserted, model.rowsRemoved, model.dataChanged, model.headerDataChanged):
+            changed.connect(self.fit_columns)
+
+    @Slot()
+    def fit_columns(self) -> None:
+        """Make every column but the stretched one as wide as what it shows."""
+        header = self.horizontalHeader()
+        for column in self._fitted:
+            width = max(self.sizeHintForColumn(column), header.sectionSizeHint(column)) + sizes().space_small
+            if header.sectionSize(column) != width:
+                header.resizeSection(column, width)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.fit_columns()
 
     def show_selected(self, row: int | None) -> None:
         """Mark this row and bring it into view, without saying so to anybody."""

@@ -1,0 +1,1 @@
+"""The screens, as far as they need no window."""

@@ -1,0 +1,1 @@
+"""The presenters, tested without Qt."""

@@ -1,0 +1,331 @@
+"""The demo shop: a central store and one counter on this machine, made from sample data and opened.
+
+Without a display it rings the sample baskets up through the same presenter, with an outage in the middle, and proves
+both ends. Must never touch a data folder that is not its own.
+"""
+
+import csv
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+from urs_desktop.counter.use_cases.catalogue import import_products
+from urs_desktop.counter.use_cases.verification import verify
+from urs_desktop.system.paths import data_folder, hold, write_atomically
+from urs_desktop.system.resources import resource
+from urs_desktop.ui.app import make_application, open_window, run, run_counter
+from urs_desktop.ui.main_window import MainWindow
+from urs_desktop.ui.messages import notice_text
+from urs_desktop.ui.presenters.pay_desk import MAXIMUM
+from urs_desktop.ui.presenters.sell_state import Link, Overlay, PayField, Phase
+from urs_desktop.ui.tour import Tour, TourError, Until
+from urs_desktop.wiring import OpenCounter, enrol_counter, open_counter, running
+
+VENDOR: Final = "Garden & Gift"
+_READY_SECONDS: Final = 30
+_STOP_SECONDS: Final = 10
+_ONLINE_BASKETS: Final = 12
+_OFFLINE_BASKETS: Final = 6
+_COMMAND: Final = (sys.executable, "-m", "urs_desktop.central.cli")
+
+
+class DemoError(Exception):
+    """The demo cannot go on; `str` is one sentence."""
+
+
+class _CentralStore:
+    """The demo's central store: a process of its own, as a real one would be."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._ready = folder / "ready"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = ""
+
+    def ask(self, *arguments: str) -> str:
+        """Run one command of the central store and return what it printed; raises DemoError."""
+        command = [*_COMMAND, "--data-dir", str(self._folder), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise DemoError(f"The demo's central store refused {arguments[0]}: {done.stderr.strip()}")
+        return done.stdout.strip()
+
+    def start(self) -> None:
+        """Serve on the port of the last time, or on a free one; raises DemoError."""
+        ports = [self.url.rsplit(":", 1)[1], "0"] if self.url else ["0"]
+        for port in ports:
+            self._ready.unlink(missing_ok=True)
+            log = (self._folder / "serve.log").open("ab")
+            self._process = subprocess.Popen(
+                [
+                    *_COMMAND,
+                    "--data-dir",
+                    str(self._folder),
+                    "serve",
+                    "--port",
+                    port,
+                    "--ready-file",
+                    str(self._ready),
+                ],
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+            )
+            log.close()
+            if self._answers():
+                self.url = self._ready.read_text().strip()
+                return
+        raise DemoError(f"The demo's central store does not start; see {self._folder / 'serve.log'}.")
+
+    def _answers(self) -> bool:
+        process = self._process
+        for _ in range(_READY_SECONDS * 10):
+            if self._ready.exists():
+                return True
+            if process is None:
+                return False
+            try:
+                process.wait(0.1)
+            except subprocess.TimeoutExpired:
+                continue
+            return False
+        return False
+
+    def stop(self) -> None:
+        """Stop serving, if it serves."""
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+
+@dataclass(slots=True)
+class _Story:
+    """What the demo did, in figures."""
+
+    receipts: int = 0
+    offline_receipts: int = 0
+    earned: int = 0
+    redeemed: int = 0
+    refused_offline: str = ""
+    pictures: list[Path] = field(default_factory=list)
+
+
+def run_demo(folder: Path, *, headless: bool) -> int:
+    """Open the demo shop, or ring it up when there is no display; returns the exit status. Raises DemoError."""
+    central = _CentralStore(data_folder(folder / "central", "urs-demo"))
+    with hold(folder), _opened(folder, central) as counter:
+        if not headless and _has_display():
+            print(f"The demo shop is open; its data is in {folder}. Close the window to end it.")
+            with running(counter) as at_work:
+                return run_counter(at_work.till, at_work.pool, sys.argv[:1])
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        story = _play(folder, central, counter)
+        return _tell(story, central, counter)
+
+
+@contextmanager
+def _opened(folder: Path, central: _CentralStore) -> Iterator[OpenCounter]:
+    """Make what is missing of the shop, start its central store, and open its counter."""
+    passphrase = folder / "passphrase"
+    if not passphrase.exists():
+        write_atomically(passphrase, secrets.token_hex(16).encode())
+    vendor = _prepare(folder, central)
+    central.start()
+    try:
+        counter = open_counter(data_folder(folder / "counter", "urs-demo"), passphrase)
+        try:
+            _enrolled(counter, central, vendor)
+            yield counter
+        finally:
+            counter.store.close()
+    finally:
+        central.stop()
+
+
+def _prepare(folder: Path, central: _CentralStore) -> str:
+    """Set the central store up on the first run; returns the vendor's id."""
+    note = folder / "vendor"
+    if not note.exists():
+        print("Setting the demo shop up: a central store, a vendor, its policy and its customers.")
+        password = folder / "admin-password"
+        write_atomically(password, secrets.token_hex(16).encode())
+        central.ask("init", "--admin", "demo", "--admin-password-file", str(password))
+        vendor = central.ask("vendor", "add", "--name", VENDOR, "--category", "medium")
+        terms = ("--threshold", "10.00", "--reward-percentage", "5", "--redeemable-percentage", "50")
+        central.ask("policy", "set", "--category", "medium", *terms)
+        central.ask("customer", "import", str(resource("demo", "customers.csv")))
+        write_atomically(note, vendor.encode())
+    return note.read_text()
+
+
+def _enrolled(counter: OpenCounter, central: _CentralStore, vendor: str) -> None:
+    identity = counter.store.read(lambda book: book.settings.identity())
+    if identity is None:
+        enrol_counter(counter, central.url, central.ask("counter", "code", "--vendor", vendor))
+    else:
+        counter.store.write(lambda book: book.settings.move(central.url))
+    if not counter.store.read(lambda book: book.catalogue.count()):
+        done = import_products(counter.store, counter.recorder, resource("demo", "products.csv"))
+        print(f"{done.stored} products imported.")
+
+
+def _has_display() -> bool:
+    return sys.platform in ("win32", "darwin") or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+
+
+def _play(folder: Path, central: _CentralStore, counter: OpenCounter) -> _Story:
+    story = _Story()
+    pictures = folder / "pictures"
+    pictures.mkdir(exist_ok=True)
+    with running(counter) as at_work:
+        app = make_application(sys.argv[:1])
+        window = open_window(at_work.till, at_work.pool)
+        tour = Tour(window, _Script(window, central, story, pictures).steps())
+        tour.start()
+        run(app, window)
+    if tour.error is not None:
+        raise DemoError(f"The demo stopped: {tour.error}.") from tour.error
+    return story
+
+
+def _baskets() -> list[list[dict[str, str]]]:
+    with resource("demo", "baskets.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return [list(group) for _, group in groupby(rows, key=lambda row: row["InvoiceNo"])]
+
+
+class _Script:
+    """The cashier's day: sales that earn, an outage, sales all the same, then points that pay."""
+
+    def __init__(self, window: MainWindow, central: _CentralStore, story: _Story, pictures: Path) -> None:
+        self._window = window
+        self._presenter = window.presenter
+        self._central = central
+        self._story = story
+        self._pictures = pictures
+
+    def steps(self) -> Iterator[Until]:
+        """Yield what to wait for after each thing done."""
+        baskets = _baskets()
+        yield self._is_synced
+        self._picture("sell-empty-light")
+        for number, basket in enumerate(baskets[:_ONLINE_BASKETS]):
+            yield from self._sell(basket, picture="" if number else "online")
+        yield self._is_synced
+        yield from self._sell(baskets[_ONLINE_BASKETS], points=True, picture="points")
+        print("The central store goes down.")
+        self._central.stop()
+        yield self._is_offline
+        for number, basket in enumerate(baskets[_ONLINE_BASKETS + 1 :][:_OFFLINE_BASKETS]):
+            self._story.offline_receipts += 1
+            yield from self._sell(basket, points=number == 0, picture="" if number else "offline")
+        print(f"{self._presenter.state.status.waiting} operations wait. The central store comes back.")
+        self._central.start()
+        yield self._is_synced
+        yield from self._sell(baskets[_ONLINE_BASKETS + _OFFLINE_BASKETS + 1], points=True)
+        yield self._is_synced
+        yield from self._dark()
+
+    def _sell(self, basket: Sequence[dict[str, str]], *, points: bool = False, picture: str = "") -> Iterator[Until]:
+        presenter = self._presenter
+        presenter.customer.find(basket[0]["CustomerID"])
+        yield self._has_customer
+        for row in basket:
+            presenter.entry.submit(f"{row['Quantity']}*{row['StockCode']}")
+        yield lambda: len(presenter.state.lines) == len(basket)
+        self._picture(picture and f"sell-{picture}-light")
+        presenter.begin_pay(PayField.POINTS if points else PayField.CASH)
+        yield lambda: presenter.state.phase is Phase.PAYING
+        if points:
+            yield from self._redeem()
+        self._picture(picture and f"pay-{picture}-light")
+        presenter.pay.focus(PayField.CASH)
+        presenter.accept()
+        yield lambda: presenter.state.phase is Phase.RECEIPT
+        self._picture(picture and f"receipt-{picture}-light")
+        self._count()
+        presenter.new_sale()
+        yield lambda: presenter.state.phase is Phase.SELLING
+
+    def _redeem(self) -> Iterator[Until]:
+        presenter = self._presenter
+        presenter.pay.offer_points(MAXIMUM)
+        yield lambda: presenter.state.phase is Phase.PAYING
+        pay, notice = presenter.state.pay, presenter.state.notice
+        if pay is not None and not pay.points_applied and notice is not None:
+            self._story.refused_offline = notice_text(notice)
+
+    def _count(self) -> None:
+        receipt = self._presenter.state.receipt
+        if receipt is None:
+            raise TourError("a sale ended without a receipt")
+        self._story.receipts += 1
+        self._story.earned += _number(receipt.earned)
+        self._story.redeemed += _number(receipt.redeemed)
+        paid = f", {receipt.redeemed} points paid" if _number(receipt.redeemed) else ""
+        print(f"  receipt {receipt.number}  {receipt.total:>10}  {receipt.earned:>4} points earned{paid}")
+
+    def _dark(self) -> Iterator[Until]:
+        presenter = self._presenter
+        presenter.toggle_theme()
+        for code in ("85123A", "3*71053", "84406B"):
+            presenter.entry.submit(code)
+        yield lambda: len(presenter.state.lines) == 3  # noqa: PLR2004 - the codes above
+        presenter.entry.search("heart")
+        yield lambda: bool(presenter.state.results.rows)
+        self._picture("sell-search-dark")
+        presenter.show(Overlay.WHY)
+        yield lambda: presenter.state.overlay is Overlay.WHY
+        self._picture("why-dark")
+
+    def _picture(self, name: str) -> None:
+        if name:
+            path = self._pictures / f"{name}.png"
+            self._window.grab_to(path)
+            self._story.pictures.append(path)
+
+    def _has_customer(self) -> bool:
+        customer = self._presenter.state.customer
+        return customer is not None and not customer.asking and not customer.pending
+
+    def _is_synced(self) -> bool:
+        status = self._presenter.state.status
+        return status.link is Link.ONLINE and status.waiting == "0"
+
+    def _is_offline(self) -> bool:
+        return self._presenter.state.status.link is Link.OFFLINE
+
+
+def _number(text: str) -> int:
+    return int("".join(character for character in text if character.isdigit()) or "0")
+
+
+def _tell(story: _Story, central: _CentralStore, counter: OpenCounter) -> int:
+    """Prove both ends and say what happened; returns the exit status."""
+    findings = counter.store.check() + verify(counter.store, counter.secrets.signing_key().public_key)
+    at_centre = central.ask("verify")
+    customer = json.loads(central.ask("--json", "customer", "show", _baskets()[0][0]["CustomerID"]))
+    print(f"{story.receipts} sales rung up, {story.offline_receipts} of them while the central store was down.")
+    print(f"{story.earned} points earned, {story.redeemed} redeemed.")
+    if story.refused_offline:
+        print(f"Points during the outage: “{story.refused_offline}”")
+    print(f"Everything is synced; {customer['name']} has {customer['wallet_balance']} points at the central store.")
+    print(f"verify, counter: {'; '.join(findings) or 'clean'}")
+    print(f"verify, central store: {at_centre}")
+    print(f"{len(story.pictures)} pictures of the screens are in {story.pictures[0].parent}.")
+    return int(bool(findings))

@@ -1,0 +1,121 @@
+"""How a counter's parts are put together: its data folder opened, and its threads and links running.
+
+Shared by the window, the command line and the demo. Must never hold a rule or a screen.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from urs_desktop.counter.executors import LaneStore, Pool, Priority, WriteLane
+from urs_desktop.counter.ports import CentralUnavailableError, Identity, Store
+from urs_desktop.counter.secrets import Secrets, open_secrets
+from urs_desktop.counter.store.book import SqlStore, open_store
+from urs_desktop.counter.sync.engine import SyncEngine
+from urs_desktop.counter.sync.enrol import enrol
+from urs_desktop.counter.sync.link import CentralLink, drain
+from urs_desktop.counter.sync.transport import Transport
+from urs_desktop.counter.sync.workers import FeedWorker, LinkState, PushWorker
+from urs_desktop.counter.use_cases.lookup import Lookup
+from urs_desktop.counter.use_cases.recording import Recorder
+from urs_desktop.counter.use_cases.redeem import Redeem
+from urs_desktop.counter.use_cases.reporting import Reporting
+from urs_desktop.counter.use_cases.ring_up import RingUp, identity_of
+from urs_desktop.counter.use_cases.till import Till
+from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.system.clock import SystemClock
+from urs_desktop.system.ids import SystemRandomness
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCounter:
+    """A counter's data folder, opened: its secrets, its store and what makes its operations."""
+
+    secrets: Secrets
+    store: SqlStore
+    recorder: Recorder
+
+    def identity(self) -> Identity:
+        """Return who this counter is; raises Refusal(NOT_ENROLLED)."""
+        return self.store.read(identity_of)
+
+    def link(self, store: Store | None = None) -> CentralLink:
+        """Return a new way to the central store, for one thread, writing to `store`; nothing is sent yet.
+
+        Raises Refusal(NOT_ENROLLED).
+        """
+        identity = self.identity()
+        engine = SyncEngine(store or self.store, self.secrets.signing_key(), SystemClock(), SystemRandomness())
+        transport = Transport(identity.central_url, identity.ca_certificate)
+        return CentralLink(transport, engine, identity.device_id)
+
+
+def open_counter(folder: Path, passphrase_file: Path | None) -> OpenCounter:
+    """Open a counter's data folder, made on first use.
+
+    Raises SecretsError, SealedFileError, DatabaseFileError, SchemaError, OSError.
+    """
+    secrets = open_secrets(folder, passphrase_file)
+    store = open_store(folder, secrets.database_key())
+    return OpenCounter(secrets, store, Recorder(secrets.signing_key(), SystemClock(), SystemRandomness()))
+
+
+def enrol_counter(counter: OpenCounter, central_url: str, code: str) -> Identity:
+    """Enrol a counter and do its first fill.
+
+    Raises Refusal (ALREADY_ENROLLED among them) and CentralUnavailableError; if the fill alone fails, the counter is
+    enrolled all the same.
+    """
+    known = counter.store.read(lambda book: book.settings.identity())
+    if known is not None:
+        raise Refusal(RefusalCode.ALREADY_ENROLLED, vendor=known.vendor_name)
+    identity = enrol(central_url, code, counter.secrets.signing_key().public_key)
+    counter.store.write(lambda book: book.settings.put_identity(identity))
+    link = counter.link()
+    try:
+        drain(link)
+    except CentralUnavailableError as error:
+        raise CentralUnavailableError(
+            f"This counter is enrolled, but the first fill did not end ({error}); run sync --once to go on."
+        ) from error
+    finally:
+        link.close()
+    return identity
+
+
+@dataclass(frozen=True, slots=True)
+class RunningCounter:
+    """A counter at work: its use cases, and the pool on which the screens call them."""
+
+    till: Till
+    pool: Pool
+
+
+@contextmanager
+def running(counter: OpenCounter) -> Iterator[RunningCounter]:
+    """Start a counter's threads and stop them in their order at the end: network, pool, then the write lane.
+
+    What a Pay that was cut off left set aside is given back at the start and at the end. Raises Refusal(NOT_ENROLLED).
+    """
+    identity = counter.identity()
+    state = LinkState()
+    lane, pool = WriteLane(), Pool()
+    for_cashier = LaneStore(counter.store, lane, Priority.CASHIER)
+    for_sync = LaneStore(counter.store, lane, Priority.SYNC)
+    reporting = Reporting(for_cashier, SystemClock(), lambda: state.online)
+    push = PushWorker(counter.link(for_sync), lambda: reporting.connection().waiting, state, SystemRandomness())
+    feed = FeedWorker(counter.link(for_sync), state, SystemRandomness())
+    redeem = Redeem(for_cashier, counter.recorder, push)
+    ring_up = RingUp(for_cashier, counter.recorder)
+    try:
+        redeem.give_back_all()
+        push.start()
+        feed.start()
+        yield RunningCounter(Till(identity, ring_up, redeem, Lookup(for_cashier, push), reporting), pool)
+    finally:
+        push.close()
+        feed.close()
+        pool.close()
+        redeem.give_back_all()
+        lane.close()
