@@ -32,7 +32,7 @@ from urs_desktop.wiring import OpenCounter, enrol_counter, open_counter, running
 VENDOR: Final = "Garden & Gift"
 _READY_SECONDS: Final = 30
 _STOP_SECONDS: Final = 10
-_ONLINE_BASKETS: Final = 12
+_ONLINE_BASKETS: Final = 11
 _OFFLINE_BASKETS: Final = 6
 _COMMAND: Final = (sys.executable, "-m", "urs_desktop.central.cli")
 
@@ -183,9 +183,7 @@ def _enrolled(counter: OpenCounter, central: _CentralStore, vendor: str) -> None
 
 
 def _has_display() -> bool:
-    return sys.platform in ("win32", "darwin") or bool(
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    )
+    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _play(folder: Path, central: _CentralStore, counter: OpenCounter) -> _Story:
@@ -228,12 +226,14 @@ class _Script:
             yield from self._sell(basket, picture="" if number else "online")
         yield self._is_synced
         yield from self._sell(baskets[_ONLINE_BASKETS], points=True, picture="points")
+        yield self._is_synced
         print("The central store goes down.")
         self._central.stop()
         yield self._is_offline
         for number, basket in enumerate(baskets[_ONLINE_BASKETS + 1 :][:_OFFLINE_BASKETS]):
             self._story.offline_receipts += 1
-            yield from self._sell(basket, points=number == 0, picture="" if number else "offline")
+            yield from self._sell(basket, points=number == 1, picture="offline" if number == 1 else "")
+        yield self._shows_what_waits
         print(f"{self._presenter.state.status.waiting} operations wait. The central store comes back.")
         self._central.start()
         yield self._is_synced
@@ -306,6 +306,9 @@ class _Script:
     def _is_synced(self) -> bool:
         status = self._presenter.state.status
         return status.link is Link.ONLINE and status.waiting == "0"
+
+    def _shows_what_waits(self) -> bool:
+        return _number(self._presenter.state.status.waiting) >= self._story.offline_receipts
 
     def _is_offline(self) -> bool:
         return self._presenter.state.status.link is Link.OFFLINE

@@ -104,7 +104,7 @@ def _enrol(counter: OpenCounter, options: argparse.Namespace) -> int:
         "vendor": identity.vendor_name,
         "category": identity.category.value,
     }
-    return _answer(options, document, document["device"])
+    return _answer(options, document, identity.device_id.hex())
 
 
 def _import_products(counter: OpenCounter, options: argparse.Namespace) -> int:
@@ -116,9 +116,7 @@ def _import_products(counter: OpenCounter, options: argparse.Namespace) -> int:
         "reasons": done.reasons,
         "rows": [{"row": row, "code": code} for row, code in done.reported],
     }
-    text = f"{done.stored} of {done.rows} rows stored." + "".join(
-        f"\nrow {row}: {code}" for row, code in done.reported
-    )
+    text = f"{done.stored} of {done.rows} rows stored." + "".join(f"\nrow {row}: {code}" for row, code in done.reported)
     return _answer(options, document, text)
 
 
@@ -270,9 +268,7 @@ def _parser() -> argparse.ArgumentParser:
     shared.add_argument("--data-dir", type=Path, default=argparse.SUPPRESS, metavar="DIR")
     shared.add_argument("--passphrase-file", type=Path, default=argparse.SUPPRESS, metavar="F")
     shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
-    parser = argparse.ArgumentParser(
-        PROGRAM, description="The counter of the Unified Reward System.", parents=[shared]
-    )
+    parser = argparse.ArgumentParser(PROGRAM, description="The counter of the Unified Reward System.", parents=[shared])
     parser.set_defaults(place=PROGRAM)
     commands = parser.add_subparsers(dest="command", metavar="command")
 

@@ -31,7 +31,7 @@ class _Grant:
 
 @dataclass
 class FakeCentralStore:
-    """Answers for one counter; `online` False makes every call fail, `most` caps every grant."""
+    """Answers for one counter; `online` False makes every call raise `failure`, `most` caps every grant."""
 
     key: SigningKey
     identity: Identity
@@ -40,6 +40,7 @@ class FakeCentralStore:
     people: dict[str, Customer] = field(default_factory=dict)
     wallets: dict[str, int] = field(default_factory=dict)
     online: bool = True
+    failure: CentralUnavailableError = field(default_factory=lambda: CentralUnavailableError("connection refused"))
     most: int | None = None
     calls: list[str] = field(default_factory=list)
 
@@ -111,7 +112,7 @@ class FakeCentralStore:
     def _reach(self, call: str) -> None:
         self.calls.append(call)
         if not self.online:
-            raise CentralUnavailableError("connection refused")
+            raise self.failure
 
     def sync(self, store: Store) -> int:
         """Take everything the counter's outbox holds, as a push would, acknowledge it, and return how much it was."""

@@ -68,9 +68,7 @@ class CentralNode:
         request = EnrolRequest(secret=secret, public_key=public_key, name="simulated")
         with self.database.write() as connection:
             accounts.add_code(connection, vendor_id, secret, self._world.now)
-            return accounts.enrol(
-                connection, request, self._world.now, self.randomness, self.key.public_key
-            )
+            return accounts.enrol(connection, request, self._world.now, self.randomness, self.key.public_key)
 
     def reclaim(self) -> None:
         """Do what the store does by itself now and then."""
@@ -127,7 +125,7 @@ class CentralNode:
             raise lost
         return reply[0]
 
-    def _answer(  # noqa: PLR0913, PLR0911 - one request and one return for each endpoint
+    def _answer(
         self,
         connection: sa.Connection,
         path: str,

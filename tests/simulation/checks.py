@@ -121,7 +121,7 @@ def _points_add_up(central: CentralNode, counters: Sequence[CounterNode]) -> Non
     sales = [sale.body for counter in counters for sale in _sales(counter)]
     earned, paid = sum(body.earned for body in sales), sum(body.points_paid for body in sales)
     with central.database.read() as connection:
-        sums = dict(row._tuple() for row in connection.exec_driver_sql(_POINTS))  # noqa: SLF001 - public in SQLAlchemy
+        sums: dict[str, int] = {row[0]: row[1] for row in connection.exec_driver_sql(_POINTS)}
         balance = connection.exec_driver_sql("SELECT coalesce(sum(available + held), 0) FROM wallets").scalar_one()
     redeemed, late = sums.get("REDEEM", 0), sums.get("LATE", 0)
     _must(sums.get("EARN", 0) == earned, f"earned on receipts {earned}, posted {sums.get('EARN', 0)}")
@@ -129,6 +129,6 @@ def _points_add_up(central: CentralNode, counters: Sequence[CounterNode]) -> Non
     _must(balance == earned - redeemed, f"wallets hold {balance}, earned {earned} less redeemed {redeemed}")
 
 
-def _must(holds: bool, message: str) -> None:  # noqa: FBT001 - the condition and its sentence
+def _must(holds: bool, message: str) -> None:
     if not holds:
         raise Violation(message)

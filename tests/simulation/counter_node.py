@@ -51,9 +51,7 @@ class SimulatedTransport:
         self._device = device
         self._messages = 0
 
-    def post(
-        self, path: str, message: msgspec.Struct | None, reply: type[_T], token: str | None = None
-    ) -> _T:
+    def post(self, path: str, message: msgspec.Struct | None, reply: type[_T], token: str | None = None) -> _T:
         """Send a message and return the answer, if the network lets both through."""
         return self._exchange(path, b"" if message is None else encode(message), {}, reply, token or "")
 
@@ -69,9 +67,7 @@ class SimulatedTransport:
     def close(self) -> None:
         """Do nothing: there is no socket."""
 
-    def _exchange(
-        self, path: str, body: bytes, query: dict[str, str | int], reply: type[_T], token: str
-    ) -> _T:
+    def _exchange(self, path: str, body: bytes, query: dict[str, str | int], reply: type[_T], token: str) -> _T:
         self._messages += 1
         fate = self._world.chance.of("link", self._name, self._messages)
         faults = self._world.faults
@@ -210,12 +206,8 @@ class CounterNode:
     def _poison(self, book: Book) -> None:
         head = book.operations.head()
         stamp = self.recorder.stamp(book)
-        draft = Operation(
-            head.seq + 1, self._randomness.token_bytes(16), "poison", 1, b'{"what":"ever"}', head.head
-        )
-        book.operations.append(
-            seal(self.key, self.identity.device_id, self.identity.epoch, draft), stamp.hlc, 0
-        )
+        draft = Operation(head.seq + 1, self._randomness.token_bytes(16), "poison", 1, b'{"what":"ever"}', head.head)
+        book.operations.append(seal(self.key, self.identity.device_id, self.identity.epoch, draft), stamp.hlc, 0)
 
     def _complete(self, order: SaleOrder) -> None:
         receipt = self.ring_up.complete(order)

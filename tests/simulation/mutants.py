@@ -51,7 +51,7 @@ def no_dedupe(run: Run) -> Iterator[None]:
                 again = msgspec.structs.replace(operation, op_id=run.central.randomness.token_bytes(_ID_BYTES))
                 ids = entry_ids(again.op_id)
                 origin = Origin(till, again.op_id, run.world.now, run.central.randomness, Batch(), ids)
-                ingest._apply(connection, origin, again)  # noqa: SLF001 - the mutant goes round the front door
+                ingest._apply(connection, origin, again)
         return original(connection, device, request, *rest)
 
     _rebuild_without_unique_receipts(run.central)
@@ -77,8 +77,8 @@ def new_id_per_retry(run: Run) -> Iterator[None]:
     original = SyncEngine.next_push
 
     def next_push(self: SyncEngine) -> PushRequest | None:
-        if self._awaited is not None:  # noqa: SLF001 - the last push was not answered: this one is a retry
-            self._store.write(lambda book: _remint(self, book))  # noqa: SLF001
+        if self._awaited is not None:
+            self._store.write(lambda book: _remint(self, book))
         return original(self)
 
     with _replaced(SyncEngine, "next_push", next_push):
@@ -91,11 +91,11 @@ def _remint(till: SyncEngine, book: Book) -> None:
         head = book.operations.head()
         copy = msgspec.structs.replace(
             operation,
-            op_id=till._randomness.token_bytes(_ID_BYTES),  # noqa: SLF001 - the mutant looks inside
+            op_id=till._randomness.token_bytes(_ID_BYTES),
             prev=head.head,
             seq=head.seq + 1,
         )
-        sealed = seal(till._key, identity.device_id, identity.epoch, copy)  # noqa: SLF001
+        sealed = seal(till._key, identity.device_id, identity.epoch, copy)
         book.operations.append(sealed, head.hlc, 0)
 
 
@@ -108,8 +108,8 @@ def outbox_in_second_transaction(run: Run) -> Iterator[None]:
     def append_later(self: journal.SqlOperations, operation: Any, hlc: int, receipt: int) -> None:  # noqa: ANN401
         pending.append({name: getattr(operation, name) for name in operation.__struct_fields__})
         head = self.head()
-        self._connection.execute(  # noqa: SLF001 - the mutant writes the head alone
-            journal._MOVE,  # noqa: SLF001
+        self._connection.execute(
+            journal._MOVE,
             {
                 "new_seq": operation.seq,
                 "new_head": operation.hash,
@@ -147,7 +147,7 @@ def reply_before_commit(run: Run) -> Iterator[None]:
 def poison_blocks_queue(run: Run) -> Iterator[None]:
     """An operation that cannot be applied makes the centre refuse the whole push, for ever."""
     del run
-    apply = ingest._apply  # noqa: SLF001 - the mutant changes it
+    apply = ingest._apply
 
     def refuse(connection: sa.Connection, origin: Origin, operation: Any) -> tuple[Outcome, str]:  # noqa: ANN401
         outcome, detail = apply(connection, origin, operation)
@@ -173,7 +173,7 @@ def late_spend_hits_wallet(run: Run) -> Iterator[None]:
     del run
 
     def settle(self: CentralLease, points: int) -> tuple[CentralLease, int]:
-        return self._moved(settled=points), points  # noqa: SLF001 - the mutant skips the check
+        return self._moved(settled=points), points
 
     with _replaced(CentralLease, "settle", settle):
         yield
@@ -198,7 +198,7 @@ def ack_without_hash(run: Run) -> Iterator[None]:
     def believe(self: SyncEngine, book: Book, reply: PushReply) -> Any:  # noqa: ANN401
         return accept(self, book, msgspec.structs.replace(reply, seq=book.operations.head().seq, head=b""))
 
-    accept = SyncEngine._accept_push  # noqa: SLF001 - the mutant changes it
+    accept = SyncEngine._accept_push
     with _replaced(SyncEngine, "_accept_push", believe), _replaced(engine, "_is_own", lambda *_: True):
         yield
 

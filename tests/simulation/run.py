@@ -63,11 +63,11 @@ class Run:
         card = choice.choice(_CARDS)
         basket = basket_of(choice.choice((400, 1_000, 1_001, 5_000, 20_000, 99_999)))
         when = self.world.now + number * self._pause // 4 + choice.randrange(self._pause)
-        kind = choice.choices(
-            ("sell", "redeem", "sync", "poison", "reclaim"), weights=(32, 25, 32, 3, 8)
-        )[0]
+        kind = choice.choices(("sell", "redeem", "sync", "poison", "reclaim"), weights=(32, 25, 32, 3, 8))[0]
         plans: dict[str, Callable[[], None]] = {
-            "sell": lambda: counter.act("sell", lambda: counter.sell(basket, choice.choice((card, None, card))), number),
+            "sell": lambda: counter.act(
+                "sell", lambda: counter.sell(basket, choice.choice((card, None, card))), number
+            ),
             "redeem": lambda: self._redeem(counter, number, card),
             "sync": lambda: counter.act("sync", counter.sync, number),
             "poison": lambda: counter.act("write poison", counter.poison, number),
@@ -102,7 +102,7 @@ class Run:
         self.world.healed = True
         for counter in self.counters:
             counter.start()
-            counter.act("start", counter.redeem.give_back_all, 0)
+            counter.redeem.give_back_all()
         for _ in range(_HEALING_ROUNDS):
             self.world.now += MINUTE
             for counter in self.counters:

@@ -35,6 +35,8 @@ _SENTENCES: Final[dict[RefusalCode, str]] = {
     RefusalCode.POLICY_MISSING: "No reward policy is in force for this vendor.",
     RefusalCode.GRANT_OVER: "The time for these points is over.",
     RefusalCode.GRANT_EXCEEDED: "More points than were granted.",
+    RefusalCode.POINTS_MALFORMED: "This is not a number of points: {text}.",
+    RefusalCode.RECEIPT_UNKNOWN: "There is no such receipt.",
     RefusalCode.RECEIPT_TOO_LARGE: "The receipt is too large.",
     RefusalCode.NOT_ENROLLED: "The counter is not enrolled.",
     RefusalCode.ALREADY_ENROLLED: "The counter is enrolled already.",

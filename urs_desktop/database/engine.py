@@ -76,6 +76,7 @@ def sqlite_engine(path: Path | None, key: bytes | None = None) -> sa.Engine:
         pool = {"poolclass": StaticPool}
     engine = sa.create_engine("sqlite+pysqlite://", module=sqlcipher, creator=_connector(path, key), **pool)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "reset", _allow_writing)
     return engine
 
 
@@ -123,5 +124,10 @@ def _prepare(connection: Any, key: bytes | None, *, durable: bool) -> None:  # n
 
 def _begin(connection: sa.Connection) -> None:
     begin = connection.info.get(_BEGIN, "BEGIN")
-    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if begin == _READ else 'OFF'}")
+    if begin == _READ:
+        connection.exec_driver_sql("PRAGMA query_only = ON")
     connection.exec_driver_sql(begin)
+
+
+def _allow_writing(connection: Any, *_: object) -> None:  # noqa: ANN401 - sqlcipher3 ships no types
+    connection.execute("PRAGMA query_only = OFF")

@@ -20,6 +20,7 @@ from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.tasks import Pool, TaskRunner
 from urs_desktop.ui.theme.apply import apply_theme
 
+_STYLED = "urs_styled"
 _log = logging.getLogger(__name__)
 
 
@@ -28,7 +29,9 @@ def make_application(arguments: Sequence[str], theme: str = "light") -> QApplica
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else QApplication(list(arguments))
     app.setApplicationName("urs-desktop")
-    app.setStyle(QStyleFactory.create("Fusion"))
+    if app.property(_STYLED) is None:  # restyling every widget alive is slow, and once is enough
+        app.setStyle(QStyleFactory.create("Fusion"))
+        app.setProperty(_STYLED, True)
     apply_theme(app, theme)
     return app
 

@@ -47,13 +47,17 @@ class Tour(QObject):
         try:
             if self._until is None or self._until():
                 self._advance()
-            elif time.monotonic_ns() - self._since > _PATIENCE_NS:
-                raise TourError(f"step {self._steps} of the demo did not come to its end")
+            else:
+                self._lose_patience()
         except StopIteration:
             self._end()
         except Exception as error:  # noqa: BLE001 - handed to whoever started the tour
             self.error = error
             self._end()
+
+    def _lose_patience(self) -> None:
+        if time.monotonic_ns() - self._since > _PATIENCE_NS:
+            raise TourError(f"step {self._steps} of the demo did not come to its end")
 
     def _advance(self) -> None:
         self._until = next(self._script)

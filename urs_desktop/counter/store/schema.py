@@ -176,28 +176,32 @@ settings = _table(
     Column("value", TEXT, nullable=False),
 )
 
-SEARCH_INDEX: Final = (
-    (
-        "CREATE VIRTUAL TABLE products_search USING fts5("
-        "sku, description, content='products', content_rowid='product_id', "
-        "tokenize='unicode61 remove_diacritics 2', prefix='2 3')"
-    ),
-    (
-        "CREATE TRIGGER products_search_insert AFTER INSERT ON products BEGIN "
-        "INSERT INTO products_search(rowid, sku, description) VALUES (new.product_id, new.sku, new.description); END"
-    ),
-    (
-        "CREATE TRIGGER products_search_update AFTER UPDATE OF sku, description ON products BEGIN "
-        "INSERT INTO products_search(products_search, rowid, sku, description) "
-        "VALUES ('delete', old.product_id, old.sku, old.description); "
-        "INSERT INTO products_search(rowid, sku, description) VALUES (new.product_id, new.sku, new.description); END"
-    ),
+SEARCH_INDEX: Final = """
+CREATE VIRTUAL TABLE products_search USING fts5(
+    sku, description, content='products', content_rowid='product_id',
+    tokenize='unicode61 remove_diacritics 2', prefix='2 3')
+"""
+"""The full-text index over the products."""
+
+SEARCH_TRIGGERS: Final = (
+    """
+CREATE TRIGGER products_search_insert AFTER INSERT ON products BEGIN
+    INSERT INTO products_search(rowid, sku, description) VALUES (new.product_id, new.sku, new.description);
+END
+""",
+    """
+CREATE TRIGGER products_search_update AFTER UPDATE OF sku, description ON products BEGIN
+    INSERT INTO products_search(products_search, rowid, sku, description)
+    VALUES ('delete', old.product_id, old.sku, old.description);
+    INSERT INTO products_search(rowid, sku, description) VALUES (new.product_id, new.sku, new.description);
+END
+""",
 )
-"""The full-text index over the products and the triggers that keep it."""
+"""What keeps the full-text index in step with the products."""
 
 
 def create_all(connection: sa.Connection) -> None:
     """Make every table in an empty database, as the migrations do; for tests and simulations."""
     metadata.create_all(connection)
-    for statement in SEARCH_INDEX:
+    for statement in (SEARCH_INDEX, *SEARCH_TRIGGERS):
         connection.exec_driver_sql(statement)

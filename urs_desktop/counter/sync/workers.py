@@ -115,12 +115,13 @@ class PushWorker:
         failures, not_before = 0, 0
         while not self._stopping.is_set():
             question = self._next_question()
-            if question is None and not self._is_due(not_before):
-                continue
-            work = self._link.push_all if question is None else partial(self._ask, question)
-            failures = 0 if attempt(work, self._state) else failures + 1
-            pause = backoff.delay(failures, self._randomness.token_bytes(1)[0])
-            not_before = time.monotonic_ns() + pause * _NS_PER_MS
+            if question is not None:
+                # A cashier's question is asked at once and says nothing of when to push again.
+                attempt(partial(self._ask, question), self._state)
+            elif self._is_due(not_before):
+                failures = 0 if attempt(self._link.push_all, self._state) else failures + 1
+                pause = backoff.delay(failures, self._randomness.token_bytes(1)[0])
+                not_before = time.monotonic_ns() + pause * _NS_PER_MS
         self._link.close()
 
     def _next_question(self) -> _Question | None:
@@ -194,7 +195,8 @@ class FeedWorker:
             self._state.back.wait(backoff.delay(failures, self._randomness.token_bytes(1)[0]) / _MS)
 
     def _read(self) -> None:
-        self._link.read_feed(FEED_WAIT_SECONDS)
+        # The first answer after an outage shall not wait for news: the status line waits for it.
+        self._link.read_feed(FEED_WAIT_SECONDS if self._state.online else 0)
 
 
 def attempt(work: Callable[[], object], state: LinkState) -> bool:

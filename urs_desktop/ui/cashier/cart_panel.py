@@ -37,7 +37,7 @@ class CartPanel(Card):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        fewer = Button("fewer_button", "action", "\u2212 1", self.tr("One piece fewer"))
+        fewer = Button("fewer_button", "action", "\u2013 1", self.tr("One piece fewer"))
         more = Button("more_button", "action", "+ 1", self.tr("One piece more"))
         void = Button("void_sale_button", "danger", self.tr("Void sale"), self.tr("Void the whole sale"))
         fewer.clicked.connect(self._fewer)

@@ -54,7 +54,7 @@ class InfoPage(Card):
             ("F12", self.tr("Pay")),
             ("Enter", self.tr("Accept; on an empty cash field: exact cash")),
             ("Esc", self.tr("Back")),
-            ("\u2191 \u2193", self.tr("Choose a line, or a match")),
+            (self.tr("Up, Down"), self.tr("Choose a line, or a match")),
             ("Delete", self.tr("Remove the chosen line")),
             ("3*CODE", self.tr("Three pieces of CODE")),
             ("3*", self.tr("Three pieces of whatever comes next")),

@@ -40,7 +40,8 @@ class PayPage(Card):
         self._notes = tuple(Key(f"note_{place}", "", role="action") for place in range(_NOTES))
         self._back = Button("pay_back", "tall", self.tr("Back (Esc)"), self.tr("Back to the cart"))
         self._finish = FigureButton("finish_button", "finish", sizes().type_title)
-        self._amounts: tuple[str, ...] = ()
+        self._exact.show_text(self.tr("Exact"))
+        self._finish.show_text(self.tr("Finish"))
         self._connect()
         self.setLayout(padded(self._laid_out()))
 
@@ -163,7 +164,6 @@ class PayPage(Card):
         self.cash.setEnabled(takes_cash)
         self.cash.setPlaceholderText(pay.due)
         self._exact.setEnabled(open_now)
-        self._exact.show_text(self.tr("Exact"))
         self._exact.setAccessibleName(self.tr("Exact cash: finish with {due}").format(due=pay.due))
         for place, note in enumerate(self._notes):
             amount, words = pay.notes[place] if place < len(pay.notes) else ("", "")

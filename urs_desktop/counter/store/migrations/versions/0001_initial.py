@@ -13,17 +13,25 @@ INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TEXT = sa.Text()
 BYTES = sa.LargeBinary()
 
-SEARCH_INDEX = (
-    "CREATE VIRTUAL TABLE products_search USING fts5("
-    "sku, description, content='products', content_rowid='product_id', "
-    "tokenize='unicode61 remove_diacritics 2', prefix='2 3')",
-    "CREATE TRIGGER products_search_insert AFTER INSERT ON products BEGIN "
-    "INSERT INTO products_search(rowid, sku, description) VALUES (new.product_id, new.sku, new.description); END",
-    "CREATE TRIGGER products_search_update AFTER UPDATE OF sku, description ON products BEGIN "
-    "INSERT INTO products_search(products_search, rowid, sku, description) "
-    "VALUES ('delete', old.product_id, old.sku, old.description); "
-    "INSERT INTO products_search(rowid, sku, description) VALUES (new.product_id, new.sku, new.description); END",
-)
+SEARCH_INDEX = """
+CREATE VIRTUAL TABLE products_search USING fts5(
+    sku, description, content='products', content_rowid='product_id',
+    tokenize='unicode61 remove_diacritics 2', prefix='2 3')
+"""
+
+SEARCH_INSERT = """
+CREATE TRIGGER products_search_insert AFTER INSERT ON products BEGIN
+    INSERT INTO products_search(rowid, sku, description) VALUES (new.product_id, new.sku, new.description);
+END
+"""
+
+SEARCH_UPDATE = """
+CREATE TRIGGER products_search_update AFTER UPDATE OF sku, description ON products BEGIN
+    INSERT INTO products_search(products_search, rowid, sku, description)
+    VALUES ('delete', old.product_id, old.sku, old.description);
+    INSERT INTO products_search(rowid, sku, description) VALUES (new.product_id, new.sku, new.description);
+END
+"""
 
 
 def upgrade() -> None:
@@ -208,5 +216,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("receipt", "n", name=op.f("pk_tenders")),
         sqlite_strict=True,
     )
-    for statement in SEARCH_INDEX:
+    for statement in (SEARCH_INDEX, SEARCH_INSERT, SEARCH_UPDATE):
         op.execute(sa.text(statement))

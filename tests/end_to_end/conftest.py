@@ -1,0 +1,62 @@
+"""Fixtures of the tests with real processes: the prepared shop, and a copy of it for each test."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.processes import Forker, Processes
+from tests.end_to_end.shop import Shop, copied, prepare
+
+if sys.platform == "win32":
+    collect_ignore_glob = ["test_*.py"]  # no SIGKILL, no SIGSTOP, no process groups
+
+
+@pytest.fixture(scope="session")
+def forker() -> Iterator[Forker]:
+    """Run commands without their long start."""
+    forker = Forker()
+    yield forker
+    forker.close()
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, forker: Forker) -> tuple[Path, int]:
+    """Return the folder of the shop all tests copy, and the port of its central store."""
+    folder = tmp_path_factory.mktemp("prepared")
+    processes = Processes(folder / "said", forker)
+    try:
+        port = prepare(folder, processes)
+    finally:
+        processes.close()
+    return folder, port
+
+
+@pytest.fixture
+def processes(tmp_path: Path, forker: Forker) -> Iterator[Processes]:
+    """Start processes; what still runs at the test's end is killed."""
+    processes = Processes(tmp_path / "said", forker)
+    yield processes
+    processes.close()
+
+
+@pytest.fixture
+def closed_shop(prepared: tuple[Path, int], tmp_path: Path, processes: Processes) -> Shop:
+    """Return a shop whose central store is not served."""
+    folder, port = prepared
+    return Shop(copied(folder, tmp_path / "shop"), port, processes)
+
+
+@pytest.fixture
+def shop(closed_shop: Shop) -> Shop:
+    """Return a shop whose central store answers."""
+    closed_shop.central.serve()
+    return closed_shop
+
+
+@pytest.fixture(scope="session")
+def as_root() -> bool:
+    """Whether the tests run as the user whom no file permission stops."""
+    return os.geteuid() == 0

@@ -1,0 +1,200 @@
+"""The serving process: ready when it says so, gone when told to, whole again after the worst."""
+
+import signal
+import socket
+import threading
+import time
+from contextlib import suppress
+from http.client import HTTPException
+from pathlib import Path
+
+import pytest
+
+from tests.integration.central.conftest import set_up
+from tests.integration.central.server import RemoteTill, Server, policy_from, remote_till
+from urs_desktop.protocol import codec, endpoints
+from urs_desktop.protocol.messages import FeedReply
+
+TERMS = ("--threshold", "10.00", "--reward-percentage", "5", "--redeemable-percentage", "50")
+
+
+def shop(server: Server) -> str:
+    server.id_from("policy", "set", "--category", "medium", *TERMS)
+    return server.id_from("vendor", "add", "--name", "Shop", "--category", "medium")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_it_at_once_though_polls_hang(server: Server, number: int) -> None:
+    vendor_id = shop(server)
+    server.start()
+    tills = [remote_till(server, vendor_id, seed) for seed in (1, 2)]
+    cursors = [till.feed().cursor for till in tills]
+    replies: list[FeedReply] = []
+
+    def wait(till: RemoteTill, cursor: str) -> None:
+        with suppress(OSError, HTTPException):
+            replies.append(till.feed(cursor, wait=25))
+
+    polls = [threading.Thread(target=wait, args=pair) for pair in zip(tills, cursors, strict=True)]
+    for poll in polls:
+        poll.start()
+    time.sleep(0.7)
+    status, milliseconds = server.stop(number)
+    for poll in polls:
+        poll.join()
+    assert (status, milliseconds < 3000) == (0, True), milliseconds
+    assert [reply.items for reply in replies] == [(), ()]
+    assert not server.ready_file.exists()
+
+
+def test_a_long_poll_answers_as_soon_as_there_is_news(server: Server) -> None:
+    vendor_id = shop(server)
+    server.start()
+    till, other = remote_till(server, vendor_id, 1), remote_till(server, vendor_id, 2)
+    cursor = till.feed().cursor
+    replies: list[FeedReply] = []
+    poll = threading.Thread(target=lambda: replies.append(till.feed(cursor, wait=20)))
+    poll.start()
+    time.sleep(0.5)
+    assert poll.is_alive()
+    begun = time.monotonic_ns()
+    other.till.sale(50_000)
+    other.push()
+    poll.join()
+    assert replies[0].items[0].customer
+    assert time.monotonic_ns() - begun < 2_000_000_000
+
+
+def test_news_of_others_does_not_end_a_poll(server: Server) -> None:
+    vendor_id = shop(server)
+    elsewhere = server.id_from("vendor", "add", "--name", "Elsewhere", "--category", "medium")
+    server.start()
+    till, other = remote_till(server, vendor_id, 1), remote_till(server, elsewhere, 2)
+    cursor = till.feed().cursor
+    other.till.sale(50_000)
+    other.push()
+    begun = time.monotonic_ns()
+    assert till.feed(cursor, wait=1).items == ()
+    assert time.monotonic_ns() - begun > 900_000_000
+
+
+def test_killed_during_pushes_everything_is_there_exactly_once(server: Server) -> None:
+    vendor_id = shop(server)
+    server.start()
+    till = remote_till(server, vendor_id)
+    policy = policy_from(till.feed())
+    for n in range(400):
+        till.till.sale(50_000, f"C-{n % 5}", policy=policy)
+    operations = till.till.operations
+    for turn in range(4):
+
+        def keep_pushing() -> None:
+            with suppress(OSError, HTTPException, AssertionError):
+                for start in range(0, 400, 10):
+                    till.push(*operations[start : start + 10])
+
+        pusher = threading.Thread(target=keep_pushing)
+        pusher.start()
+        time.sleep(0.08 + turn * 0.05)
+        assert server.process
+        server.process.kill()
+        server.process.communicate()
+        server.process = None
+        pusher.join()
+        assert server.ready_file.exists(), "a killed server leaves its ready file"
+        server.start(wait=False)
+        _wait_until_ready(server)
+        till = RemoteTill(till.till, server.client())
+        assert till.hello().verdict == "hi"
+        assert server.command("verify").returncode == 0
+    for start in range(0, 400, 100):
+        reply = till.push(*operations[start : start + 100])
+        assert (reply.verdict, len(reply.results)) == ("ok", 100)
+    assert server.command("verify").returncode == 0
+    for n in range(5):
+        assert '"wallet_balance": 200000' in server.id_from("customer", "show", f"C-{n}", "--json")
+
+
+def _wait_until_ready(server: Server) -> None:
+    """Wait for a server that finds an old ready file: its address is only good once it answers."""
+    for _ in range(1000):
+        assert server.process
+        assert server.process.poll() is None, server.process.communicate()
+        with suppress(OSError, ValueError, AssertionError, HTTPException):
+            if server.client().send("GET", endpoints.HEALTH).status == 204:
+                return
+        time.sleep(0.02)
+    raise AssertionError("the server does not get ready")
+
+
+def test_commands_work_while_it_serves(server: Server) -> None:
+    vendor_id = shop(server)
+    server.start()
+    till = remote_till(server, vendor_id)
+    for _ in range(100):
+        till.till.sale()
+    results = []
+    pusher = threading.Thread(target=lambda: results.extend(till.push().results))
+    pusher.start()
+    assert server.command("vendor", "add", "--name", "Late", "--category", "small").returncode == 0
+    assert server.command("verify").returncode == 0
+    pusher.join()
+    assert len(results) == 100
+
+
+def test_a_second_server_of_the_same_folder_is_refused(server: Server) -> None:
+    server.start()
+    done = server.command("serve", "--port", "0")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "already being served" in done.stderr
+    assert server.ready_file.exists()
+
+
+def test_a_port_in_use_is_refused(server: Server) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = server.command("serve", "--port", str(taken.getsockname()[1]))
+    assert done.returncode == 1
+    assert "Nothing can be served" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_host_that_is_none_is_refused(server: Server) -> None:
+    done = server.command("serve", "--host", "256.0.0.1", "--port", "0")
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+
+
+def test_it_serves_behind_a_passphrase(tmp_path: Path) -> None:
+    phrase = tmp_path / "phrase"
+    phrase.write_text("correct horse")
+    server = set_up(tmp_path, "--passphrase-file", str(phrase))
+    try:
+        vendor_id = shop(server)
+        server.start()
+        till = remote_till(server, vendor_id)
+        till.till.sale()
+        assert till.push().verdict == "ok"
+        assert server.stop()[0] == 0
+    finally:
+        server.end()
+
+
+def test_a_broken_database_is_said_to_be_unavailable(server: Server) -> None:
+    vendor_id = shop(server)
+    server.start()
+    till = remote_till(server, vendor_id)
+    till.till.sale()
+    for file in server.folder.glob("central.sqlite*"):
+        file.write_bytes(b"no database at all" * 1000)
+    answer = till.post(endpoints.PUSH, till.till.request())
+    assert answer.problem == (503, "unavailable")
+    assert b"Traceback" not in answer.body
+    assert codec.decode(answer.body, codec_problem()).details == {}
+
+
+def codec_problem() -> type:
+    """Return the message of every answer that is no success."""
+    from urs_desktop.protocol.messages import Problem
+
+    return Problem

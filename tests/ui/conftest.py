@@ -1,0 +1,110 @@
+"""A counter's window over a shop of fakes, with a pool that works at once; answers still come by the event loop."""
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QTableView, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.fakes.runners import ImmediatePool
+from tests.fakes.shop import Shop, open_shop
+from urs_desktop.ui.app import open_window
+from urs_desktop.ui.main_window import MainWindow
+from urs_desktop.ui.presenters.sell_state import Phase, SellState
+
+_W = TypeVar("_W", bound=QWidget)
+
+
+class Cashier:
+    """Hands and eyes at one window: finds widgets by name, presses keys and buttons, reads what is shown."""
+
+    def __init__(self, qtbot: QtBot, window: MainWindow, shop: Shop) -> None:
+        self.qtbot = qtbot
+        self.window = window
+        self.shop = shop
+
+    @property
+    def state(self) -> SellState:
+        return self.window.presenter.state
+
+    def _find(self, kind: type[_W], name: str) -> _W:
+        widget = self.window.findChild(kind, name)
+        assert isinstance(widget, kind), name
+        return widget
+
+    def button(self, name: str) -> QPushButton:
+        return self._find(QPushButton, name)
+
+    def field(self, name: str) -> QLineEdit:
+        return self._find(QLineEdit, name)
+
+    def table(self, name: str) -> QTableView:
+        return self._find(QTableView, name)
+
+    def text(self, name: str) -> str:
+        return self._find(QLabel, name).text()
+
+    def focus(self) -> QWidget:
+        widget: QWidget | None = self.window.focusWidget()
+        return self.window if widget is None else widget
+
+    def keys(self, text: str) -> None:
+        """Type a text, each key to whatever has the focus then."""
+        for character in text:
+            self.qtbot.keyClicks(self.focus(), character)
+
+    def key(self, key: Qt.Key) -> None:
+        """Press one key, wherever the focus is."""
+        self.qtbot.keyClick(self.focus(), key)
+
+    def scan(self, code: str) -> None:
+        """Scan a code, as a scanner types it, and wait until it was looked up."""
+        before = self.state
+        self.keys(code)
+        self.key(Qt.Key.Key_Return)
+        self.until(
+            lambda: (
+                (self.state.lines, self.state.customer) != (before.lines, before.customer)
+                or self.state.notice is not before.notice
+            )
+        )
+
+    def click(self, name: str) -> None:
+        """Click a button that can be clicked."""
+        button = self.button(name)
+        assert button.isEnabled(), name
+        assert button.isVisible(), name
+        self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+    def click_row(self, name: str, row: int) -> None:
+        """Click a row of a table."""
+        table = self.table(name)
+        place = table.visualRect(table.model().index(row, 0)).center()
+        self.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds."""
+        self.qtbot.waitUntil(holds, timeout=3000)
+
+    def until_phase(self, phase: Phase) -> None:
+        """Wait until the sale stands there."""
+        self.until(lambda: self.state.phase is phase)
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return open_shop()
+
+
+@pytest.fixture
+def cashier(qapp: QApplication, qtbot: QtBot, shop: Shop) -> Iterator[Cashier]:
+    window = open_window(shop.till, ImmediatePool(), clock=shop.clock)
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    hand = Cashier(qtbot, window, shop)
+    hand.until(lambda: hand.state.totals.has_policy)
+    yield hand
+    window.close()

@@ -1,0 +1,113 @@
+"""Private keys are readable by their owner alone and, with a passphrase, by nobody without it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.contract.central.till import NOW
+from urs_desktop.central.keys import Keys, KeysError, make_keys, open_keys
+from urs_desktop.system.ids import SystemRandomness
+from urs_desktop.system.sealed_file import SealedFileError
+
+
+@pytest.fixture
+def passphrase(tmp_path: Path) -> Path:
+    file = tmp_path / "passphrase"
+    file.write_text("correct horse\n")
+    return file
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "store"
+    made.mkdir()
+    return made
+
+
+def make(folder: Path, passphrase: Path | None = None) -> Keys:
+    return make_keys(folder, passphrase, SystemRandomness(), NOW)
+
+
+def test_without_a_passphrase(folder: Path) -> None:
+    keys = make(folder)
+    assert keys.database_key() is None
+    assert keys.tls(("localhost",), NOW).password is None
+    assert open_keys(folder, None).signing_key().public_key == keys.signing_key().public_key
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_every_key_file_is_its_owners(folder: Path) -> None:
+    make(folder).tls(("localhost",), NOW)
+    assert {file.stat().st_mode & 0o777 for file in (folder / "keys").iterdir()} == {0o600}
+    assert (folder / "keys").stat().st_mode & 0o777 == 0o700
+
+
+def test_with_a_passphrase_everything_is_locked(folder: Path, passphrase: Path) -> None:
+    keys = make(folder, passphrase)
+    tls = keys.tls(("localhost",), NOW)
+    assert len(keys.database_key() or b"") == 32
+    assert tls.password
+    assert tls.password != (keys.database_key() or b"").hex()
+    for file in (folder / "keys").glob("*.key.pem"):
+        assert b"ENCRYPTED" in file.read_bytes()
+    again = open_keys(folder, passphrase)
+    assert again.database_key() == keys.database_key()
+    assert again.signing_key().public_key == keys.signing_key().public_key
+
+
+def test_the_passphrase_is_asked_for(folder: Path, passphrase: Path, tmp_path: Path) -> None:
+    make(folder, passphrase)
+    with pytest.raises(KeysError, match="--passphrase-file"):
+        open_keys(folder, None)
+    wrong = tmp_path / "wrong"
+    wrong.write_text("battery staple")
+    with pytest.raises(SealedFileError, match="does not open"):
+        open_keys(folder, wrong)
+
+
+def test_a_passphrase_too_many(folder: Path, passphrase: Path) -> None:
+    make(folder)
+    with pytest.raises(KeysError, match="without a passphrase"):
+        open_keys(folder, passphrase)
+    with pytest.raises(KeysError):
+        make(folder, passphrase)
+
+
+@pytest.mark.parametrize("lost", ["ca.pem", "signing.key.pem"])
+def test_an_interrupted_set_up_is_taken_up(folder: Path, lost: str) -> None:
+    first = make(folder)
+    kept = first.signing_key().public_key
+    (folder / "keys" / lost).unlink()
+    again = make(folder)
+    assert (again.signing_key().public_key == kept) == (lost == "ca.pem")
+    assert again.tls(("localhost",), NOW).chain.exists()
+
+
+@pytest.mark.parametrize("name", ["ca.pem", "signing.key.pem"])
+def test_a_damaged_file_is_named(folder: Path, name: str) -> None:
+    keys = make(folder)
+    (folder / "keys" / name).write_bytes(b"garbage")
+    with pytest.raises(KeysError, match=name):
+        keys.authority()
+        keys.signing_key()
+
+
+def test_the_server_certificate_is_kept_until_its_hosts_change(folder: Path) -> None:
+    keys = make(folder)
+    first = keys.tls(("localhost",), NOW).chain.read_bytes()
+    assert keys.tls(("localhost",), NOW + 1).chain.read_bytes() == first
+    assert keys.tls(("localhost", "other.example"), NOW).chain.read_bytes() != first
+
+
+def test_a_chain_without_its_key_is_issued_anew(folder: Path) -> None:
+    keys = make(folder)
+    tls = keys.tls(("localhost",), NOW)
+    before = tls.chain.read_bytes()
+    keys._write_key("server.key.pem", keys._read_key("ca.key.pem"))
+    assert keys.tls(("localhost",), NOW).chain.read_bytes() != before
+
+
+def test_no_secret_in_a_repr(folder: Path, passphrase: Path) -> None:
+    keys = make(folder, passphrase)
+    assert (keys.database_key() or b"").hex() not in repr(keys)

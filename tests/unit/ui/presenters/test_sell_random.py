@@ -1,0 +1,151 @@
+"""The sell presenter under intents in any order, with answers late and out of order.
+
+The cart's total is always the sum of its lines, one payment makes one sale, and no points stay locked.
+"""
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from tests.fakes.runners import ManualRunner
+from tests.fakes.shop import Shop, open_shop
+from tests.unit.ui.presenters.conftest import present
+from urs_desktop.domain.money import parse_amount
+from urs_desktop.ui.presenters.pay_desk import EXACT, MAXIMUM
+from urs_desktop.ui.presenters.sell import SellPresenter
+from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, PayField, Phase
+
+CODES = ("MUG", "LANTERN", "5012345678900", "nope", "3*BAG", "2*", "*4", "C-1001", "CAKE", "0*MUG", "")
+TEXTS = ("", "0", "5", "12.50", "100", "625", "abc", "99999999999")
+
+
+class Cashier(RuleBasedStateMachine):
+    """Presses whatever can be pressed."""
+
+    shop: Shop
+    runner: ManualRunner
+    sell: SellPresenter
+
+    @initialize()
+    def open(self) -> None:
+        self.shop, self.runner = open_shop(), ManualRunner()
+        self.sell = present(self.shop, self.runner)
+        self.completing = 0
+        self.seen = Phase.SELLING
+        self.sell.watch(self.count)
+
+    def count(self, _: object) -> None:
+        phase = self.sell.state.phase
+        self.completing += phase is Phase.COMPLETING and self.seen is not Phase.COMPLETING
+        self.seen = phase
+
+    @rule(code=st.sampled_from(CODES))
+    def submit(self, code: str) -> None:
+        self.sell.entry.submit(code)
+
+    @rule(text=st.sampled_from(TEXTS))
+    def type_cash(self, text: str) -> None:
+        self.sell.pay.edit(PayField.CASH, text)
+
+    @rule(text=st.sampled_from(TEXTS))
+    def type_points(self, text: str) -> None:
+        self.sell.pay.edit(PayField.POINTS, text)
+
+    @rule(amount=st.sampled_from((MAXIMUM, "100", "0", 50, "x")))
+    def offer(self, amount: int | str) -> None:
+        self.sell.pay.offer_points(amount)
+
+    @rule(text=st.sampled_from((EXACT, "20.00", "500")))
+    def tender(self, text: str) -> None:
+        self.sell.pay.tender_cash(text)
+
+    @rule(text=st.sampled_from(("C-1001", "C-1002", "NEW", "+46709876543", "+1999", "lindq")))
+    def customer(self, text: str) -> None:
+        self.sell.customer.find(text)
+
+    @rule(place=st.integers(-1, 4), quantity=st.sampled_from((0, 1, 7, 1_000_000, "3", "x")))
+    def quantity(self, place: int, quantity: int | str) -> None:
+        self.sell.cart.select(place)
+        self.sell.cart.change_quantity(quantity)
+
+    @rule(
+        press=st.sampled_from(
+            ("accept", "back", "begin_pay", "redeem", "new_sale", "toggle_theme", "refresh_status", "accept")
+        )
+    )
+    def press(self, press: str) -> None:
+        getattr(self.sell, press)()
+
+    @rule(key=st.sampled_from(("1", "00", ".", "back")))
+    def key(self, key: str) -> None:
+        self.sell.press(key)
+
+    @rule(what=st.sampled_from(("void_line", "void_sale")))
+    def void(self, what: str) -> None:
+        getattr(self.sell.cart, what)()
+
+    @rule(mode=st.sampled_from(EntryMode), overlay=st.sampled_from(Overlay))
+    def turn(self, mode: EntryMode, overlay: Overlay) -> None:
+        self.sell.entry.start(mode)
+        self.sell.show(overlay)
+
+    @rule(text=st.sampled_from(("mug", "lan", "zzz")), place=st.integers(0, 2))
+    def search(self, text: str, place: int) -> None:
+        self.sell.entry.search(text)
+        self.sell.entry.choose(place)
+
+    @rule()
+    def detach(self) -> None:
+        self.sell.customer.detach()
+
+    @rule(online=st.booleans(), passed=st.sampled_from((0, 700, 400_000)))
+    def world(self, online: bool, passed: int) -> None:
+        self.shop.connect(online=online)
+        self.shop.clock.advance(passed)
+
+    @rule(index=st.integers(0, 3))
+    def answer(self, index: int) -> None:
+        if self.runner.waiting:
+            self.runner.step(index % len(self.runner.waiting))
+
+    @rule()
+    def answer_all(self) -> None:
+        self.runner.drain()
+
+    @invariant()
+    def total_is_the_sum_of_the_lines(self) -> None:
+        state = self.sell.state
+        if state.phase is Phase.RECEIPT:
+            return
+        money = self.shop.till.identity.currency
+        totals = [parse_amount(line.total.replace("£", "").replace(",", ""), money).minor for line in state.lines]
+        shown = parse_amount(state.totals.total.replace("£", "").replace(",", ""), money).minor
+        assert shown == sum(totals)
+
+    @invariant()
+    def no_payment_makes_two_sales(self) -> None:
+        assert self.shop.receipts() <= self.completing
+        assert (self.sell.state.pay is not None) == (
+            self.sell.state.phase in (Phase.PAYING, Phase.ASKING, Phase.COMPLETING)
+        )
+
+    @invariant()
+    def a_choice_is_a_line(self) -> None:
+        selected = self.sell.state.selected
+        assert selected is None or 0 <= selected < len(self.sell.state.lines)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "shop"):
+            return
+        self.sell.close()
+        self.runner.drain()
+        if self.sell.state.phase is Phase.PAYING:
+            self.sell.pay.cancel()
+            self.runner.drain()
+        self.shop.central.sync(self.shop.store)
+        assert all(self.shop.central.held(card) == 0 for card in self.shop.central.wallets)
+        assert all(points >= 0 for points in self.shop.central.wallets.values())
+
+
+TestCashier = Cashier.TestCase
+TestCashier.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
