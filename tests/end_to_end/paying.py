@@ -78,15 +78,18 @@ class Victim:
 class MortalCentral:
     """The way to the central store, on which the victim may die before, during or after a grant."""
 
-    def __init__(self, link: CentralLink, victim: Victim) -> None:
-        """Take the real link."""
+    def __init__(self, link: CentralLink, victim: Victim, hang: int | None) -> None:
+        """Take the real link, and the process id of a central store that shall hang when it is asked."""
         self._link = link
+        self._hang = hang
         self._victim = victim
 
     def grant(self, request: GrantRequest) -> GrantReply:
         """Ask for points."""
         self._link.push_all()  # opens the session, so that the next request on the wire is the grant
         self._victim.at("grant-stored")
+        if self._hang is not None:
+            os.kill(self._hang, signal.SIGSTOP)
         with_answer = urllib3.connection.HTTPConnection.getresponse
 
         def getresponse(connection: Any) -> Any:  # noqa: ANN401 - urllib3's own
@@ -117,7 +120,7 @@ class DyingRedeem(Redeem):
         return request
 
 
-def pay(counter: OpenCounter, card: str, price: str, want: int, step: str) -> dict[str, Any]:
+def pay(counter: OpenCounter, card: str, price: str, want: int, step: str, hang: int | None) -> dict[str, Any]:
     """Sell one article to a customer, with points if any are wanted; returns what the receipt says."""
     victim = Victim(counter.store.database.engine, step)
     gbp = currency("GBP")
@@ -126,7 +129,7 @@ def pay(counter: OpenCounter, card: str, price: str, want: int, step: str) -> di
     order = SaleOrder(basket, card=card)
     link = counter.link()
     if want:
-        redeem = DyingRedeem(counter.store, counter.recorder, MortalCentral(link, victim))
+        redeem = DyingRedeem(counter.store, counter.recorder, MortalCentral(link, victim, hang))
         redeem.victim = victim
         lease = redeem.obtain(card, Points(want), basket.total)
         victim.at("reply-stored")
@@ -152,10 +155,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("price")
     parser.add_argument("want", type=int)
     parser.add_argument("--die-at", default="never")
+    parser.add_argument("--hang", type=int, metavar="PID")
     options = parser.parse_args(arguments)
     counter = open_counter(options.folder, options.passphrase)
     try:
-        receipt = pay(counter, options.card, options.price, options.want, options.die_at)
+        receipt = pay(counter, options.card, options.price, options.want, options.die_at, options.hang)
     finally:
         counter.store.close()
     print(json.dumps(receipt))

@@ -132,6 +132,11 @@ class Process:
             )
 
     @property
+    def pid(self) -> int:
+        """The id of the process, which is that of its group as well."""
+        return self._process.pid
+
+    @property
     def runs(self) -> bool:
         """Whether the process has not ended yet."""
         return self._process.poll() is None

@@ -105,7 +105,9 @@ def _settled(number: str, invoice: _Invoice, terms: Terms, wallets: Counter[str]
     return Sale(number, customer, invoice.gross, won, redeemed)
 
 
-def invented(invoices: int, *, prefix: str = "5", seed: int = 1, customers: int = 40, points: bool = False) -> list[Row]:
+def invented(
+    invoices: int, *, prefix: str = "5", seed: int = 1, customers: int = 40, points: bool = False
+) -> list[Row]:
     """Return a journal with the traps of the real one: returns, gifts, half pennies, repeats, sales to nobody."""
     chance = random.Random(seed)
     rows: list[Row] = []

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from filelock import FileLock, Timeout
+
 from tests.end_to_end.processes import CENTRAL, DESKTOP, Done, Process, Processes, eventually
 
 PASSPHRASE: Final = "correct horse battery staple"
@@ -128,6 +130,16 @@ class Counter:
     def start(self, *arguments: str | Path) -> Process:
         """Start a command."""
         return self._processes.start(*self.command(*arguments))
+
+    def is_free(self) -> bool:
+        """Whether no program works on the data folder now."""
+        lock = FileLock(self.folder / "counter.lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            return False
+        lock.release()
+        return True
 
 
 class Shop:

@@ -117,6 +117,7 @@ def outbox_in_second_transaction(run: Run) -> Iterator[None]:
                 "new_receipt": receipt or head.receipt,
             },
         )
+        self._head = None
 
     def write_twice(self: SqlStore, work: Callable[[Book], Any]) -> Any:  # noqa: ANN401
         pending.clear()

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from urs_desktop.central import operators
 from urs_desktop.central.keys import Keys, make_keys, open_keys
 from urs_desktop.central.schema import REVISION
+from urs_desktop.central.troubles import TroubleError
 from urs_desktop.database.engine import Database, sqlite_engine
 from urs_desktop.system.clock import Clock, SystemClock
 from urs_desktop.system.ids import Randomness, SystemRandomness
@@ -26,7 +27,7 @@ _SERVE_LOCK: Final = "serve.lock"
 _SCRIPTS: Final = Path(__file__).with_name("migrations")
 
 
-class SetUpError(Exception):
+class SetUpError(TroubleError):
     """The data folder is not as the command needs it; `str` is one sentence for the person at the machine."""
 
 
@@ -177,9 +178,12 @@ def _database(folder: Path, keys: Keys) -> Database:
 def _upgrade(database: Database, folder: Path) -> None:
     if _revision(database) == REVISION:  # the usual case, in which Alembic need not even be imported
         return
-    from urs_desktop.database.migrations import upgrade
+    from urs_desktop.database.migrations import SchemaError, upgrade
 
-    upgrade(database, _SCRIPTS, folder / _DATABASE)
+    try:
+        upgrade(database, _SCRIPTS, folder / _DATABASE)
+    except SchemaError as error:
+        raise SetUpError(str(error)) from error
 
 
 def _revision(database: Database) -> str | None:

@@ -17,12 +17,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from urs_desktop.central import accounts, bootstrap, customer_import, inspection, policies, vendors
-from urs_desktop.central.bootstrap import Central, Place, ServeOptions, SetUpError
+from urs_desktop.central.bootstrap import Central, Place, ServeOptions
 from urs_desktop.central.certificates import to_der
-from urs_desktop.central.keys import KeysError
 from urs_desktop.central.messages import sentence
-from urs_desktop.central.operators import PasswordError
 from urs_desktop.central.policies import PolicyError, Terms
+from urs_desktop.central.troubles import TroubleError
 from urs_desktop.central.verification import verify
 from urs_desktop.database.engine import DatabaseFileError
 from urs_desktop.domain.currency import currency
@@ -36,15 +35,7 @@ DEFAULT_CURRENCY: Final = "GBP"
 _MS: Final = 1000
 _MOST_PORT: Final = 65_535
 
-_TROUBLES: Final = (
-    DatabaseFileError,
-    KeysError,
-    PasswordError,
-    PolicyError,
-    SealedFileError,
-    SetUpError,
-    customer_import.FileRefusedError,
-)
+_TROUBLES: Final = (TroubleError, DatabaseFileError, SealedFileError)
 """Errors whose text is already one sentence."""
 
 

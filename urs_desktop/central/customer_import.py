@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from urs_desktop.central import customers, feed, vendors
 from urs_desktop.central.schema import customer_records, customer_vendors, wallets
+from urs_desktop.central.troubles import TroubleError
 from urs_desktop.central.upserts import insert_or_keep
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import card_code, clean_text, phone_digits
@@ -54,7 +55,7 @@ _UPDATE = (
 )
 
 
-class FileRefusedError(Exception):
+class FileRefusedError(TroubleError):
     """The file as a whole is not one that can be imported; `str` is one sentence."""
 
 

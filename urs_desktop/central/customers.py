@@ -21,9 +21,7 @@ from urs_desktop.protocol.operations import EnrolBody
 from urs_desktop.system.ids import Randomness, uuid7
 
 _BY_CARD = sa.select(customer_records.c.customer_id).where(customer_records.c.card_code == sa.bindparam("card"))
-_ID_TAKEN = sa.select(customer_records.c.customer_id).where(
-    customer_records.c.customer_id == sa.bindparam("customer")
-)
+_ID_TAKEN = sa.select(customer_records.c.customer_id).where(customer_records.c.customer_id == sa.bindparam("customer"))
 _ADD = insert_or_keep(customer_records)
 _ADD_WALLET = sa.insert(wallets)
 _LINK = insert_or_keep(customer_vendors)

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from urs_desktop.central import certificates
+from urs_desktop.central.troubles import TroubleError
 from urs_desktop.protocol.signatures import SigningKey
 from urs_desktop.system.ids import Randomness
 from urs_desktop.system.paths import write_atomically
@@ -29,7 +30,7 @@ _SERVER_KEY: Final = "server.key.pem"
 _SIGNING_KEY: Final = "signing.key.pem"
 
 
-class KeysError(Exception):
+class KeysError(TroubleError):
     """The keys cannot be opened as asked; `str` is one sentence for the person at the machine."""
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 
 from urs_desktop.central.schema import operators
+from urs_desktop.central.troubles import TroubleError
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import clean_text
 from urs_desktop.system.ids import Randomness, uuid7
@@ -19,7 +20,7 @@ MIN_PASSWORD: Final = 8
 _HASHER: Final = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=1)
 
 
-class PasswordError(Exception):
+class PasswordError(TroubleError):
     """The password will not do; `str` is one sentence."""
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from urs_desktop.central import feed, feed_items
 from urs_desktop.central.schema import reward_policies, vendors
+from urs_desktop.central.troubles import TroubleError
 from urs_desktop.domain.policy import Category, RewardPolicy, in_force
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.system.ids import Randomness, uuid7
@@ -39,7 +40,7 @@ class Terms:
     valid_from: int
 
 
-class PolicyError(Exception):
+class PolicyError(TroubleError):
     """Terms the programme does not allow; `str` is one sentence."""
 
 

@@ -26,6 +26,7 @@ from litestar import Litestar
 from urs_desktop.central import certificates
 from urs_desktop.central.app import Store, threads
 from urs_desktop.central.keys import TlsFiles
+from urs_desktop.central.troubles import TroubleError
 from urs_desktop.central.upkeep import tidy
 from urs_desktop.protocol import endpoints
 from urs_desktop.system.paths import write_atomically
@@ -44,7 +45,7 @@ _ANY: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S1
 _log = logging.getLogger(__name__)
 
 
-class ServeError(Exception):
+class ServeError(TroubleError):
     """The server cannot start; `str` is one sentence for the person at the machine."""
 
 

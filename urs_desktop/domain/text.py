@@ -15,15 +15,19 @@ _SURROGATE_OR_CONTROL = frozenset({"Cc", "Cs"})
 
 def clean_text(text: str, maximum: int = MAX_TEXT) -> str:
     """Return the text in NFC without outer spaces; raises Refusal(TEXT_MALFORMED) for control codes or excess."""
-    cleaned = as_stored(text)
+    cleaned = unicodedata.normalize("NFC", text).strip()
     if len(cleaned) > maximum or any(unicodedata.category(c) in _SURROGATE_OR_CONTROL for c in cleaned):
         raise Refusal(RefusalCode.TEXT_MALFORMED, text=ascii(cleaned[:40]), maximum=maximum)
     return cleaned
 
 
 def as_stored(text: str) -> str:
-    """Return the text as `clean_text` would store it, refusing nothing: to look up what somebody typed or scanned."""
-    return unicodedata.normalize("NFC", text).strip()
+    """Return the text as `clean_text` would store it, to look up what somebody typed or scanned; refuses nothing.
+
+    Halves of a surrogate pair, which no store could hold, are joined; one without its other half becomes U+FFFD.
+    """
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return unicodedata.normalize("NFC", whole).strip()
 
 
 def product_code(text: str) -> str:

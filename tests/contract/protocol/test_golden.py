@@ -72,9 +72,7 @@ def test_every_operation_by_the_package(vector: dict[str, Any]) -> None:
     assert body is not None
     kind, schema, data = encode_body(body)
     assert (kind, schema, data.decode()) == (vector["kind"], vector["schema"], vector["body"])
-    draft = Operation(
-        vector["seq"], bytes.fromhex(vector["op_id"]), kind, schema, data, bytes.fromhex(vector["prev"])
-    )
+    draft = Operation(vector["seq"], bytes.fromhex(vector["op_id"]), kind, schema, data, bytes.fromhex(vector["prev"]))
     sealed = chain.seal(SigningKey(bytes.fromhex(GOLDEN["counter_seed"])), DEVICE, EPOCH, draft)
     assert (sealed.hash.hex(), sealed.sig.hex()) == (vector["hash"], vector["sig"])
     assert chain.is_signed(bytes.fromhex(GOLDEN["counter_key"]), sealed)

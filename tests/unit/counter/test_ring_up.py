@@ -9,7 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.builders import CARD, COUNTER_KEY, DAY_MS, GBP, Counter, make_basket, make_counter, make_line, make_policy, pounds
+from tests.builders import (
+    CARD,
+    COUNTER_KEY,
+    DAY_MS,
+    GBP,
+    Counter,
+    make_basket,
+    make_counter,
+    make_line,
+    make_policy,
+    pounds,
+)
 from tests.fakes.shop import NOON, CountingRandomness
 from tests.unit.counter.faults import PowerCutError, content, counted, cut_at, cut_at_commit
 from urs_desktop.counter.ports import Customer
@@ -57,10 +68,14 @@ def sale_bodies(counter: Counter) -> list[SaleBody]:
 
 
 def with_points(counter: Counter) -> SaleOrder:
-    """Return an order by a new customer's neighbour: 10.00 of 20.00 in points, granted before."""
+    """Return an order of 20.00 that pays 7.00 with points, of 10.00 granted before."""
     lease = counter.redeem.obtain(CARD, Points(1000), pounds(2000))
     return SaleOrder(
-        make_basket(make_line("20.00")), card=CARD, points=Points(700), lease_id=lease.lease_id, cash_tendered=pounds(2000)
+        make_basket(make_line("20.00")),
+        card=CARD,
+        points=Points(700),
+        lease_id=lease.lease_id,
+        cash_tendered=pounds(2000),
     )
 
 
@@ -114,7 +129,7 @@ def test_a_commit_that_fails_keeps_nothing(counter: Counter, store: SqlStore) ->
 
 
 def test_a_sale_is_a_handful_of_statements(counter: Counter, store: SqlStore) -> None:
-    few = SaleOrder(make_basket(make_line()), card=CARD)
+    few = SaleOrder(make_basket(make_line("20.00")), card=CARD)
     many = SaleOrder(basket_of(GBP, tuple(make_line(sku=f"S{n}") for n in range(200))), card=CARD)
     with counted(store) as one:
         counter.ring_up.complete(few)

@@ -107,7 +107,10 @@ def test_the_largest_amount_and_the_first_beyond_it() -> None:
 def test_a_price_keeps_every_decimal_it_was_given(units: int, scale: int, currency: Currency) -> None:
     text = f"{Decimal(units).scaleb(-scale):f}"
     if Fraction(units, 10**scale) * 10**currency.digits >= MAX_MINOR:
-        assert refusal(parse_unit_price, text, currency) in (RefusalCode.PRICE_OUT_OF_RANGE, RefusalCode.PRICE_MALFORMED)
+        assert refusal(parse_unit_price, text, currency) in (
+            RefusalCode.PRICE_OUT_OF_RANGE,
+            RefusalCode.PRICE_MALFORMED,
+        )
         return
     price = parse_unit_price(text, currency)
     assert Fraction(price.units, 10**price.scale) == Fraction(units, 10**scale)

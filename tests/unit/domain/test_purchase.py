@@ -28,7 +28,9 @@ policies = st.builds(
     redeemable_bp=rates,
     category=st.sampled_from([Category.MEDIUM, Category.LARGE]),
 )
-baskets = st.lists(st.tuples(st.integers(0, 10**7), st.integers(0, 5), st.integers(1, 200)), min_size=1, max_size=12).map(
+baskets = st.lists(
+    st.tuples(st.integers(0, 10**7), st.integers(0, 5), st.integers(1, 200)), min_size=1, max_size=12
+).map(
     lambda rows: basket_of(
         GBP, tuple(LineItem(f"S{n}", "x", q, UnitPrice(u, s, GBP)) for n, (u, s, q) in enumerate(rows))
     )
@@ -89,7 +91,9 @@ def test_the_cap_is_the_smaller_of_the_wallet_and_the_policys_share(
     if cap:
         check_redemption(cap, pounds(total), policy.category, policy)
     over = Points(share + 1)
-    assert code_of(lambda: check_redemption(over, pounds(total), policy.category, policy)) is RefusalCode.POINTS_OVER_CAP
+    assert (
+        code_of(lambda: check_redemption(over, pounds(total), policy.category, policy)) is RefusalCode.POINTS_OVER_CAP
+    )
 
 
 @given(policies, totals, st.integers(1, 10**14))
@@ -160,7 +164,9 @@ def test_points_a_shop_may_not_take_are_refused() -> None:
 
 def test_an_empty_basket_and_foreign_money_are_refused() -> None:
     assert code_of(lambda: settled(Basket(GBP), None)) is RefusalCode.BASKET_EMPTY
-    assert code_of(lambda: settled(make_basket(), None, cash_tendered=Money(99_999, JPY))) is RefusalCode.CURRENCIES_MIXED
+    assert (
+        code_of(lambda: settled(make_basket(), None, cash_tendered=Money(99_999, JPY))) is RefusalCode.CURRENCIES_MIXED
+    )
 
 
 def test_a_gift_has_no_tender_and_a_full_redemption_no_cash() -> None:

@@ -39,9 +39,7 @@ def test_totals_and_points_of_three_months_of_trade() -> None:
     assert len(lines) > 3000
     policy = make_policy(threshold=1000, reward_bp=500)
     for invoice, items in lines.items():
-        purchase = settle(
-            basket_of(GBP, tuple(items)), category=Category.MEDIUM, policy=policy, has_customer=True
-        )
+        purchase = settle(basket_of(GBP, tuple(items)), category=Category.MEDIUM, policy=policy, has_customer=True)
         assert purchase.total.minor == gross[invoice] * 100
         points = (gross[invoice] * 5).to_integral_value(ROUND_FLOOR) if gross[invoice] > 10 else 0
         assert purchase.earned == points

@@ -65,7 +65,9 @@ def test_what_is_left_goes_to_the_largest_remainders(total: int, parts: list[int
     remainders = [Fraction(total * weight, sum(parts)) % 1 for weight in parts]
     shares = rounding.largest_remainder(total, parts)
     got_more = [share > floor(Fraction(total * w, sum(parts))) for share, w in zip(shares, parts, strict=True)]
-    lucky = [(remainder, -place) for place, (remainder, more) in enumerate(zip(remainders, got_more, strict=True)) if more]
+    lucky = [
+        (remainder, -place) for place, (remainder, more) in enumerate(zip(remainders, got_more, strict=True)) if more
+    ]
     others = [(r, -place) for place, (r, more) in enumerate(zip(remainders, got_more, strict=True)) if not more]
     assert not lucky or not others or min(lucky) > max(others)
 

@@ -215,7 +215,7 @@ def test_the_encoder_agrees_with_the_vectors_of_rfc_8785() -> None:
 
 
 def test_text_is_escaped_as_rfc_8785_says() -> None:
-    body = ReturnBody(hlc=1, recorded_at=1, lease='\u20ac$\x0f\nA\'B"\\/\x7f\u2028\U0001f600', points=0)
+    body = ReturnBody(hlc=1, recorded_at=1, lease="\u20ac$\x0f\nA'B\"\\/\x7f\u2028\U0001f600", points=0)
     data = encode_body(body)[2].decode()
     assert '"lease":"\u20ac$\\u000f\\nA\'B\\"\\\\/\x7f\u2028\U0001f600"' in data
 

@@ -45,19 +45,25 @@ class SqlSettings:
     def __init__(self, connection: sa.Connection) -> None:
         """Take the transaction's connection."""
         self._connection = connection
+        self._identity: Identity | None = None
 
     def identity(self) -> Identity | None:
-        """Return who this counter is, or None before enrolment."""
-        row = self._connection.execute(_IDENTITY).mappings().one_or_none()
-        if row is None:
-            return None
-        return Identity(**{**row, "category": Category(row["category"]), "currency": currency(row["currency"])})
+        """Return who this counter is, or None before enrolment; read once in a transaction."""
+        if self._identity is None:
+            row = self._connection.execute(_IDENTITY).mappings().one_or_none()
+            if row is None:
+                return None
+            self._identity = Identity(
+                **{**row, "category": Category(row["category"]), "currency": currency(row["currency"])}
+            )
+        return self._identity
 
     def put_identity(self, identity: Identity) -> None:
         """Store who this counter is and start its chain; later calls update the vendor's particulars only."""
         fields = {name: getattr(identity, name) for name in Identity.__slots__}
         fields |= {"id": 1, "category": identity.category.value, "currency": identity.currency.code}
         self._connection.execute(_PUT_IDENTITY, fields)
+        self._identity = None
         start = genesis(identity.device_id, identity.epoch, identity.nonce)
         self._connection.execute(
             _START_CHAIN,
@@ -75,6 +81,7 @@ class SqlSettings:
     def move(self, central_url: str) -> None:
         """Note that the same central store answers at another address now."""
         self._connection.execute(_MOVE, {"url": central_url})
+        self._identity = None
 
     def get(self, name: str) -> str | None:
         """Return a setting."""

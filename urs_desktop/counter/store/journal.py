@@ -4,6 +4,7 @@ Everything of one sale is written by one transaction of the caller. Must never c
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -68,29 +69,29 @@ class SqlOperations:
     def __init__(self, connection: sa.Connection) -> None:
         """Take the transaction's connection."""
         self._connection = connection
+        self._head: ChainHead | None = None
 
     def head(self) -> ChainHead:
-        """Return where the chain stands."""
-        row = self._connection.execute(_HEAD).one_or_none()
-        if row is None:
-            return _NO_HEAD
-        seq, head, hlc, receipt, acknowledged, state = row
-        return ChainHead(seq, head, hlc, receipt, acknowledged, CounterState(state))
+        """Return where the chain stands; read once in a transaction, then kept in step by what changes it here."""
+        if self._head is None:
+            row = self._connection.execute(_HEAD).one_or_none()
+            if row is None:
+                return _NO_HEAD
+            seq, head, hlc, receipt, acknowledged, state = row
+            self._head = ChainHead(seq, head, hlc, receipt, acknowledged, CounterState(state))
+        return self._head
 
     def append(self, operation: Operation, hlc: int, receipt: int) -> None:
         """Add a sealed operation and move the head; `receipt` is its number if it is a sale, else 0."""
         head = self.head()
         fields = {name: getattr(operation, name) for name in Operation.__struct_fields__}
         self._connection.execute(_APPEND, fields)
+        moved = replace(head, seq=operation.seq, head=operation.hash, hlc=hlc, receipt=receipt or head.receipt)
         self._connection.execute(
             _MOVE,
-            {
-                "new_seq": operation.seq,
-                "new_head": operation.hash,
-                "new_hlc": hlc,
-                "new_receipt": receipt or head.receipt,
-            },
+            {"new_seq": moved.seq, "new_head": moved.head, "new_hlc": moved.hlc, "new_receipt": moved.receipt},
         )
+        self._head = moved
 
     def waiting(self, limit: int, limit_bytes: int) -> Sequence[Operation]:
         """Return the first operations not acknowledged yet, in order, at least one if any waits."""
@@ -117,6 +118,7 @@ class SqlOperations:
             self._connection.execute(_PARK, fields)
         if seq > self.head().acknowledged:
             self._connection.execute(_ACKNOWLEDGE, {"upto": seq})
+            self._head = None
 
     def parked(self) -> Sequence[ParkedOperation]:
         """Return the operations the central store parked."""
@@ -130,6 +132,7 @@ class SqlOperations:
     def fence(self) -> None:
         """Mark the counter's history as in doubt."""
         self._connection.execute(_FENCE)
+        self._head = None
 
     def all(self) -> Sequence[Operation]:
         """Return the whole chain in order."""

@@ -39,11 +39,11 @@ class Lookup:
 
     def products(self, text: str, limit: int) -> Sequence[Product]:
         """Return up to `limit` products that match the words of `text`, best first."""
-        return self._store.read(lambda book: book.catalogue.search(text, limit))
+        return self._store.read(lambda book: book.catalogue.search(as_stored(text), limit))
 
     def customers(self, text: str, limit: int) -> Sequence[Customer]:
         """Return up to `limit` known customers whose name, phone or card contains `text`."""
-        return self._store.read(lambda book: book.customers.search(text, limit))
+        return self._store.read(lambda book: book.customers.search(as_stored(text), limit))
 
     def customer_here(self, text: str) -> Customer | None:
         """Return the customer with this card code or phone number as this counter knows one, or None."""

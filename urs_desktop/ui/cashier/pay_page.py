@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from urs_desktop.ui.cashier.fields import Field
 from urs_desktop.ui.messages import sentence
-from urs_desktop.ui.presenters.pay_desk import EXACT, MAXIMUM
+from urs_desktop.ui.presenters.pay_desk import EXACT
+from urs_desktop.ui.presenters.points_desk import MAXIMUM
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import PayField, PayState, Phase, SellState
 from urs_desktop.ui.theme.apply import sizes

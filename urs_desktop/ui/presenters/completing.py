@@ -16,7 +16,12 @@ _FARTHEST_BACK = 50
 
 
 class SaleInDoubtError(Exception):
-    """Completing failed and the book could not be asked whether the sale was kept."""
+    """Completing failed and the book could not be asked whether the sale was kept after receipt number `before`."""
+
+    def __init__(self, before: int, cause: str) -> None:
+        """Take the number of the newest receipt before the sale, and what failed."""
+        super().__init__(cause)
+        self.before = before
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +53,17 @@ def complete(till: Till, order: SaleOrder, last_receipt: int | None, *, in_doubt
         return Completed(kept, after_all=True)
 
 
+def look_for(till: Till, order: SaleOrder, before: int) -> Completed | None:
+    """Return a doubted order if it was kept after all, None if it was not; raises SaleInDoubtError."""
+    kept = _kept_or_doubt(till, order, before, None)
+    return None if kept is None else Completed(kept, after_all=True)
+
+
 def _kept_or_doubt(till: Till, order: SaleOrder, before: int, cause: Exception | None) -> Receipt | None:
     try:
         return kept_sale(till, order, before)
     except Exception as error:
-        raise SaleInDoubtError(str(cause or error)) from error
+        raise SaleInDoubtError(before, str(cause or error)) from error
 
 
 def kept_sale(till: Till, order: SaleOrder, before: int) -> Receipt | None:

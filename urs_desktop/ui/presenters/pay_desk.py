@@ -9,14 +9,13 @@ from functools import partial
 
 from urs_desktop.counter.ports import Customer
 from urs_desktop.counter.use_cases.ring_up import SaleOrder
-from urs_desktop.domain.lease import CounterLease
 from urs_desktop.domain.money import Money, parse_amount
-from urs_desktop.domain.points import NO_POINTS, Points, parse_points, value_of
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.ui.presenters.cash import is_plausible
-from urs_desktop.ui.presenters.completing import Completed, SaleInDoubtError, complete
+from urs_desktop.ui.presenters.completing import Completed, SaleInDoubtError, complete, look_for
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
-from urs_desktop.ui.presenters.reckoning import most_points, why_no_points
+from urs_desktop.ui.presenters.points_desk import PointsDesk
+from urs_desktop.ui.presenters.reckoning import left_to_pay
 from urs_desktop.ui.presenters.sale_draft import Desk, Payment
 from urs_desktop.ui.presenters.sell_state import PayField, Phase
 
@@ -25,13 +24,6 @@ _LONGEST_AMOUNT = 24
 _POINTS_REFUSALS = frozenset({RefusalCode.GRANT_OVER, RefusalCode.GRANT_EXCEEDED, RefusalCode.POINTS_NOT_AVAILABLE})
 
 EXACT = "exact"
-MAXIMUM = "max"
-
-
-def _wanted(amount: int | str, maximum: Points) -> Points:
-    if amount == MAXIMUM:
-        return maximum
-    return parse_points(amount.strip()) if isinstance(amount, str) else Points(amount)
 
 
 class PayDesk:
@@ -40,14 +32,7 @@ class PayDesk:
     def __init__(self, desk: Desk) -> None:
         """Take the desk the parts share."""
         self._desk = desk
-        self._asks = 0
-        self._in_flight = False
-
-    @property
-    def due(self) -> Money:
-        """What is left to pay in cash."""
-        draft = self._desk.draft
-        return draft.basket.total - value_of(draft.payment.points, draft.basket.currency)
+        self._points = PointsDesk(desk)
 
     def begin(self, field: PayField = PayField.CASH) -> None:
         """Open the payment; pressing it again changes nothing."""
@@ -58,7 +43,7 @@ class PayDesk:
                 draft.phase = Phase.PAYING
                 draft.payment = Payment()
                 if field is PayField.POINTS:
-                    self._enter_points()
+                    self._points.enter()
             else:
                 self._desk.say(RefusalCode.BASKET_EMPTY)
         self._desk.publish()
@@ -69,23 +54,11 @@ class PayDesk:
         if draft.phase is Phase.PAYING:
             self._desk.hush()
             if field is PayField.POINTS:
-                self._enter_points()
+                self._points.enter()
             else:
                 draft.payment.field = PayField.CASH
                 draft.payment.replace_next = False
         self._desk.publish()
-
-    def _enter_points(self) -> None:
-        payment = self._desk.draft.payment
-        reason = self._refused()
-        if reason is not None:
-            self._desk.say(reason, Severity.WARNING)
-            return
-        payment.field = PayField.POINTS
-        payment.replace_next = bool(payment.points_text)
-
-    def _refused(self) -> RefusalCode | None:
-        return why_no_points(self._desk.draft, self._desk.till.identity)
 
     def edit(self, field: PayField, text: str) -> None:
         """Take over what a field holds now; points granted for another number are given back."""
@@ -94,10 +67,8 @@ class PayDesk:
             payment.replace_next = False
             if field is PayField.CASH:
                 payment.cash_text = text[:_LONGEST_AMOUNT]
-            else:
-                payment.points_text = text[:_LONGEST_AMOUNT]
-                if payment.points and payment.points_text != str(payment.points):
-                    self._let_points_go()
+            elif payment.doubted is None:
+                self._points.edit(text[:_LONGEST_AMOUNT])
         self._desk.publish()
 
     def tender_cash(self, text: str) -> None:
@@ -116,125 +87,50 @@ class PayDesk:
 
     def offer_points(self, amount: int | str) -> None:
         """Have points set aside for this payment: a number, its text, or MAXIMUM; zero takes them back."""
-        if self._desk.draft.phase is Phase.PAYING:
+        if self._desk.draft.phase is Phase.PAYING and self._desk.draft.payment.doubted is None:
             self._desk.hush()
-            try:
-                self._offer(amount)
-            except Refusal as refusal:
-                self._desk.fail(refusal)
+            self._points.offer(amount)
         self._desk.publish()
-
-    def _offer(self, amount: int | str) -> None:
-        draft = self._desk.draft
-        maximum = most_points(draft, self._desk.till.identity)
-        wanted = _wanted(amount, maximum)
-        payment = draft.payment
-        if wanted == 0 and amount != MAXIMUM:
-            payment.points_text, payment.field = "", PayField.CASH
-            self._let_points_go()
-            return
-        reason = self._refused()
-        if reason is not None:
-            payment.points_text, payment.field = "", PayField.CASH
-            raise Refusal(reason, category=self._desk.till.identity.category.value)
-        payment.field, payment.replace_next = PayField.POINTS, True
-        if not 0 < wanted <= maximum:
-            payment.points_text = str(maximum)
-            raise Refusal(RefusalCode.POINTS_OVER_CAP, points=wanted, cap=maximum)
-        payment.points_text = str(wanted)
-        self._obtain(wanted)
-
-    def _obtain(self, wanted: Points) -> None:
-        draft = self._desk.draft
-        lease = draft.payment.lease
-        if lease is not None and wanted <= lease.rest:
-            self._use(lease, wanted, wanted)
-            return
-        if self._in_flight:
-            self._desk.say(NoticeCode.STILL_ASKING, Severity.WARNING)
-            return
-        self._let_points_go()
-        customer = draft.customer.customer if draft.customer else None
-        if customer is None:
-            raise Refusal(RefusalCode.POINTS_WITHOUT_CUSTOMER)
-        draft.phase = Phase.ASKING
-        self._asks += 1
-        self._in_flight = True
-        till, total = self._desk.till, draft.basket.total
-        self._desk.run(
-            lambda: till.redeem.obtain(customer.card, wanted, total),
-            partial(self._granted, self._asks, wanted),
-            partial(self._not_granted, self._asks),
-        )
-
-    def _granted(self, ask: int, wanted: Points, lease: CounterLease) -> None:
-        self._in_flight = False
-        if ask != self._asks or self._desk.draft.phase is not Phase.ASKING:
-            self._give_back(lease.lease_id)
-            return
-        self._desk.draft.phase = Phase.PAYING
-        usable = Points(min(lease.rest, wanted))
-        if usable > 0:
-            self._use(lease, usable, wanted)
-        else:
-            self._desk.draft.payment.points_text = ""
-            self._desk.say(RefusalCode.POINTS_NOT_AVAILABLE, Severity.WARNING)
-            self._give_back(lease.lease_id)
-
-    def _use(self, lease: CounterLease, usable: Points, wanted: Points) -> None:
-        payment, formats = self._desk.draft.payment, self._desk.formats
-        payment.lease, payment.points = lease, usable
-        payment.points_text = str(usable)
-        payment.field, payment.replace_next = PayField.CASH, False
-        payment.cash_text = ""
-        figures = {
-            "granted": formats.number(usable),
-            "wanted": formats.number(wanted),
-            "due": formats.money(self.due),
-        }
-        if usable < wanted:
-            self._desk.say(NoticeCode.GRANTED_LESS, Severity.WARNING, **figures)
-        else:
-            self._desk.say(NoticeCode.GRANTED, Severity.SUCCESS, **figures)
-
-    def _not_granted(self, ask: int, error: Exception) -> None:
-        self._in_flight = False
-        if ask != self._asks or self._desk.draft.phase is not Phase.ASKING:
-            return
-        self._desk.draft.phase = Phase.PAYING
-        self._desk.draft.payment.points_text = ""
-        self._desk.draft.payment.field = PayField.CASH
-        self._desk.fail(error)
-
-    def _let_points_go(self) -> None:
-        payment = self._desk.draft.payment
-        lease, payment.lease, payment.points = payment.lease, None, NO_POINTS
-        if lease is not None:
-            self._give_back(lease.lease_id)
-
-    def _give_back(self, lease_id: str) -> None:
-        redeem = self._desk.till.redeem
-        self._desk.run(partial(redeem.give_back, lease_id), _given_back, _not_given_back)
 
     def cancel(self) -> None:
-        """Go back to the cart; points granted, or still being asked for, are given back."""
+        """Go back to the cart; points granted, or still being asked for, are given back.
+
+        A sale in doubt is looked for first: if it was kept after all, its receipt is shown instead.
+        """
         draft = self._desk.draft
-        if draft.phase in (Phase.PAYING, Phase.ASKING):
+        if draft.phase is Phase.PAYING and draft.payment.doubted is not None:
+            self._look_for(draft.payment.doubted)
+        elif draft.phase in (Phase.PAYING, Phase.ASKING):
             self._desk.hush()
-            had_points = draft.payment.lease is not None
-            self._asks += 1
-            self._let_points_go()
+            if self._points.abandon():
+                self._desk.say(NoticeCode.POINTS_GIVEN_BACK)
             draft.phase = Phase.SELLING
             draft.payment = Payment()
-            if had_points:
-                self._desk.say(NoticeCode.POINTS_GIVEN_BACK)
         self._desk.publish()
+
+    def _look_for(self, order: SaleOrder) -> None:
+        draft = self._desk.draft
+        draft.phase = Phase.COMPLETING
+        work = partial(look_for, self._desk.till, order, draft.last_receipt or 0)
+        self._desk.run(work, self._looked, partial(self._not_completed, order))
+
+    def _looked(self, completed: Completed | None) -> None:
+        if completed is not None:
+            self._completed(completed)
+            return
+        self._desk.draft.phase = Phase.PAYING
+        self._desk.draft.payment.doubted = None
+        self.cancel()
 
     def confirm(self) -> None:
         """Complete the sale with what was typed, exact cash when nothing was; a second press does nothing."""
         draft = self._desk.draft
         if draft.phase is Phase.PAYING:
             self._desk.hush()
+            if draft.payment.doubted is not None:
+                self._complete(draft.payment.doubted)
+                self._desk.publish()
+                return
             typed = draft.payment.points_text
             if typed and typed != str(draft.payment.points):
                 self.offer_points(typed)
@@ -255,7 +151,7 @@ class PayDesk:
             self._desk.say(NoticeCode.CUSTOMER_PENDING, Severity.WARNING, text=draft.customer.text)
             return None
         tendered = self._tendered()
-        if tendered is not None and not is_plausible(tendered, self.due):
+        if tendered is not None and not is_plausible(tendered, left_to_pay(self._desk.draft)):
             draft.payment.cash_text = ""
             self._desk.say(NoticeCode.CHANGE_IMPLAUSIBLE, Severity.WARNING, tendered=self._desk.formats.money(tendered))
             return None
@@ -270,7 +166,7 @@ class PayDesk:
 
     def _tendered(self) -> Money | None:
         text = self._desk.draft.payment.cash_text.strip()
-        due = self.due
+        due = left_to_pay(self._desk.draft)
         if not text or due.minor <= 0:
             return None
         tendered = parse_amount(text, due.currency)
@@ -282,16 +178,14 @@ class PayDesk:
         draft = self._desk.draft
         draft.phase = Phase.COMPLETING
         self._desk.run(
-            partial(complete, self._desk.till, order, draft.last_receipt, in_doubt=draft.payment.in_doubt),
+            partial(complete, self._desk.till, order, draft.last_receipt, in_doubt=draft.payment.doubted is not None),
             self._completed,
-            self._not_completed,
+            partial(self._not_completed, order),
         )
 
     def _completed(self, completed: Completed) -> None:
         receipt, draft = completed.receipt, self._desk.draft
         customer = draft.customer
-        if draft.payment.lease is not None and not draft.payment.points:
-            self._let_points_go()
         self._desk.fresh_sale()
         draft.customer = customer
         draft.phase = Phase.RECEIPT
@@ -301,23 +195,17 @@ class PayDesk:
         if completed.after_all:
             self._desk.say(NoticeCode.SALE_KEPT_AFTER_ALL, Severity.WARNING, number=receipt.number)
 
-    def _not_completed(self, error: Exception) -> None:
+    def _not_completed(self, order: SaleOrder, error: Exception) -> None:
         draft = self._desk.draft
         draft.phase = Phase.PAYING
         if isinstance(error, SaleInDoubtError):
-            draft.payment.in_doubt = True
+            draft.payment.doubted = order
+            draft.last_receipt = error.before
             _log.error("a sale is in doubt", exc_info=error)
             self._desk.say(NoticeCode.SALE_IN_DOUBT, Severity.ERROR)
             return
+        draft.payment.doubted = None
         if isinstance(error, Refusal) and error.code in _POINTS_REFUSALS:
             draft.payment.points_text = ""
-            self._let_points_go()
+            self._points.let_go()
         self._desk.fail(error, in_sale=True)
-
-
-def _given_back(_: None) -> None:
-    _log.info("points were given back")
-
-
-def _not_given_back(error: Exception) -> None:
-    _log.error("points could not be given back; the next start does it", exc_info=error)

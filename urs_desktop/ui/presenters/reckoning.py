@@ -4,7 +4,8 @@ Asks the domain, never repeats it. Must never change the draft.
 """
 
 from urs_desktop.counter.ports import Connection, Identity
-from urs_desktop.domain.points import NO_POINTS, Points
+from urs_desktop.domain.money import Money
+from urs_desktop.domain.points import NO_POINTS, Points, value_of
 from urs_desktop.domain.purchase import Purchase, redemption_cap, settle
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.ui.presenters.sale_draft import Draft
@@ -22,6 +23,11 @@ def preview(draft: Draft, identity: Identity) -> Purchase | None:
         )
     except Refusal:
         return None
+
+
+def left_to_pay(draft: Draft) -> Money:
+    """Return what is left to pay in cash once the points set aside have paid."""
+    return draft.basket.total - value_of(draft.payment.points, draft.basket.currency)
 
 
 def most_points(draft: Draft, identity: Identity) -> Points:

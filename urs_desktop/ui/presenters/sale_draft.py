@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from urs_desktop.counter.ports import Connection, Customer, Product, Receipt
+from urs_desktop.counter.use_cases.ring_up import SaleOrder
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.domain.basket import Basket
 from urs_desktop.domain.lease import CounterLease
@@ -55,7 +56,7 @@ class Attached:
 
 @dataclass(slots=True)
 class Payment:
-    """A payment being made; `points` of `lease` will pay. `in_doubt` after a failure that may have kept the sale."""
+    """A payment being made; `points` of `lease` will pay. `doubted` is an order that a failure may have kept."""
 
     field: PayField = PayField.CASH
     cash_text: str = ""
@@ -63,7 +64,7 @@ class Payment:
     replace_next: bool = False
     lease: CounterLease | None = None
     points: Points = NO_POINTS
-    in_doubt: bool = False
+    doubted: SaleOrder | None = None
 
 
 @dataclass(slots=True)

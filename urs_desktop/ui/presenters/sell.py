@@ -16,7 +16,8 @@ from urs_desktop.ui.presenters.cart_desk import CartDesk
 from urs_desktop.ui.presenters.customer_desk import CustomerDesk
 from urs_desktop.ui.presenters.entry_desk import EntryDesk
 from urs_desktop.ui.presenters.formatting import Formats
-from urs_desktop.ui.presenters.pay_desk import MAXIMUM, PayDesk
+from urs_desktop.ui.presenters.pay_desk import PayDesk
+from urs_desktop.ui.presenters.points_desk import MAXIMUM
 from urs_desktop.ui.presenters.runner import Runner
 from urs_desktop.ui.presenters.sale_draft import Desk
 from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, PayField, Phase, SellState

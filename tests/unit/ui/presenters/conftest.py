@@ -7,6 +7,7 @@ from tests.fakes.shop import Shop, open_shop
 from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.runner import Runner
 from urs_desktop.ui.presenters.sell import SellPresenter
+from urs_desktop.ui.presenters.sell_state import PayState, Phase, ReceiptView
 
 
 def present(shop: Shop, runner: Runner) -> SellPresenter:
@@ -14,6 +15,38 @@ def present(shop: Shop, runner: Runner) -> SellPresenter:
     presenter = SellPresenter(shop.till, runner, shop.clock, Formats("en_GB"))
     presenter.start()
     return presenter
+
+
+def said(sell: SellPresenter) -> object:
+    """Return the code of the notice on the screen, or None."""
+    return sell.state.notice.code if sell.state.notice else None
+
+
+def phase(sell: SellPresenter) -> Phase:
+    """Return where the sale stands now."""
+    return sell.state.phase
+
+
+def pay(sell: SellPresenter) -> PayState:
+    """Return the pay panel, which must be open."""
+    assert sell.state.pay is not None
+    return sell.state.pay
+
+
+def receipt(sell: SellPresenter) -> ReceiptView:
+    """Return the receipt, which must be shown."""
+    assert sell.state.phase is Phase.RECEIPT
+    assert sell.state.receipt is not None
+    return sell.state.receipt
+
+
+def ring_up(sell: SellPresenter, *codes: str, card: str = "") -> None:
+    """Scan the codes, attach the customer and open the payment."""
+    for code in codes:
+        sell.entry.submit(code)
+    if card:
+        sell.customer.find(card)
+    sell.begin_pay()
 
 
 @pytest.fixture

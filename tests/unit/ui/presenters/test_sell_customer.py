@@ -4,7 +4,7 @@ import pytest
 
 from tests.fakes.runners import ImmediateRunner, ManualRunner
 from tests.fakes.shop import Shop, open_shop
-from tests.unit.ui.presenters.conftest import present
+from tests.unit.ui.presenters.conftest import phase, present, said
 from urs_desktop.counter.ports import Customer
 from urs_desktop.domain.policy import Category
 from urs_desktop.domain.refusals import RefusalCode
@@ -17,10 +17,6 @@ from urs_desktop.ui.presenters.sell_state import CustomerCard, EntryMode, Phase
 def card(sell: SellPresenter) -> CustomerCard:
     assert sell.state.customer is not None
     return sell.state.customer
-
-
-def said(sell: SellPresenter) -> object:
-    return sell.state.notice.code if sell.state.notice else None
 
 
 @pytest.mark.parametrize("text", ["C-1001", "+46701234567", "+46 70 123 45 67"])
@@ -47,7 +43,7 @@ def test_selling_goes_on_while_the_central_store_hangs(late: SellPresenter, runn
     runner.drain()
     late.pay.confirm()
     runner.drain()
-    assert late.state.phase is Phase.RECEIPT
+    assert phase(late) is Phase.RECEIPT
     assert late.state.receipt is not None
     assert late.state.receipt.card == "C-1001"
     late.new_sale()
@@ -88,12 +84,12 @@ def test_by_phone_at_the_central_store_nobody_is_attached_before_it_answers(
     late.begin_pay()
     late.pay.confirm()
     assert said(late) is NoticeCode.CUSTOMER_PENDING
-    assert late.state.phase is Phase.PAYING
+    assert phase(late) is Phase.PAYING
     runner.drain()
     assert card(late).name == "Jonas Berg"
     late.pay.confirm()
     runner.drain()
-    assert late.state.phase is Phase.RECEIPT
+    assert phase(late) is Phase.RECEIPT
 
 
 def test_a_pending_customer_can_be_let_go(late: SellPresenter, runner: ManualRunner) -> None:

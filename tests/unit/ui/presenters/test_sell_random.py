@@ -11,7 +11,8 @@ from tests.fakes.runners import ManualRunner
 from tests.fakes.shop import Shop, open_shop
 from tests.unit.ui.presenters.conftest import present
 from urs_desktop.domain.money import parse_amount
-from urs_desktop.ui.presenters.pay_desk import EXACT, MAXIMUM
+from urs_desktop.ui.presenters.pay_desk import EXACT
+from urs_desktop.ui.presenters.points_desk import MAXIMUM
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, PayField, Phase
 
@@ -19,8 +20,8 @@ CODES = ("MUG", "LANTERN", "5012345678900", "nope", "3*BAG", "2*", "*4", "C-1001
 TEXTS = ("", "0", "5", "12.50", "100", "625", "abc", "99999999999")
 
 
-class Cashier(RuleBasedStateMachine):
-    """Presses whatever can be pressed."""
+class Watched(RuleBasedStateMachine):
+    """A shop with a cashier, and what must hold whatever is pressed."""
 
     shop: Shop
     runner: ManualRunner
@@ -38,6 +39,44 @@ class Cashier(RuleBasedStateMachine):
         phase = self.sell.state.phase
         self.completing += phase is Phase.COMPLETING and self.seen is not Phase.COMPLETING
         self.seen = phase
+
+    @invariant()
+    def total_is_the_sum_of_the_lines(self) -> None:
+        state = self.sell.state
+        if state.phase is Phase.RECEIPT:
+            return
+        money = self.shop.till.identity.currency
+        totals = [parse_amount(line.total.replace("£", "").replace(",", ""), money).minor for line in state.lines]
+        shown = parse_amount(state.totals.total.replace("£", "").replace(",", ""), money).minor
+        assert shown == sum(totals)
+
+    @invariant()
+    def no_payment_makes_two_sales(self) -> None:
+        assert self.shop.receipts() <= self.completing
+        assert (self.sell.state.pay is not None) == (
+            self.sell.state.phase in (Phase.PAYING, Phase.ASKING, Phase.COMPLETING)
+        )
+
+    @invariant()
+    def a_choice_is_a_line(self) -> None:
+        selected = self.sell.state.selected
+        assert selected is None or 0 <= selected < len(self.sell.state.lines)
+
+    def teardown(self) -> None:
+        if not hasattr(self, "shop"):
+            return
+        self.sell.close()
+        self.runner.drain()
+        if self.sell.state.phase is Phase.PAYING:
+            self.sell.pay.cancel()
+            self.runner.drain()
+        self.shop.central.sync(self.shop.store)
+        assert all(self.shop.central.held(card) == 0 for card in self.shop.central.wallets)
+        assert all(points >= 0 for points in self.shop.central.wallets.values())
+
+
+class Cashier(Watched):
+    """Presses whatever can be pressed."""
 
     @rule(code=st.sampled_from(CODES))
     def submit(self, code: str) -> None:
@@ -111,40 +150,6 @@ class Cashier(RuleBasedStateMachine):
     @rule()
     def answer_all(self) -> None:
         self.runner.drain()
-
-    @invariant()
-    def total_is_the_sum_of_the_lines(self) -> None:
-        state = self.sell.state
-        if state.phase is Phase.RECEIPT:
-            return
-        money = self.shop.till.identity.currency
-        totals = [parse_amount(line.total.replace("£", "").replace(",", ""), money).minor for line in state.lines]
-        shown = parse_amount(state.totals.total.replace("£", "").replace(",", ""), money).minor
-        assert shown == sum(totals)
-
-    @invariant()
-    def no_payment_makes_two_sales(self) -> None:
-        assert self.shop.receipts() <= self.completing
-        assert (self.sell.state.pay is not None) == (
-            self.sell.state.phase in (Phase.PAYING, Phase.ASKING, Phase.COMPLETING)
-        )
-
-    @invariant()
-    def a_choice_is_a_line(self) -> None:
-        selected = self.sell.state.selected
-        assert selected is None or 0 <= selected < len(self.sell.state.lines)
-
-    def teardown(self) -> None:
-        if not hasattr(self, "shop"):
-            return
-        self.sell.close()
-        self.runner.drain()
-        if self.sell.state.phase is Phase.PAYING:
-            self.sell.pay.cancel()
-            self.runner.drain()
-        self.shop.central.sync(self.shop.store)
-        assert all(self.shop.central.held(card) == 0 for card in self.shop.central.wallets)
-        assert all(points >= 0 for points in self.shop.central.wallets.values())
 
 
 TestCashier = Cashier.TestCase

@@ -1,0 +1,170 @@
+"""The points' part of a payment: asked for, granted, used, given back.
+
+One grant serves one payment; whatever arrives for another goes back. Must never keep points that no payment uses.
+"""
+
+import logging
+from functools import partial
+
+from urs_desktop.domain.lease import CounterLease
+from urs_desktop.domain.points import NO_POINTS, Points, parse_points
+from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.ui.presenters.notices import NoticeCode, Severity
+from urs_desktop.ui.presenters.reckoning import left_to_pay, most_points, why_no_points
+from urs_desktop.ui.presenters.sale_draft import Desk
+from urs_desktop.ui.presenters.sell_state import PayField, Phase
+
+_log = logging.getLogger(__name__)
+
+MAXIMUM = "max"
+
+
+def _wanted(amount: int | str, maximum: Points) -> Points:
+    if amount == MAXIMUM:
+        return maximum
+    return parse_points(amount.strip()) if isinstance(amount, str) else Points(amount)
+
+
+class PointsDesk:
+    """Gets points for the payment being made."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Take the desk the parts share."""
+        self._desk = desk
+        self._asks = 0
+        self._in_flight = False
+
+    def enter(self) -> None:
+        """Send the digits to the points, or say why none can pay; the caller publishes."""
+        payment = self._desk.draft.payment
+        reason = self._refused()
+        if reason is not None:
+            self._desk.say(reason, Severity.WARNING)
+            return
+        payment.field = PayField.POINTS
+        payment.replace_next = bool(payment.points_text)
+
+    def _refused(self) -> RefusalCode | None:
+        return why_no_points(self._desk.draft, self._desk.till.identity)
+
+    def edit(self, text: str) -> None:
+        """Take over what the field holds; points granted for another number go back. The caller publishes."""
+        payment = self._desk.draft.payment
+        payment.points_text = text
+        if payment.points and text != str(payment.points):
+            self.let_go()
+
+    def offer(self, amount: int | str) -> None:
+        """Have points set aside: a number, its text, or MAXIMUM; zero takes them back. The caller publishes."""
+        try:
+            self._offer(amount)
+        except Refusal as refusal:
+            self._desk.fail(refusal)
+
+    def _offer(self, amount: int | str) -> None:
+        draft = self._desk.draft
+        maximum = most_points(draft, self._desk.till.identity)
+        wanted = _wanted(amount, maximum)
+        payment = draft.payment
+        if wanted == 0 and amount != MAXIMUM:
+            payment.points_text, payment.field = "", PayField.CASH
+            self.let_go()
+            return
+        reason = self._refused()
+        if reason is not None:
+            payment.points_text, payment.field = "", PayField.CASH
+            raise Refusal(reason, category=self._desk.till.identity.category.value)
+        payment.field, payment.replace_next = PayField.POINTS, True
+        if not 0 < wanted <= maximum:
+            payment.points_text = str(maximum)
+            raise Refusal(RefusalCode.POINTS_OVER_CAP, points=wanted, cap=maximum)
+        payment.points_text = str(wanted)
+        self._obtain(wanted)
+
+    def _obtain(self, wanted: Points) -> None:
+        draft = self._desk.draft
+        lease = draft.payment.lease
+        if lease is not None and wanted <= lease.rest:
+            self._use(lease, wanted, wanted)
+            return
+        if self._in_flight:
+            self._desk.say(NoticeCode.STILL_ASKING, Severity.WARNING)
+            return
+        self.let_go()
+        customer = draft.customer.customer if draft.customer else None
+        if customer is None:
+            raise Refusal(RefusalCode.POINTS_WITHOUT_CUSTOMER)
+        draft.phase = Phase.ASKING
+        self._asks += 1
+        self._in_flight = True
+        till, total = self._desk.till, draft.basket.total
+        self._desk.run(
+            lambda: till.redeem.obtain(customer.card, wanted, total),
+            partial(self._granted, self._asks, wanted),
+            partial(self._not_granted, self._asks),
+        )
+
+    def _granted(self, ask: int, wanted: Points, lease: CounterLease) -> None:
+        self._in_flight = False
+        if ask != self._asks or self._desk.draft.phase is not Phase.ASKING:
+            self._give_back(lease.lease_id)
+            return
+        self._desk.draft.phase = Phase.PAYING
+        usable = Points(min(lease.rest, wanted))
+        if usable > 0:
+            self._use(lease, usable, wanted)
+        else:
+            self._desk.draft.payment.points_text = ""
+            self._desk.say(RefusalCode.POINTS_NOT_AVAILABLE, Severity.WARNING)
+            self._give_back(lease.lease_id)
+
+    def _use(self, lease: CounterLease, usable: Points, wanted: Points) -> None:
+        payment, formats = self._desk.draft.payment, self._desk.formats
+        payment.lease, payment.points = lease, usable
+        payment.points_text = str(usable)
+        payment.field, payment.replace_next = PayField.CASH, False
+        payment.cash_text = ""
+        figures = {
+            "granted": formats.number(usable),
+            "wanted": formats.number(wanted),
+            "due": formats.money(left_to_pay(self._desk.draft)),
+        }
+        if usable < wanted:
+            self._desk.say(NoticeCode.GRANTED_LESS, Severity.WARNING, **figures)
+        else:
+            self._desk.say(NoticeCode.GRANTED, Severity.SUCCESS, **figures)
+
+    def _not_granted(self, ask: int, error: Exception) -> None:
+        self._in_flight = False
+        if ask != self._asks or self._desk.draft.phase is not Phase.ASKING:
+            return
+        self._desk.draft.phase = Phase.PAYING
+        self._desk.draft.payment.points_text = ""
+        self._desk.draft.payment.field = PayField.CASH
+        self._desk.fail(error)
+
+    def let_go(self) -> None:
+        """Give back what is set aside for this payment."""
+        payment = self._desk.draft.payment
+        lease, payment.lease, payment.points = payment.lease, None, NO_POINTS
+        if lease is not None:
+            self._give_back(lease.lease_id)
+
+    def abandon(self) -> bool:
+        """Give back what is set aside and whatever is still on its way; returns whether there was anything."""
+        self._asks += 1
+        had_points = self._desk.draft.payment.lease is not None
+        self.let_go()
+        return had_points
+
+    def _give_back(self, lease_id: str) -> None:
+        redeem = self._desk.till.redeem
+        self._desk.run(partial(redeem.give_back, lease_id), _given_back, _not_given_back)
+
+
+def _given_back(_: None) -> None:
+    _log.info("points were given back")
+
+
+def _not_given_back(error: Exception) -> None:
+    _log.error("points could not be given back; the next start does it", exc_info=error)
