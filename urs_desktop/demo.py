@@ -24,7 +24,7 @@ from urs_desktop.system.resources import resource
 from urs_desktop.ui.app import make_application, open_window, run, run_counter
 from urs_desktop.ui.main_window import MainWindow
 from urs_desktop.ui.messages import notice_text
-from urs_desktop.ui.presenters.pay_desk import MAXIMUM
+from urs_desktop.ui.presenters.points_desk import MAXIMUM
 from urs_desktop.ui.presenters.sell_state import Link, Overlay, PayField, Phase
 from urs_desktop.ui.tour import Tour, TourError, Until
 from urs_desktop.wiring import OpenCounter, enrol_counter, open_counter, running

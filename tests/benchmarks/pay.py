@@ -89,10 +89,10 @@ def _plain(folder: Path) -> sqlite3.Connection:
             "INSERT INTO chain VALUES (1, 0, x'00', 0, 0, 0, 'open')",
         )
     database.close()
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    return connection
+    plain = sqlite3.connect(path, isolation_level=None)
+    plain.execute("PRAGMA journal_mode = WAL")
+    plain.execute("PRAGMA synchronous = FULL")
+    return plain
 
 
 def _keeper(written: Statements) -> Any:  # noqa: ANN401 - SQLAlchemy's listener

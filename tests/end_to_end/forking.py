@@ -1,13 +1,11 @@
-"""A program that has both command lines loaded and forks for each command: a real process, without its long start.
+"""A program that has both command lines loaded and forks for each command: real processes without their long start.
 
-Only for commands that run to their end; what is killed or watched is started as a user starts it. Must never run a
-command in its own process, nor have a thread or an open file when it forks.
+Must never run a command in its own process, nor have a thread or an open database when it forks.
 """
 
 import importlib
 import json
 import os
-import signal
 import sys
 import traceback
 from pathlib import Path
@@ -17,27 +15,41 @@ PROGRAMS: Final = {
     "urs-desktop": "urs_desktop.desktop",
     "urs-central": "urs_desktop.central.cli",
     "pay": "tests.end_to_end.paying",
+    "sell": "tests.end_to_end.selling",
+    "failing-store": "tests.end_to_end.failing_store",
 }
 """What can be run: the module whose `main` takes the arguments and returns the exit status."""
 
-WARM: Final = ("urs_desktop.ui.messages", "alembic.operations", "urs_desktop.central.customer_import")
+WARM: Final = (
+    "urs_desktop.central.routes",
+    "urs_desktop.central.serving",
+    "urs_desktop.database.migrations",
+    "urs_desktop.ui.messages",
+)
 """Modules that commands import only when they need them."""
 
 
 def main() -> int:
-    """Answer each line of standard input, a list of commands to run at once, with the list of their exit statuses."""
+    """Answer the lines of standard input: a command to start with its process id, a process id with its status."""
     for module in (*PROGRAMS.values(), *WARM):
         importlib.import_module(module)
     for line in sys.stdin:
-        children = [_fork(command) for command in json.loads(line)]
-        statuses = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-        print(json.dumps(statuses), flush=True)
+        request = json.loads(line)
+        answer = _status(request) if isinstance(request, int) else _start(request)
+        print(json.dumps(answer), flush=True)
     return 0
 
 
-def _fork(command: dict[str, Any]) -> int:
+def _status(child: int) -> int | None:
+    """Return how a child ended, or None while it runs."""
+    ended, status = os.waitpid(child, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if ended else None
+
+
+def _start(command: dict[str, Any]) -> int:
     child = os.fork()
     if child:
+        os.setpgid(child, child)
         return child
     status = 1
     try:
@@ -53,13 +65,11 @@ def _fork(command: dict[str, Any]) -> int:
 
 
 def _run(command: dict[str, Any]) -> int:
-    os.setsid()
-    signal.alarm(command["seconds"])
+    os.setpgid(0, 0)
     os.environ.update(command["environment"])
     for stream, path in ((1, command["out"]), (2, command["err"])):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     program, *arguments = command["command"]
     sys.argv = [program, *arguments]
     status: int = importlib.import_module(PROGRAMS[Path(program).name]).main(arguments)

@@ -77,78 +77,54 @@ class Forker:
 
     def __init__(self) -> None:
         """Start nothing yet."""
-        self._process: subprocess.Popen[str] | None = None
+        self._program: subprocess.Popen[str] | None = None
 
-    def run(self, commands: Sequence[Sequence[str]], said: Sequence[Path], environment: dict[str, str]) -> list[int]:
-        """Run commands at once, each with its own files for what it says, and return their exit statuses."""
-        if self._process is None:
-            program = (sys.executable, "-m", "tests.end_to_end.forking")
+    def ask(self, request: object) -> Any:  # noqa: ANN401 - a process id or a status
+        """Send a request and return its answer."""
+        if self._program is None:
+            command = (sys.executable, "-m", "tests.end_to_end.forking")
             pipe = subprocess.PIPE
-            self._process = subprocess.Popen(program, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
-        ends = self._process.stdin, self._process.stdout
-        assert ends[0] is not None
-        assert ends[1] is not None
-        requests = [
-            {
-                "command": command,
-                "environment": environment,
-                "out": str(file_of(path, "out")),
-                "err": str(file_of(path, "err")),
-                "seconds": LONGEST,
-            }
-            for command, path in zip(commands, said, strict=True)
-        ]
-        print(json.dumps(requests), file=ends[0], flush=True)
-        statuses: list[int] = json.loads(ends[1].readline())
-        return statuses
+            self._program = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
+        there, back = self._program.stdin, self._program.stdout
+        assert there is not None
+        assert back is not None
+        print(json.dumps(request), file=there, flush=True)
+        return json.loads(back.readline())
 
     def close(self) -> None:
         """End the program."""
-        if self._process is not None:
-            self._process.communicate()
-
-
-def file_of(said: Path, stream: str) -> Path:
-    """Return the file for one stream of what a process says."""
-    return said.with_name(f"{said.name}.{stream}")
+        if self._program is not None:
+            self._program.communicate()
 
 
 class Process:
-    """A program that was started in a group of its own and has not been waited for yet."""
+    """A program that was started in a group of its own; what it says goes into the files `said`.out and `said`.err."""
 
-    def __init__(self, command: Sequence[str], said: Path, environment: dict[str, str]) -> None:
-        """Start a command; what it says goes into the files `said`.out and `said`.err."""
-        self.command = tuple(command)
-        self._said = said
-        with file_of(said, "out").open("wb") as out, file_of(said, "err").open("wb") as err:
-            self._process = subprocess.Popen(
-                self.command,
-                cwd=ROOT,
-                env={**os.environ, **environment},
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                start_new_session=True,
-            )
-
-    @property
-    def pid(self) -> int:
-        """The id of the process, which is that of its group as well."""
-        return self._process.pid
+    def __init__(self, forker: Forker, command: tuple[str, ...], said: Path, environment: dict[str, str]) -> None:
+        """Start a command."""
+        self.command = command
+        self._forker = forker
+        self._files = {stream: said.with_name(f"{said.name}.{stream}") for stream in ("out", "err")}
+        self._status: int | None = None
+        files = {stream: str(path) for stream, path in self._files.items()}
+        self.pid: int = forker.ask({"command": command, "environment": environment, **files})
 
     @property
     def runs(self) -> bool:
         """Whether the process has not ended yet."""
-        return self._process.poll() is None
+        if self._status is None:
+            self._status = self._forker.ask(self.pid)
+        return self._status is None
 
     def so_far(self, stream: str = "err") -> str:
         """Return what the process has said until now."""
-        return file_of(self._said, stream).read_text(encoding="utf-8")
+        path = self._files[stream]
+        return path.read_text(encoding="utf-8") if path.exists() else ""
 
     def signal(self, number: signal.Signals) -> None:
         """Send a signal to the process and its children, if it still runs."""
         if self.runs:
-            os.killpg(self._process.pid, number)
+            os.killpg(self.pid, number)
 
     def kill(self) -> Done:
         """Kill the process and its children without a warning, and return what it said before."""
@@ -158,12 +134,12 @@ class Process:
     def end(self) -> Done:
         """Wait for the end of the process."""
         try:
-            status = self._process.wait(LONGEST)
-        except subprocess.TimeoutExpired:
-            self.signal(signal.SIGKILL)
-            self._process.wait()
-            raise AssertionError(f"{self.command} does not end\n{self.so_far('out')}\n{self.so_far()}") from None
-        return Done(self.command, status, self.so_far("out"), self.so_far())
+            eventually(lambda: not self.runs, f"the end of {self.command}")
+        except AssertionError:
+            self.kill()
+            raise
+        assert self._status is not None
+        return Done(self.command, self._status, self.so_far("out"), self.so_far())
 
 
 class Processes:
@@ -180,32 +156,23 @@ class Processes:
             "XDG_DATA_HOME": str(self._home),
             "QT_QPA_PLATFORM": "offscreen",
         }
-        self._count = 0
         self._started: list[Process] = []
 
-    def _said(self) -> Path:
-        self._count += 1
-        return self._folder / f"{self._count:03}"
-
     def start(self, *command: str | Path) -> Process:
-        """Start a command the way a user does, and leave it running."""
-        process = Process([str(part) for part in command], self._said(), self._environment)
+        """Start a command and leave it running."""
+        said = self._folder / f"{len(self._started):03}"
+        process = Process(self._forker, tuple(str(part) for part in command), said, self._environment)
         self._started.append(process)
         return process
 
     def run(self, *command: str | Path) -> Done:
         """Run a command to its end."""
-        return self.together(command)[0]
+        return self.start(*command).end()
 
     def together(self, *commands: Sequence[str | Path]) -> list[Done]:
         """Run commands at the same time and return how each ended."""
-        texts = [tuple(str(part) for part in command) for command in commands]
-        said = [self._said() for _ in texts]
-        statuses = self._forker.run(texts, said, self._environment)
-        return [
-            Done(command, status, file_of(path, "out").read_text("utf-8"), file_of(path, "err").read_text("utf-8"))
-            for command, path, status in zip(texts, said, statuses, strict=True)
-        ]
+        started = [self.start(*command) for command in commands]
+        return [process.end() for process in started]
 
     def close(self) -> None:
         """Kill whatever still runs, and see that nothing was written outside the data folders."""

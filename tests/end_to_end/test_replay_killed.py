@@ -11,21 +11,24 @@ from tests.end_to_end.processes import eventually, pause
 from tests.end_to_end.reckoning import invented, reckon, written
 from tests.end_to_end.shop import POLICIES, Counter, Shop
 
-KILLS = 4
-RUN_SECONDS = 1.5
-"""About as long as what is killed runs once it has started."""
+KILLS = 5
 
 
-def killed_replay(counter: Counter, journal: Path, report: Path, after: str, seconds: float) -> bool:
-    """Start a replay and kill it some seconds after it has said `after`; returns whether it was still running."""
+def killed_replay(counter: Counter, journal: Path, report: Path, percent: int) -> bool:
+    """Start a replay and kill it soon after it has come so far; returns whether it was still running."""
     process = counter.start("replay", journal, "--report", report)
-    eventually(lambda: after in process.so_far() or not process.runs, f"the replay says {after!r}")
-    pause(seconds)
+    eventually(lambda: f"{percent:3} %" in process.so_far() or not process.runs, f"the replay comes to {percent} %")
+    pause(random.random() / 20)
     ran = process.runs
     done = process.kill()
     assert done.status == (-signal.SIGKILL if ran else 0), done.err
     assert not report.exists() or json.loads(report.read_text())
     return ran
+
+
+def random_moments() -> list[int]:
+    """Return how far, in percent, the replays may come before they are killed: each at least as far as the last."""
+    return sorted(random.choices(range(0, 100, 10), k=KILLS))
 
 
 def test_killed_at_random_moments(shop: Shop) -> None:
@@ -34,9 +37,10 @@ def test_killed_at_random_moments(shop: Shop) -> None:
     calm, killed = shop.counter("second"), shop.counter("medium")
     calm.ask("replay", journal, "--report", shop.folder / "calm.json")
     report = shop.folder / "killed.json"
-    moments = [random.random() * RUN_SECONDS for _ in range(KILLS)]
-    while_running = [killed_replay(killed, journal, report, "", moments[0])]
-    while_running += [killed_replay(killed, journal, report, "[", moment) for moment in moments[1:]]
+    killed_at_once = killed.start("replay", journal, "--report", report)
+    pause(random.random() / 5)
+    killed_at_once.kill()
+    while_running = [killed_replay(killed, journal, report, percent) for percent in random_moments()]
     assert any(while_running), "no kill hit a running replay"
     killed.ask("replay", journal, "--report", report)
     assert report.read_bytes() == (shop.folder / "calm.json").read_bytes()
@@ -54,12 +58,12 @@ def test_killed_at_random_moments(shop: Shop) -> None:
 
 
 def test_killed_while_points_are_asked_for(shop: Shop) -> None:
-    rows = invented(150, customers=12, points=True)
+    rows = invented(200, customers=12, points=True)
     journal = written(rows, shop.folder / "journal.csv")
     report = shop.folder / "report.json"
     counter = shop.counter("medium")
-    for _ in range(KILLS):
-        killed_replay(counter, journal, report, "[", random.random() * RUN_SECONDS)
+    while_running = [killed_replay(counter, journal, report, percent) for percent in random_moments()]
+    assert any(while_running), "no kill hit a running replay"
     counter.ask("replay", journal, "--report", report)
     expected = reckon(rows, POLICIES["medium"])
     assert sum(sale.redeemed for sale in expected.sales) > 0
@@ -76,7 +80,7 @@ def test_a_copy_of_the_data_folder_is_taken_up_where_it_stood(shop: Shop) -> Non
     rows = invented(300)
     journal = written(rows, shop.folder / "journal.csv")
     report = shop.folder / "report.json"
-    killed_replay(shop.counter("medium"), journal, report, "[", random.random() / 4)
+    killed_replay(shop.counter("medium"), journal, report, 10)
     shutil.move(shop.folder / "medium", shop.folder / "moved")
     moved = shop.counter("moved")
     moved.ask("replay", journal, "--report", report)

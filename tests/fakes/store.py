@@ -20,7 +20,7 @@ from urs_desktop.counter.ports import (
 )
 from urs_desktop.domain.lease import CounterLease
 from urs_desktop.domain.policy import RewardPolicy
-from urs_desktop.domain.text import phone_digits
+from urs_desktop.domain.text import national_digits, phone_digits
 from urs_desktop.protocol.chain import genesis
 from urs_desktop.protocol.operations import Operation
 
@@ -105,6 +105,10 @@ class FakeCustomers(Table):
 
     def by_phone(self, phone: str) -> Customer | None:
         found = [c for c in self.tables.customers.values() if c.phone and phone_digits(c.phone) == phone]
+        national = "" if found else national_digits(phone)
+        if national:
+            found = [c for c in self.tables.customers.values() if phone_digits(c.phone).startswith("+")]
+            found = [c for c in found if phone_digits(c.phone).endswith(national)]
         return found[0] if len(found) == 1 else None
 
     def search(self, text: str, limit: int) -> Sequence[Customer]:
@@ -112,7 +116,9 @@ class FakeCustomers(Table):
         if not wanted:
             return []
         customers = sorted(self.tables.customers.values(), key=lambda c: (c.name.casefold(), c.card))
-        return [c for c in customers if any(wanted in part.casefold() for part in (c.name, c.phone, c.card))][:limit]
+        return [c for c in customers if any(wanted in part.casefold() for part in (c.name, c.phone, c.email, c.card))][
+            :limit
+        ]
 
     def put(self, customer: Customer) -> None:
         customers = self._write().customers
@@ -245,6 +251,10 @@ class FakeSettings(Table):
             tables.identity.append(identity)
             start = genesis(identity.device_id, identity.epoch, identity.nonce)
             tables.head[0] = replace(tables.head[0], head=start)
+
+    def move(self, central_url: str) -> None:
+        identities = self._write().identity
+        identities[:] = [replace(identity, central_url=central_url) for identity in identities]
 
     def get(self, name: str) -> str | None:
         return self.tables.settings.get(name)

@@ -147,6 +147,6 @@ class CentralNode:
             feed.fan_out(connection)
             return feed.read(connection, device, str(query["cursor"]), int(query["limit"]), now)
         if path == endpoints.GRANT:
-            request = decode(body, GrantRequest)
-            return leases.grant(connection, device, request, now, self.randomness, self.key)
+            asked = decode(body, GrantRequest)
+            return leases.grant(connection, device, asked, now, self.randomness, self.key)
         return customers.look_up(connection, device, decode(body, CustomerRequest), now)

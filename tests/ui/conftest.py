@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -12,8 +13,9 @@ from tests.fakes.runners import ImmediatePool
 from tests.fakes.shop import Shop, open_shop
 from urs_desktop.ui.app import open_window
 from urs_desktop.ui.main_window import MainWindow
-from urs_desktop.ui.presenters.sell_state import Phase, SellState
+from urs_desktop.ui.presenters.sell_state import Overlay, Phase, SellState
 
+_NO_KEYS = Qt.KeyboardModifier.NoModifier
 _W = TypeVar("_W", bound=QWidget)
 
 
@@ -28,6 +30,14 @@ class Cashier:
     @property
     def state(self) -> SellState:
         return self.window.presenter.state
+
+    @property
+    def phase(self) -> Phase:
+        return self.state.phase
+
+    @property
+    def overlay(self) -> Overlay:
+        return self.state.overlay
 
     def _find(self, kind: type[_W], name: str) -> _W:
         widget = self.window.findChild(kind, name)
@@ -53,11 +63,11 @@ class Cashier:
     def keys(self, text: str) -> None:
         """Type a text, each key to whatever has the focus then."""
         for character in text:
-            self.qtbot.keyClicks(self.focus(), character)
+            QTest.keyClicks(self.focus(), character)
 
     def key(self, key: Qt.Key) -> None:
         """Press one key, wherever the focus is."""
-        self.qtbot.keyClick(self.focus(), key)
+        QTest.keyClick(self.focus(), key)
 
     def scan(self, code: str) -> None:
         """Scan a code, as a scanner types it, and wait until it was looked up."""
@@ -76,13 +86,13 @@ class Cashier:
         button = self.button(name)
         assert button.isEnabled(), name
         assert button.isVisible(), name
-        self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
     def click_row(self, name: str, row: int) -> None:
         """Click a row of a table."""
         table = self.table(name)
         place = table.visualRect(table.model().index(row, 0)).center()
-        self.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, _NO_KEYS, place)
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds."""

@@ -26,7 +26,7 @@ def test_any_change_is_told_as_qt_wants_it(
     qtbot: QtBot, qtmodeltester: ModelTester, steps: list[list[tuple[str, str]]]
 ) -> None:
     model = RowsModel(COLUMNS)
-    qtmodeltester.check(model)
+    qtmodeltester.check(model)  # type: ignore[no-untyped-call]
     for rows in steps:
         model.show_rows(rows)
         assert shown(model) == rows
@@ -49,7 +49,9 @@ def test_only_the_row_that_differs_changes(qapp: QApplication) -> None:
 def test_figures_stand_at_the_right_and_titles_can_change(qapp: QApplication) -> None:
     model = RowsModel(COLUMNS)
     model.show_rows([("a", "1")])
-    assert model.data(model.index(0, 1), Qt.ItemDataRole.TextAlignmentRole) & Qt.AlignmentFlag.AlignRight
+    side = model.data(model.index(0, 1), Qt.ItemDataRole.TextAlignmentRole)
+    assert isinstance(side, Qt.AlignmentFlag)
+    assert side & Qt.AlignmentFlag.AlignRight
     model.show_columns((Column("Name"), Column("Phone")))
     assert model.headerData(1, Qt.Orientation.Horizontal) == "Phone"
     assert model.headerData(0, Qt.Orientation.Vertical) is None

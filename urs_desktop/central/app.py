@@ -3,12 +3,13 @@
 Must never tell a client more than a stable code: no traceback, no server name, no documentation routes.
 """
 
+import asyncio
 import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -49,14 +50,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """What the routes work with; `stopping` ends the long polls when the server is to stop."""
+    """What the routes work with; `stopping`, set in the server's loop, ends all waiting when the server is to stop."""
 
     database: Database
     signing_key: SigningKey
     ca_certificate: bytes
     clock: Clock
     randomness: Randomness
-    stopping: threading.Event = field(default_factory=threading.Event)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
@@ -67,6 +68,12 @@ class Store:
         """
         with self._turn, self.database.write() as connection:
             yield connection
+
+    async def rest(self, seconds: float) -> bool:
+        """Wait so long, or until the server is to stop, and return whether it is."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.stopping.wait(), seconds)
+        return self.stopping.is_set()
 
 
 def create(store: Store, routes: list[HTTPRouteHandler]) -> Litestar:

@@ -3,8 +3,10 @@
 Imports that only one command needs are made there, so that the others start fast. Must never decide anything.
 """
 
+import os
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -40,6 +42,7 @@ class Central:
     keys: Keys
     clock: Clock
     randomness: Randomness
+    passphrase_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,50 +110,84 @@ def opened(where: Place) -> Iterator[Central]:
     if not (where.folder / _DATABASE).exists():
         raise SetUpError(f"There is no central store in {where.folder}: run urs-central init first.")
     keys = open_keys(*_parts(where))
-    central = Central(where.folder, _database(where.folder, keys), keys, SystemClock(), SystemRandomness())
+    database = _database(where.folder, keys)
     try:
-        yield central
+        with database.read() as connection:
+            if not operators.any_there(connection):
+                raise SetUpError(f"Setting up {where.folder} was interrupted: run urs-central init again.")
+        yield Central(where.folder, database, keys, SystemClock(), SystemRandomness(), where.passphrase_file)
     finally:
-        central.database.close()
+        database.close()
 
 
 def serve(central: Central, options: ServeOptions, ready: Callable[[str], None]) -> None:
-    """Serve a store over HTTPS until a signal; `ready` gets the URL once it answers. Raises ServeError, OSError."""
+    """Serve a store over HTTPS until a signal; `ready` gets the URL once it answers. Raises TroubleError, OSError."""
     from filelock import FileLock, Timeout
 
-    from urs_desktop.central import app, certificates, routes, serving
+    from urs_desktop.central import serving, workers
 
     lock = FileLock(central.folder / _SERVE_LOCK, timeout=0)
     try:
         lock.acquire()
     except Timeout:
         raise SetUpError(f"The central store in {central.folder} is already being served.") from None
-    log = log_to(central.folder, PROGRAM)
-    try:
+    with ExitStack() as end:
+        end.callback(lock.release)
         if options.ready_file is not None:
             options.ready_file.unlink(missing_ok=True)
+            end.callback(options.ready_file.unlink, missing_ok=True)
         address = serving.free_address(options.host, options.port)
-        authority = central.keys.authority()
-        store = app.Store(
-            central.database,
-            central.keys.signing_key(),
-            certificates.to_der(authority),
-            central.clock,
-            central.randomness,
-        )
-        tls = central.keys.tls(_hosts(options.host), central.clock.now())
+        central.keys.server_chain(_hosts(options.host), central.clock.now())
+        command = _worker_command(central, address.host, address.port)
+        end.enter_context(workers.running(command, options.workers - 1))
 
         def announce(url: str) -> None:
             if options.ready_file is not None:
                 serving.write_ready_file(options.ready_file, url)
             ready(url)
 
-        serving.serve(app.create(store, routes.ROUTES), store, tls, authority, address, announce)
+        _serve_at(central, address.host, address.port, announce, is_worker=False)
+
+
+def serve_as_worker(central: Central, host: str, port: int) -> None:
+    """Serve beside the process that started this one, at its port, until it stops. Raises TroubleError, OSError."""
+    _serve_at(central, host, port, lambda _: None, is_worker=True)
+
+
+def _serve_at(central: Central, host: str, port: int, ready: Callable[[str], None], *, is_worker: bool) -> None:
+    from urs_desktop.central import app, certificates, routes, serving
+
+    authority = central.keys.authority()
+    store = app.Store(
+        central.database,
+        central.keys.signing_key(),
+        certificates.to_der(authority),
+        central.clock,
+        central.randomness,
+    )
+    log = log_to(central.folder, f"{PROGRAM}-{os.getpid()}" if is_worker else PROGRAM)
+    chain = central.keys.server_chain(_hosts(host), central.clock.now())
+    try:
+        with ExitStack() as key:
+            tls = serving.Tls(chain, key.enter_context(central.keys.server_key()))
+
+            def announce(url: str) -> None:
+                key.close()
+                ready(url)
+
+            address = serving.Address(host, port)
+            parent = sys.stdin.fileno() if is_worker else None
+            serving.serve(app.create(store, routes.ROUTES), store, tls, authority, address, announce, parent)
     finally:
-        if options.ready_file is not None:
-            options.ready_file.unlink(missing_ok=True)
         log.close()
-        lock.release()
+
+
+def _worker_command(central: Central, host: str, port: int) -> list[str]:
+    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "urs_desktop.central.cli"]
+    place = ["--data-dir", str(central.folder)]
+    if central.passphrase_file is not None:
+        place += ["--passphrase-file", str(central.passphrase_file)]
+    return [*program, *place, "serve", "--host", host, "--port", str(port), "--as-worker"]
 
 
 def _hosts(host: str) -> tuple[str, ...]:

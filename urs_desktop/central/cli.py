@@ -89,7 +89,10 @@ def _serve(where: Place, options: argparse.Namespace) -> Answer:
         _say(json.dumps({"url": url}) if options.json else f"The central store answers at {url}.")
 
     with bootstrap.opened(where) as central:
-        bootstrap.serve(central, serve_options, ready)
+        if options.as_worker:
+            bootstrap.serve_as_worker(central, options.host, options.port)
+        else:
+            bootstrap.serve(central, serve_options, ready)
     return Answer("", {"stopped": True})
 
 
@@ -311,6 +314,7 @@ def _add_store_commands(commands: _Commands) -> None:
     serve.add_argument("--port", default=8443, type=_port)
     serve.add_argument("--workers", default=1, type=_workers, metavar="N")
     serve.add_argument("--ready-file", type=Path, metavar="F")
+    serve.add_argument("--as-worker", action="store_true", help=argparse.SUPPRESS)
     _command(commands, "verify", "prove everything that is stored", _with_store(_verify))
 
 

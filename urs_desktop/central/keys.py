@@ -4,7 +4,9 @@ With a passphrase the key-encrypting key lies in a sealed file and everything el
 it; without one the files' mode (0600) is all there is. Must never write a private key readable by others, nor show one.
 """
 
-from dataclasses import dataclass
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +29,7 @@ _AUTHORITY: Final = "ca.pem"
 _AUTHORITY_KEY: Final = "ca.key.pem"
 _SERVER: Final = "server.pem"
 _SERVER_KEY: Final = "server.key.pem"
+_PLAIN_KEY: Final = "server.key.plain.pem"
 _SIGNING_KEY: Final = "signing.key.pem"
 
 
@@ -34,13 +37,7 @@ class KeysError(TroubleError):
     """The keys cannot be opened as asked; `str` is one sentence for the person at the machine."""
 
 
-@dataclass(frozen=True, slots=True)
-class TlsFiles:
-    """What the server opens: certificate chain, private key, and the password of the key or None."""
-
-    chain: Path
-    key: Path
-    password: str | None
+_PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
 
 class Keys:
@@ -76,17 +73,15 @@ class Keys:
             raise KeysError(f"{self._folder / _SIGNING_KEY} is damaged: restore it from a backup.")
         return SigningKey(key.private_bytes_raw())
 
-    def tls(self, hosts: tuple[str, ...], now: int) -> TlsFiles:
-        """Return the server's certificate for these hosts, issued anew where it is missing, ending or for others."""
-        chain, key_file = self._folder / _SERVER, self._folder / _SERVER_KEY
-        password = self._password()
-        files = TlsFiles(chain, key_file, password.decode() if password else None)
+    def server_chain(self, hosts: tuple[str, ...], now: int) -> Path:
+        """Return the file of the server's certificate and authority, issued anew where missing, ending or for others.
+
+        Raises KeysError, OSError.
+        """
+        chain = self._folder / _SERVER
         ca = self.authority()
-        if chain.exists() and key_file.exists():
-            current = self._certificate(_SERVER)
-            own = self._read_key(_SERVER_KEY).public_key() == current.public_key()
-            if own and certificates.still_fits(current, hosts, ca, now):
-                return files
+        if self._server_fits(hosts, ca, now):
+            return chain
         ca_key = self._read_key(_AUTHORITY_KEY)
         if not isinstance(ca_key, ec.EllipticCurvePrivateKey):
             raise KeysError(f"{self._folder / _AUTHORITY_KEY} is damaged: restore it from a backup.")
@@ -94,7 +89,37 @@ class Keys:
         # The key first: a chain that fits no key is issued anew at the next start.
         self._write_key(_SERVER_KEY, key)
         write_atomically(chain, certificates.to_pem(certificates.server(key, hosts, ca_key, ca, now), ca))
-        return files
+        return chain
+
+    @contextmanager
+    def server_key(self) -> Iterator[Path]:
+        """Give the server's private key, not encrypted, as a file for as long as the context lasts.
+
+        granian 2.8 panics over any encrypted key, so where keys are encrypted it gets one in memory alone (Linux) or
+        in a file that is deleted with the context.
+        """
+        if self._master is None:
+            yield self._folder / _SERVER_KEY
+            return
+        data = _pem(self._read_key(_SERVER_KEY), serialization.NoEncryption())
+        if hasattr(os, "memfd_create"):
+            with os.fdopen(os.memfd_create("server key"), "wb", buffering=0) as memory:
+                memory.write(data)
+                yield Path(f"/proc/self/fd/{memory.fileno()}")
+            return
+        plain = self._folder / _PLAIN_KEY
+        write_atomically(plain, data)
+        try:
+            yield plain
+        finally:
+            plain.unlink(missing_ok=True)
+
+    def _server_fits(self, hosts: tuple[str, ...], ca: x509.Certificate, now: int) -> bool:
+        if not ((self._folder / _SERVER).exists() and (self._folder / _SERVER_KEY).exists()):
+            return False
+        current = self._certificate(_SERVER)
+        own = self._read_key(_SERVER_KEY).public_key() == current.public_key()
+        return own and certificates.still_fits(current, hosts, ca, now)
 
     def _derived(self, label: bytes) -> bytes | None:
         if self._master is None:
@@ -105,18 +130,17 @@ class Keys:
         derived = self._derived(b"URS central private keys/1")
         return derived.hex().encode() if derived else None
 
-    def _write_key(self, name: str, key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey) -> None:
+    def _write_key(self, name: str, key: _PrivateKey) -> None:
         password = self._password()
         lock = serialization.BestAvailableEncryption(password) if password else serialization.NoEncryption()
-        data = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, lock)
-        write_atomically(self._folder / name, data)
+        write_atomically(self._folder / name, _pem(key, lock))
 
-    def _read_key(self, name: str) -> ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey:
+    def _read_key(self, name: str) -> _PrivateKey:
         try:
             key = serialization.load_pem_private_key((self._folder / name).read_bytes(), self._password())
         except (ValueError, TypeError, OSError) as error:
             raise KeysError(f"{self._folder / name} is missing or damaged: restore it from a backup.") from error
-        if not isinstance(key, ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
+        if not isinstance(key, _PrivateKey):
             raise KeysError(f"{self._folder / name} is no key of this program.")
         return key
 
@@ -125,6 +149,10 @@ class Keys:
             return x509.load_pem_x509_certificate((self._folder / name).read_bytes())
         except (ValueError, OSError) as error:
             raise KeysError(f"{self._folder / name} is missing or damaged: restore it from a backup.") from error
+
+
+def _pem(key: _PrivateKey, lock: serialization.KeySerializationEncryption) -> bytes:
+    return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, lock)
 
 
 def make_keys(folder: Path, passphrase_file: Path | None, randomness: Randomness, now: int) -> Keys:

@@ -4,7 +4,7 @@ A route decodes, opens the transaction, checks the session, calls, commits and e
 commit. Must never decide anything about points, customers or counters.
 """
 
-import asyncio
+import logging
 import time
 from typing import Any, Final
 
@@ -40,6 +40,8 @@ POLL_SECONDS: Final = 0.25
 
 _BEARER: Final = "Bearer "
 _Request = Request[Any, Any, State]
+
+_log = logging.getLogger(__name__)
 
 
 def _of_counter(path: str) -> str:
@@ -103,6 +105,8 @@ def push(state: State, device: str, body: bytes) -> Response[bytes]:
             store.randomness,
             lambda: time.monotonic() > until,
         )
+    if reply.verdict not in (ingest.OK, ingest.EPOCH):
+        _log.warning("counter %s pushed what does not fit its chain: %s after %s", device, reply.verdict, reply.seq)
     return _answer(reply)
 
 
@@ -147,7 +151,7 @@ async def changes(
             return _answer(reply)
         if over:
             return _answer(FeedReply(items=(), cursor=cursor, more=False))
-        await asyncio.sleep(POLL_SECONDS)
+        await store.rest(POLL_SECONDS)
 
 
 ROUTES: Final[list[HTTPRouteHandler]] = [

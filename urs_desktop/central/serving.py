@@ -25,7 +25,6 @@ from litestar import Litestar
 
 from urs_desktop.central import certificates
 from urs_desktop.central.app import Store, threads
-from urs_desktop.central.keys import TlsFiles
 from urs_desktop.central.troubles import TroubleError
 from urs_desktop.central.upkeep import tidy
 from urs_desktop.protocol import endpoints
@@ -47,6 +46,14 @@ _log = logging.getLogger(__name__)
 
 class ServeError(TroubleError):
     """The server cannot start; `str` is one sentence for the person at the machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """What the server shows: files with its certificate chain and its private key (PKCS#8, not encrypted)."""
+
+    chain: Path
+    key: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +95,17 @@ def free_address(host: str, port: int) -> Address:
 def serve(
     app: Litestar,
     store: Store,
-    tls: TlsFiles,
+    tls: Tls,
     authority: x509.Certificate,
     address: Address,
     ready: Callable[[str], None],
+    until_closed: int | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT; `ready` gets the URL once it answers. Raises ServeError."""
-    asyncio.run(_serve(app, store, tls, authority, address, ready))
+    """Serve until SIGTERM, SIGINT or the end of the stream with the file descriptor `until_closed`.
+
+    `ready` gets the URL once it answers. Raises ServeError.
+    """
+    asyncio.run(_serve(app, store, tls, authority, address, ready, until_closed))
 
 
 def write_ready_file(path: Path, url: str) -> None:
@@ -105,32 +116,34 @@ def write_ready_file(path: Path, url: str) -> None:
 async def _serve(
     app: Litestar,
     store: Store,
-    tls: TlsFiles,
+    tls: Tls,
     authority: x509.Certificate,
     address: Address,
     ready: Callable[[str], None],
+    until_closed: int | None,
 ) -> None:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(threads())
-    stopping = asyncio.Event()
-    _on_signals(loop, stopping)
+    _stop_on_signals(loop, store)
+    if until_closed is not None:
+        loop.add_reader(until_closed, store.stopping.set)
     server = _server(app, tls, address)
     running = loop.create_task(server.serve())
-    jobs = [loop.create_task(_tidy(store)), loop.create_task(_announce(authority, address, ready))]
-    stopped = loop.create_task(stopping.wait())
+    stopped = loop.create_task(store.stopping.wait())
+    announced = loop.create_task(_announce(store, authority, address, ready))
+    tidied = loop.create_task(_tidy(store))
     try:
-        await asyncio.wait({running, stopped, jobs[1]}, return_when=asyncio.FIRST_COMPLETED)
-        if jobs[1].done():
-            jobs[1].result()
+        await asyncio.wait({running, stopped, announced}, return_when=asyncio.FIRST_COMPLETED)
+        if announced.done():
+            announced.result()
         await asyncio.wait({running, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if not stopped.done():
+            raise ServeError("The server stopped by itself; its log says why.")
     finally:
         store.stopping.set()
         server.stop()  # type: ignore[no-untyped-call]
-        for job in (*jobs, stopped):
-            job.cancel()
+        await asyncio.wait({announced, tidied}, timeout=STOP_SECONDS)
         await _ended(running)
-    if not stopping.is_set():
-        raise ServeError("The server stopped by itself; its log says why.")
 
 
 async def _ended(running: Awaitable[None]) -> None:
@@ -138,16 +151,16 @@ async def _ended(running: Awaitable[None]) -> None:
         await asyncio.wait_for(running, STOP_SECONDS)
 
 
-def _on_signals(loop: asyncio.AbstractEventLoop, stopping: asyncio.Event) -> None:
+def _stop_on_signals(loop: asyncio.AbstractEventLoop, store: Store) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         try:
-            loop.add_signal_handler(number, stopping.set)
+            loop.add_signal_handler(number, store.stopping.set)
         except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(store.stopping.set))
 
 
-def _server(app: Litestar, tls: TlsFiles, address: Address) -> Server:
-    return Server(
+def _server(app: Litestar, tls: Tls, address: Address) -> Server:
+    server = Server(
         app,
         address=address.host,
         port=address.port,
@@ -157,21 +170,22 @@ def _server(app: Litestar, tls: TlsFiles, address: Address) -> Server:
         backlog=1024,
         http1_settings=HTTP1Settings(header_read_timeout=15_000),
         log_enabled=False,
-        ssl_cert=tls.chain,
-        ssl_key=tls.key,
-        ssl_key_password=tls.password,
-        ssl_protocol_min=SSLProtocols.tls13,
     )
+    # Not by its arguments: they resolve the key's path, which a file in memory does not survive. In granian's order:
+    # on, chain, key, its password, least protocol, client CA, revocations, whether clients need a certificate.
+    tls13 = str(SSLProtocols.tls13)
+    server.ssl_ctx = (True, str(tls.chain), str(tls.key), None, tls13, None, [], False)  # type: ignore[assignment]
+    return server
 
 
 async def _tidy(store: Store) -> None:
     loop = asyncio.get_running_loop()
-    while True:
+    await loop.run_in_executor(None, tidy, store)
+    while not await store.rest(TIDY_SECONDS):
         await loop.run_in_executor(None, tidy, store)
-        await asyncio.sleep(TIDY_SECONDS)
 
 
-async def _announce(authority: x509.Certificate, address: Address, ready: Callable[[str], None]) -> None:
+async def _announce(store: Store, authority: x509.Certificate, address: Address, ready: Callable[[str], None]) -> None:
     loop = asyncio.get_running_loop()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
@@ -180,7 +194,8 @@ async def _announce(authority: x509.Certificate, address: Address, ready: Callab
         if await loop.run_in_executor(None, _answers, address, context):
             ready(address.url)
             return
-        await asyncio.sleep(_READY_STEP_SECONDS)
+        if await store.rest(_READY_STEP_SECONDS):
+            return
     raise ServeError(f"The server does not answer at {address.url}; its log says why.")
 
 

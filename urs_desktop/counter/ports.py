@@ -129,7 +129,10 @@ class Customers(Protocol):
         """Return the customer with this card code."""
 
     def by_phone(self, phone: str) -> Customer | None:
-        """Return the customer with this phone number (digits, + kept), or None when there is none or not just one."""
+        """Return the customer with this phone number (digits, + kept), or None when there is none or not just one.
+
+        A number in national form (`0...`) finds the one international number that ends like it.
+        """
 
     def search(self, text: str, limit: int) -> Sequence[Customer]:
         """Return up to `limit` customers whose name, phone or card contains `text`."""

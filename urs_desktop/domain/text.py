@@ -10,13 +10,16 @@ from urs_desktop.domain.refusals import Refusal, RefusalCode
 
 MAX_CODE = 64
 MAX_TEXT = 500
+_FEWEST_PHONE_DIGITS = 9
 _SURROGATE_OR_CONTROL = frozenset({"Cc", "Cs"})
 
 
 def clean_text(text: str, maximum: int = MAX_TEXT) -> str:
     """Return the text in NFC without outer spaces; raises Refusal(TEXT_MALFORMED) for control codes or excess."""
     cleaned = unicodedata.normalize("NFC", text).strip()
-    if len(cleaned) > maximum or any(unicodedata.category(c) in _SURROGATE_OR_CONTROL for c in cleaned):
+    # What is printable holds neither; asking that first spares nearly every text the look at each character.
+    unfit = not cleaned.isprintable() and any(unicodedata.category(c) in _SURROGATE_OR_CONTROL for c in cleaned)
+    if unfit or len(cleaned) > maximum:
         raise Refusal(RefusalCode.TEXT_MALFORMED, text=ascii(cleaned[:40]), maximum=maximum)
     return cleaned
 
@@ -51,3 +54,19 @@ def phone_digits(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).strip()
     digits = "".join(c for c in plain if c.isascii() and c.isdigit())
     return f"+{digits}" if digits and plain.startswith("+") else digits
+
+
+def is_phone(text: str) -> bool:
+    """Return whether a text can only be meant as a phone number, so that it must never become a card code."""
+    plain = text.strip()
+    if not plain or not all(c.isdigit() or c in "+-() ./" for c in plain):
+        return False
+    spaced = any(c in "() /" for c in plain)
+    enough = len(phone_digits(plain)) >= _FEWEST_PHONE_DIGITS
+    return plain.startswith("+") or ((spaced or plain.startswith("0")) and enough)
+
+
+def national_digits(phone: str) -> str:
+    """Return what a number in national form (`0...`) shares with its international form, or nothing if it is none."""
+    national = phone.startswith("0") and len(phone) >= _FEWEST_PHONE_DIGITS
+    return phone.lstrip("0") if national else ""

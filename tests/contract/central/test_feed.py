@@ -164,7 +164,7 @@ def test_a_limit_is_brought_into_range(shop: Shop, limit: int) -> None:
 
 @pytest.mark.parametrize(
     "cursor",
-    ["x", "1.2", "1.2.3.4", "1.2.x", "-1.0.0", "1..2", " 1.0.0", "1.0.0\n", "9" * 30 + ".0.0", "١.0.0", "1.5.e"],
+    ["x", "1.2", "1.2.3.4", "1.2.x", "-1.0.0", "1..2", " 1.0.0", "1.0.0\n", "9" * 30 + ".0.0", "\u0661.0.0", "1.5.e"],
 )
 def test_a_cursor_that_is_none(shop: Shop, cursor: str) -> None:
     with pytest.raises(MalformedError):

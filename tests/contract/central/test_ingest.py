@@ -1,19 +1,17 @@
 """A push is applied exactly once, in order, and only if it is the counter's."""
 
+from contextlib import suppress
+
 import pytest
-import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.contract.central.shop import Shop, empty_shop, open_shop
 from tests.contract.central.till import NOW, forged, resealed
-from urs_desktop.central import catalogue, ingest, sales
-from urs_desktop.central.origin import Outcome
+from urs_desktop.central import ingest
 from urs_desktop.central.schema import (
     counters,
     operations,
-    parked_operations,
-    products,
     repeated_operations,
     transactions,
 )
@@ -21,13 +19,20 @@ from urs_desktop.database.engine import Database, sqlite_engine
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol.codec import MalformedError
 from urs_desktop.protocol.messages import PushRequest
-from urs_desktop.protocol.operations import MAX_BODY_BYTES, ProductItem
+from urs_desktop.protocol.operations import Operation, ProductItem
 
 CRATE = ProductItem("CRATE", "A crate", 1050, 2)
 
 
 def results(reply: object) -> list[tuple[int, str, str]]:
     return [(r.seq, r.result, r.code) for r in reply.results]  # type: ignore[attr-defined]
+
+
+def push_and_crash(shop: Shop, part: list[Operation]) -> None:
+    """Push and lose everything before the commit."""
+    with suppress(KeyboardInterrupt), shop.database.write() as connection:
+        shop.till.push(connection, *part)
+        raise KeyboardInterrupt
 
 
 class TestOrder:
@@ -225,141 +230,6 @@ class TestIdentity:
         assert shop.push(till=other).verdict == "fork"
 
 
-class TestPoison:
-    """What cannot be applied is kept and named, and what comes behind it goes on."""
-
-    def parked(self, shop: Shop, code: str) -> None:
-        shop.till.sale()
-        reply = shop.push()
-        assert results(reply) == [(1, "parked", code), (2, "applied", "")]
-        assert shop.rows(parked_operations)[0]["reason"] == code
-        assert len(shop.rows(transactions)) == 1
-        assert shop.findings() == []
-
-    def test_an_unknown_kind(self, shop: Shop) -> None:
-        shop.till.make_raw("riddle", 1, b"\xff\x00 not even text")
-        self.parked(shop, "kind_unknown")
-        assert shop.rows(operations)[0]["body"] == b"\xff\x00 not even text"
-
-    def test_an_unknown_schema(self, shop: Shop) -> None:
-        shop.till.make_raw("sale", 99, b"{}")
-        self.parked(shop, "kind_unknown")
-
-    @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b"\xff", b'{"hlc":1.5}', b"{" * 1000, b'{"a":"\\ud800"}'])
-    def test_a_malformed_body(self, shop: Shop, body: bytes) -> None:
-        shop.till.make_raw("sale", 1, body)
-        self.parked(shop, "body_malformed")
-
-    def test_a_body_that_is_too_large(self, shop: Shop) -> None:
-        shop.till.make_raw("sale", 1, b" " * (MAX_BODY_BYTES + 1))
-        self.parked(shop, "body_too_large")
-
-    def test_a_card_that_cannot_be_one(self, shop: Shop) -> None:
-        shop.till.enrolment("\x00")
-        self.parked(shop, "card_malformed")
-
-    def test_a_number_beyond_the_database(self, shop: Shop) -> None:
-        shop.till.make(shop.till.sale_body(happened_at=2**80))
-        self.parked(shop, "internal")
-
-    def test_a_bug_of_this_program(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-        def stumble(*_: object) -> Outcome:
-            raise ZeroDivisionError
-
-        monkeypatch.setitem(ingest._HANDLERS, type(shop.till.sale_body()), stumble)
-        shop.till.receipt = 0
-        shop.till.sale()
-        assert results(shop.push()) == [(1, "parked", "internal")]
-
-    def test_nothing_of_a_parked_operation_stays(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-        def stumble(*_: object) -> Outcome:
-            raise ZeroDivisionError
-
-        monkeypatch.setattr(sales, "_settle", stumble)
-        shop.till.sale(50_000, policy=shop.policy)
-        assert results(shop.push()) == [(1, "parked", "internal")]
-        assert shop.rows(transactions) == []
-        assert shop.rows("customers") == []
-
-    def test_a_receipt_number_used_twice(self, shop: Shop) -> None:
-        shop.till.sale()
-        shop.till.make(shop.till.sale_body(receipt=1))
-        reply = shop.push()
-        assert results(reply) == [(1, "applied", ""), (2, "parked", "constraint")]
-        assert shop.findings() == []
-
-
-class TestTransientTrouble:
-    """The database's own trouble rolls everything back and is the caller's to answer."""
-
-    def test_a_locked_database_parks_nothing(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-        def locked(*_: object) -> Outcome:
-            raise sa.exc.OperationalError("INSERT", {}, Exception("database is locked"))
-
-        monkeypatch.setitem(ingest._HANDLERS, type(shop.till.sale_body()), locked)
-        shop.till.receipt = 0
-        shop.till.products(CRATE)
-        shop.till.sale()
-        with pytest.raises(sa.exc.OperationalError):
-            shop.push()
-        assert (shop.rows(operations), shop.rows(products)) == ([], [])
-        monkeypatch.undo()
-        assert shop.push().seq == 2
-
-    def test_a_crash_before_the_commit_loses_nothing_and_doubles_nothing(self, shop: Shop) -> None:
-        shop.till.sale(50_000, policy=shop.policy)
-        with pytest.raises(KeyboardInterrupt), shop.database.write() as connection:
-            shop.till.push(connection)
-            raise KeyboardInterrupt
-        assert shop.rows(operations) == []
-        assert shop.push().seq == 1
-        assert shop.wallet() == (2500, 0)
-
-
-class TestProducts:
-    """The later hybrid clock wins, whoever comes first."""
-
-    @pytest.mark.parametrize("order", [(1, 2), (2, 1)])
-    def test_the_later_clock_wins(self, shop: Shop, order: tuple[int, int]) -> None:
-        other = shop.another_till()
-        for till, hlc in zip((shop.till, other), order, strict=True):
-            till.products(ProductItem("CRATE", f"version {hlc}", hlc, 2), hlc=NOW + hlc)
-            shop.push(till=till)
-        [row] = shop.rows(products)
-        assert (row["description"], row["price"], row["location"]) == ("version 2", 2, "Leeds")
-
-    def test_the_same_product_twice_in_one_operation(self, shop: Shop) -> None:
-        shop.till.products(CRATE, CRATE)
-        assert results(shop.push()) == [(1, "applied", "")]
-        assert len(shop.rows(products)) == 1
-
-    def test_vendors_do_not_meet(self, shop: Shop) -> None:
-        other = shop.another_till(shop.another_vendor())
-        shop.till.products(CRATE)
-        other.products(CRATE)
-        shop.push()
-        shop.push(till=other)
-        assert len(shop.rows(products)) == 2
-
-    def test_no_products_at_all(self, shop: Shop) -> None:
-        shop.till.products()
-        assert results(shop.push()) == [(1, "applied", "")]
-
-    def test_a_failed_operation_publishes_nothing_that_is_there(
-        self, shop: Shop, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        whole = catalogue.apply_products
-
-        def stumble(*arguments: object) -> Outcome:
-            whole(*arguments)  # type: ignore[arg-type]
-            raise ZeroDivisionError
-
-        operation = shop.till.products(CRATE)
-        monkeypatch.setitem(ingest._HANDLERS, ingest.ProductsBody, stumble)
-        assert results(shop.push(operation)) == [(1, "parked", "internal")]
-        assert shop.rows(products) == []
-
-
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(
     pushes=st.lists(st.tuples(st.integers(0, 11), st.integers(1, 12), st.booleans()), min_size=1, max_size=12),
@@ -384,9 +254,7 @@ def test_any_order_of_pushes_leaves_each_operation_once(pushes: list[tuple[int, 
         for start, length, crashes in pushes:
             part = shop.till.operations[start : start + length]
             if crashes:
-                with pytest.raises(KeyboardInterrupt), database.write() as connection:
-                    shop.till.push(connection, *part)
-                    raise KeyboardInterrupt
+                push_and_crash(shop, part)
                 continue
             reply = shop.push(*part)
             expected = max(reached, start + len(part)) if start <= reached else reached

@@ -1,5 +1,7 @@
 """Grants set aside what is there and allowed, once; what is not spent comes back."""
 
+from typing import Any
+
 import pytest
 
 from tests.contract.central.shop import Shop
@@ -8,6 +10,7 @@ from urs_desktop.central import leases, policies
 from urs_desktop.central.accounts import SessionOverError
 from urs_desktop.central.policies import GRACE_MS, Terms
 from urs_desktop.central.schema import counters, entries
+from urs_desktop.central.schema import leases as lease_rows
 from urs_desktop.domain.lease import EXACT_GRANT_MS, EXACT_SETTLE_MS
 from urs_desktop.domain.policy import Category, RewardPolicy
 from urs_desktop.domain.refusals import Refusal, RefusalCode
@@ -17,11 +20,11 @@ from urs_desktop.protocol.operations import SaleSpend
 LATER = NOW + EXACT_SETTLE_MS + 1
 
 
-def refused(shop: Shop, want: int = 100, **changes: object) -> RefusalCode:
-    before = len(shop.rows(entries)), [row["lease_id"] for row in shop.rows(leases.leases)]
+def refused(shop: Shop, want: int = 100, **changes: Any) -> RefusalCode:  # noqa: ANN401 - any field of a message
+    before = len(shop.rows(entries)), [row["lease_id"] for row in shop.rows(lease_rows)]
     with pytest.raises(Refusal) as refusal:
-        shop.grant(want, **changes)  # type: ignore[arg-type]
-    assert (len(shop.rows(entries)), [row["lease_id"] for row in shop.rows(leases.leases)]) == before
+        shop.grant(want, **changes)
+    assert (len(shop.rows(entries)), [row["lease_id"] for row in shop.rows(lease_rows)]) == before
     return refusal.value.code
 
 
@@ -89,7 +92,7 @@ def test_an_unknown_customer(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("changes", [{"policy_version": 2}, {"policy_id": "?"}])
-def test_an_unknown_policy(shop: Shop, changes: dict[str, object]) -> None:
+def test_an_unknown_policy(shop: Shop, changes: dict[str, Any]) -> None:
     shop.earn(300)
     assert refused(shop, **changes) is RefusalCode.POLICY_UNKNOWN
 

@@ -3,7 +3,8 @@
 It knows nothing of a till's own store or screens; tests bend its operations into what a counter must never send.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -81,7 +82,7 @@ class Till:
         self.operations.append(operation)
         return operation
 
-    def sale(self, total: int = 2500, card: str | None = "C-1", **changes: object) -> Operation:
+    def sale(self, total: int = 2500, card: str | None = "C-1", **changes: Any) -> Operation:  # noqa: ANN401 - any field of a message
         """Return the operation of a sale, see `sale_body`."""
         return self.make(self.sale_body(total, card, **changes))
 
@@ -93,7 +94,7 @@ class Till:
         policy: RewardPolicy | None = None,
         points_paid: int = 0,
         spends: tuple[SaleSpend, ...] = (),
-        **changes: object,
+        **changes: Any,  # noqa: ANN401 - any field of a message
     ) -> SaleBody:
         """Return a sale of two lines that adds up, earning what the policy says; `changes` replace fields."""
         self.receipt += 1
@@ -191,4 +192,4 @@ def resealed(till: Till, operation: Operation, **changes: object) -> Operation:
     return chain.seal(till.key, till.device_id, till.identity.epoch, forged(operation, **changes))
 
 
-__all__ = ["CENTRAL_KEY", "NOW", "CountedRandomness", "Till", "enrolled", "forged", "replace", "resealed"]
+__all__ = ["CENTRAL_KEY", "NOW", "CountedRandomness", "Till", "enrolled", "forged", "resealed"]

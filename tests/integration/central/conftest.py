@@ -13,8 +13,7 @@ def set_up(folder: Path, *options: str) -> Server:
     password = folder / "password"
     password.write_text("a good password")
     server = Server(folder / "store", options)
-    done = server.command("init", "--admin", "boss", "--admin-password-file", str(password))
-    assert done.returncode == 0, done.stderr
+    server.id_from("init", "--admin", "boss", "--admin-password-file", str(password))
     return server
 
 

@@ -1,6 +1,8 @@
 """A real `urs-central serve` in a process of its own, and a client that trusts its CA alone."""
 
+import contextlib
 import http.client
+import io
 import signal
 import ssl
 import subprocess
@@ -14,6 +16,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from tests.contract.central.till import CountedRandomness, Till
+from urs_desktop.central import cli
 from urs_desktop.domain.policy import Category, RewardPolicy
 from urs_desktop.protocol import codec, endpoints, enrolment_code
 from urs_desktop.protocol.messages import (
@@ -29,9 +32,6 @@ from urs_desktop.protocol.operations import Operation
 from urs_desktop.protocol.signatures import SigningKey
 
 _T = TypeVar("_T", bound=msgspec.Struct)
-
-START_SECONDS = 20
-STEP_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,10 @@ class Client:
     def send(self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Answer:
         """Send one request and return the answer."""
         self.connection.request(method, path, body, headers or {})
+        return self.answer()
+
+    def answer(self) -> Answer:
+        """Return the answer to the last request."""
         response = self.connection.getresponse()
         return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
 
@@ -100,27 +104,26 @@ class Server:
         return subprocess.run([*whole, *arguments], capture_output=True, text=True, timeout=60, check=False)
 
     def id_from(self, *arguments: str) -> str:
-        """Run a command that must succeed and return what it prints."""
-        done = self.command(*arguments)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
+        """Run a command that must succeed, in this process because that is faster, and return what it prints."""
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            status = cli.main(["--data-dir", str(self.folder), *self.options, *arguments])
+        assert status == 0, err.getvalue()
+        return out.getvalue().strip()
 
-    def start(self, *arguments: str, wait: bool = True) -> None:
-        """Start serving and wait until the ready file is there."""
+    def start(self, *arguments: str) -> None:
+        """Start serving and wait until it says that it answers."""
         whole = [sys.executable, "-m", "urs_desktop.central.cli", "--data-dir", str(self.folder), *self.options]
-        port = () if "--port" in arguments else ("--port", "0")
         self.process = subprocess.Popen(
-            [*whole, "serve", *port, "--ready-file", str(self.ready_file), *arguments],
+            [*whole, "serve", "--port", "0", "--ready-file", str(self.ready_file), *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-        until = time.monotonic() + START_SECONDS
-        while wait and not self.ready_file.exists():
-            assert self.process.poll() is None, self.process.communicate()
-            assert time.monotonic() < until, "the server does not get ready"
-            self.process.poll()
-            _pause()
+        assert self.process.stdout
+        said = self.process.stdout.readline()
+        assert said.startswith("The central store answers at https://"), (said, self.process.communicate())
+        assert self.url in said
 
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, int]:
         """Send a signal and return the exit status and how many milliseconds it took."""
@@ -181,9 +184,17 @@ class RemoteTill:
 
     def feed(self, cursor: str = "", wait: int = 0, limit: int = 1000) -> FeedReply:
         """Read the feed."""
+        self.ask_feed(cursor, wait, limit)
+        return self.hear_feed()
+
+    def ask_feed(self, cursor: str, wait: int, limit: int = 1000) -> None:
+        """Ask for the feed without waiting for the answer."""
         query = urlencode({"cursor": cursor, "wait": wait, "limit": limit})
-        path = f"{self.path(endpoints.FEED)}?{query}"
-        return self.client.send("GET", path, headers=bearer(self.token)).read(FeedReply)
+        self.client.connection.request("GET", f"{self.path(endpoints.FEED)}?{query}", headers=bearer(self.token))
+
+    def hear_feed(self) -> FeedReply:
+        """Return the answer to what was asked for."""
+        return self.client.answer().read(FeedReply)
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -213,7 +224,3 @@ def policy_from(reply: FeedReply) -> RewardPolicy:
     [told] = [item.policy for item in reply.items if item.policy]
     values = msgspec.structs.asdict(told)
     return RewardPolicy(**{**values, "category": Category(told.category)})
-
-
-def _pause() -> None:
-    time.sleep(STEP_SECONDS)

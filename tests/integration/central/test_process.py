@@ -1,5 +1,8 @@
 """The serving process: ready when it says so, gone when told to, whole again after the worst."""
 
+import json
+import os
+import select
 import signal
 import socket
 import threading
@@ -13,7 +16,8 @@ import pytest
 from tests.integration.central.conftest import set_up
 from tests.integration.central.server import RemoteTill, Server, policy_from, remote_till
 from urs_desktop.protocol import codec, endpoints
-from urs_desktop.protocol.messages import FeedReply
+from urs_desktop.protocol.messages import Problem, PushResult
+from urs_desktop.protocol.operations import Operation
 
 TERMS = ("--threshold", "10.00", "--reward-percentage", "5", "--redeemable-percentage", "50")
 
@@ -28,22 +32,13 @@ def test_a_signal_stops_it_at_once_though_polls_hang(server: Server, number: int
     vendor_id = shop(server)
     server.start()
     tills = [remote_till(server, vendor_id, seed) for seed in (1, 2)]
-    cursors = [till.feed().cursor for till in tills]
-    replies: list[FeedReply] = []
-
-    def wait(till: RemoteTill, cursor: str) -> None:
-        with suppress(OSError, HTTPException):
-            replies.append(till.feed(cursor, wait=25))
-
-    polls = [threading.Thread(target=wait, args=pair) for pair in zip(tills, cursors, strict=True)]
-    for poll in polls:
-        poll.start()
-    time.sleep(0.7)
+    for till in tills:
+        till.ask_feed(till.feed().cursor, wait=25)
+    for _ in range(20):
+        assert server.client().send("GET", endpoints.HEALTH).status == 204
     status, milliseconds = server.stop(number)
-    for poll in polls:
-        poll.join()
     assert (status, milliseconds < 3000) == (0, True), milliseconds
-    assert [reply.items for reply in replies] == [(), ()]
+    assert [till.hear_feed().items for till in tills] == [(), ()]
     assert not server.ready_file.exists()
 
 
@@ -51,18 +46,13 @@ def test_a_long_poll_answers_as_soon_as_there_is_news(server: Server) -> None:
     vendor_id = shop(server)
     server.start()
     till, other = remote_till(server, vendor_id, 1), remote_till(server, vendor_id, 2)
-    cursor = till.feed().cursor
-    replies: list[FeedReply] = []
-    poll = threading.Thread(target=lambda: replies.append(till.feed(cursor, wait=20)))
-    poll.start()
-    time.sleep(0.5)
-    assert poll.is_alive()
-    begun = time.monotonic_ns()
+    till.ask_feed(till.feed().cursor, wait=20)
     other.till.sale(50_000)
     other.push()
-    poll.join()
-    assert replies[0].items[0].customer
-    assert time.monotonic_ns() - begun < 2_000_000_000
+    begun = time.monotonic_ns()
+    [item] = till.hear_feed().items
+    assert item.customer
+    assert time.monotonic_ns() - begun < 3_000_000_000
 
 
 def test_news_of_others_does_not_end_a_poll(server: Server) -> None:
@@ -78,6 +68,14 @@ def test_news_of_others_does_not_end_a_poll(server: Server) -> None:
     assert time.monotonic_ns() - begun > 900_000_000
 
 
+def push_all(till: RemoteTill, operations: list[Operation], arrived: threading.Semaphore) -> None:
+    """Push slices of a chain until the server is gone, telling of each that was answered."""
+    with suppress(OSError, HTTPException, AssertionError):
+        for start in range(0, len(operations), 10):
+            till.push(*operations[start : start + 10])
+            arrived.release()
+
+
 def test_killed_during_pushes_everything_is_there_exactly_once(server: Server) -> None:
     vendor_id = shop(server)
     server.start()
@@ -85,46 +83,25 @@ def test_killed_during_pushes_everything_is_there_exactly_once(server: Server) -
     policy = policy_from(till.feed())
     for n in range(400):
         till.till.sale(50_000, f"C-{n % 5}", policy=policy)
-    operations = till.till.operations
     for turn in range(4):
-
-        def keep_pushing() -> None:
-            with suppress(OSError, HTTPException, AssertionError):
-                for start in range(0, 400, 10):
-                    till.push(*operations[start : start + 10])
-
-        pusher = threading.Thread(target=keep_pushing)
+        arrived = threading.Semaphore(0)
+        pusher = threading.Thread(target=push_all, args=(till, till.till.operations, arrived))
         pusher.start()
-        time.sleep(0.08 + turn * 0.05)
-        assert server.process
-        server.process.kill()
-        server.process.communicate()
-        server.process = None
+        for _ in range(3 + 5 * turn):
+            assert arrived.acquire(timeout=20)
+        server.stop(signal.SIGKILL)  # while the next push is under way
         pusher.join()
         assert server.ready_file.exists(), "a killed server leaves its ready file"
-        server.start(wait=False)
-        _wait_until_ready(server)
+        server.start()
         till = RemoteTill(till.till, server.client())
         assert till.hello().verdict == "hi"
-        assert server.command("verify").returncode == 0
+        server.id_from("verify")
     for start in range(0, 400, 100):
-        reply = till.push(*operations[start : start + 100])
+        reply = till.push(*till.till.operations[start : start + 100])
         assert (reply.verdict, len(reply.results)) == ("ok", 100)
-    assert server.command("verify").returncode == 0
+    server.id_from("verify")
     for n in range(5):
         assert '"wallet_balance": 200000' in server.id_from("customer", "show", f"C-{n}", "--json")
-
-
-def _wait_until_ready(server: Server) -> None:
-    """Wait for a server that finds an old ready file: its address is only good once it answers."""
-    for _ in range(1000):
-        assert server.process
-        assert server.process.poll() is None, server.process.communicate()
-        with suppress(OSError, ValueError, AssertionError, HTTPException):
-            if server.client().send("GET", endpoints.HEALTH).status == 204:
-                return
-        time.sleep(0.02)
-    raise AssertionError("the server does not get ready")
 
 
 def test_commands_work_while_it_serves(server: Server) -> None:
@@ -133,7 +110,7 @@ def test_commands_work_while_it_serves(server: Server) -> None:
     till = remote_till(server, vendor_id)
     for _ in range(100):
         till.till.sale()
-    results = []
+    results: list[PushResult] = []
     pusher = threading.Thread(target=lambda: results.extend(till.push().results))
     pusher.start()
     assert server.command("vendor", "add", "--name", "Late", "--category", "small").returncode == 0
@@ -165,6 +142,48 @@ def test_a_host_that_is_none_is_refused(server: Server) -> None:
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
 
 
+def test_workers_share_the_port_and_end_with_it(server: Server) -> None:
+    vendor_id = shop(server)
+    server.start("--workers", "3")
+    assert server.process
+    children = _children(server.process.pid)
+    assert len(children) == 2
+    tills = [remote_till(server, vendor_id, seed) for seed in range(1, 7)]
+    for till in tills:
+        for _ in range(10):
+            till.till.sale()
+    pushers = [threading.Thread(target=till.push) for till in tills]
+    for pusher in pushers:
+        pusher.start()
+    for pusher in pushers:
+        pusher.join()
+    server.id_from("verify")
+    counters = json.loads(server.id_from("counter", "list", "--json"))
+    assert [row["operations"] for row in counters] == [10] * 6
+    assert server.stop()[0] == 0
+    assert _alive(children) == []
+
+
+def test_workers_end_with_a_killed_parent(server: Server) -> None:
+    server.start("--workers", "2")
+    assert server.process
+    [child] = _children(server.process.pid)
+    end = os.pidfd_open(child)
+    server.stop(signal.SIGKILL)
+    ended, _, _ = select.select([end], [], [], 20)
+    os.close(end)
+    assert ended, "a worker outlives its parent"
+
+
+def _children(parent: int) -> list[int]:
+    listed = Path(f"/proc/{parent}/task/{parent}/children")
+    return [int(child) for child in listed.read_text().split()]
+
+
+def _alive(processes: list[int]) -> list[int]:
+    return [number for number in processes if Path(f"/proc/{number}").exists()]
+
+
 def test_it_serves_behind_a_passphrase(tmp_path: Path) -> None:
     phrase = tmp_path / "phrase"
     phrase.write_text("correct horse")
@@ -190,11 +209,4 @@ def test_a_broken_database_is_said_to_be_unavailable(server: Server) -> None:
     answer = till.post(endpoints.PUSH, till.till.request())
     assert answer.problem == (503, "unavailable")
     assert b"Traceback" not in answer.body
-    assert codec.decode(answer.body, codec_problem()).details == {}
-
-
-def codec_problem() -> type:
-    """Return the message of every answer that is no success."""
-    from urs_desktop.protocol.messages import Problem
-
-    return Problem
+    assert codec.decode(answer.body, Problem).details == {}

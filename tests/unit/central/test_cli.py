@@ -71,6 +71,7 @@ class TestSetUp:
         with monkeypatch.context() as patch:
             patch.setattr(operators, "add", interrupt)
             assert refused(run("init", "--admin", "boss", "--admin-password-file", str(password))) == "Interrupted."
+        assert "interrupted" in refused(run("vendor", "list"))
         assert run("init", "--admin", "boss", "--admin-password-file", str(password))[0] == 0
         assert run("verify")[0] == 0
 

@@ -32,23 +32,27 @@ def make(folder: Path, passphrase: Path | None = None) -> Keys:
 def test_without_a_passphrase(folder: Path) -> None:
     keys = make(folder)
     assert keys.database_key() is None
-    assert keys.tls(("localhost",), NOW).password is None
+    keys.server_chain(("localhost",), NOW)
+    with keys.server_key() as file:
+        assert file == folder / "keys" / "server.key.pem"
     assert open_keys(folder, None).signing_key().public_key == keys.signing_key().public_key
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 def test_every_key_file_is_its_owners(folder: Path) -> None:
-    make(folder).tls(("localhost",), NOW)
+    make(folder).server_chain(("localhost",), NOW)
     assert {file.stat().st_mode & 0o777 for file in (folder / "keys").iterdir()} == {0o600}
     assert (folder / "keys").stat().st_mode & 0o777 == 0o700
 
 
 def test_with_a_passphrase_everything_is_locked(folder: Path, passphrase: Path) -> None:
     keys = make(folder, passphrase)
-    tls = keys.tls(("localhost",), NOW)
+    keys.server_chain(("localhost",), NOW)
     assert len(keys.database_key() or b"") == 32
-    assert tls.password
-    assert tls.password != (keys.database_key() or b"").hex()
+    with keys.server_key() as file:
+        assert b"BEGIN PRIVATE KEY" in file.read_bytes()
+        assert not [name for name in (folder / "keys").iterdir() if b"BEGIN PRIVATE" in name.read_bytes()]
+    assert not file.exists()
     for file in (folder / "keys").glob("*.key.pem"):
         assert b"ENCRYPTED" in file.read_bytes()
     again = open_keys(folder, passphrase)
@@ -81,31 +85,30 @@ def test_an_interrupted_set_up_is_taken_up(folder: Path, lost: str) -> None:
     (folder / "keys" / lost).unlink()
     again = make(folder)
     assert (again.signing_key().public_key == kept) == (lost == "ca.pem")
-    assert again.tls(("localhost",), NOW).chain.exists()
+    assert again.server_chain(("localhost",), NOW).exists()
 
 
 @pytest.mark.parametrize("name", ["ca.pem", "signing.key.pem"])
 def test_a_damaged_file_is_named(folder: Path, name: str) -> None:
     keys = make(folder)
     (folder / "keys" / name).write_bytes(b"garbage")
+    read = keys.authority if name == "ca.pem" else keys.signing_key
     with pytest.raises(KeysError, match=name):
-        keys.authority()
-        keys.signing_key()
+        read()
 
 
 def test_the_server_certificate_is_kept_until_its_hosts_change(folder: Path) -> None:
     keys = make(folder)
-    first = keys.tls(("localhost",), NOW).chain.read_bytes()
-    assert keys.tls(("localhost",), NOW + 1).chain.read_bytes() == first
-    assert keys.tls(("localhost", "other.example"), NOW).chain.read_bytes() != first
+    first = keys.server_chain(("localhost",), NOW).read_bytes()
+    assert keys.server_chain(("localhost",), NOW + 1).read_bytes() == first
+    assert keys.server_chain(("localhost", "other.example"), NOW).read_bytes() != first
 
 
 def test_a_chain_without_its_key_is_issued_anew(folder: Path) -> None:
     keys = make(folder)
-    tls = keys.tls(("localhost",), NOW)
-    before = tls.chain.read_bytes()
+    before = keys.server_chain(("localhost",), NOW).read_bytes()
     keys._write_key("server.key.pem", keys._read_key("ca.key.pem"))
-    assert keys.tls(("localhost",), NOW).chain.read_bytes() != before
+    assert keys.server_chain(("localhost",), NOW).read_bytes() != before
 
 
 def test_no_secret_in_a_repr(folder: Path, passphrase: Path) -> None:

@@ -16,6 +16,7 @@ from urs_desktop.database.migrations import SchemaError, upgrade
 
 SCRIPTS = Path(urs_desktop.central.__file__).with_name("migrations")
 KEY = b"k" * 32
+POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def shape(database: Database) -> dict[str, list[str]]:
@@ -53,7 +54,7 @@ def test_every_table_is_strict_and_a_view_is_what_it_says() -> None:
     database = Database(sqlite_engine(None))
     upgrade(database, SCRIPTS)
     with database.read() as connection:
-        strict = dict(
+        strict: dict[str, int] = dict(
             connection.exec_driver_sql(
                 "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
             ).fetchall()
@@ -66,7 +67,7 @@ def test_every_table_is_strict_and_a_view_is_what_it_says() -> None:
 
 @pytest.mark.parametrize("name", sorted(METADATA.tables))
 def test_every_table_is_one_postgresql_takes(name: str) -> None:
-    assert "CREATE TABLE" in str(sa.schema.CreateTable(METADATA.tables[name]).compile(dialect=postgresql.dialect()))
+    assert "CREATE TABLE" in str(sa.schema.CreateTable(METADATA.tables[name]).compile(dialect=POSTGRESQL))
 
 
 def test_an_upgrade_runs_once_and_changes_nothing_after(tmp_path: Path) -> None:

@@ -16,11 +16,15 @@ MODULES = [
 ]
 
 
-def statements() -> list[tuple[str, sa.Executable]]:
+DIALECTS = (sqlite.dialect(), postgresql.dialect())  # type: ignore[no-untyped-call]
+Statement = sa.sql.expression.UpdateBase | sa.sql.expression.SelectBase
+
+
+def statements() -> list[tuple[str, Statement]]:
     found = []
     for name in MODULES:
         for variable, value in vars(importlib.import_module(name)).items():
-            if isinstance(value, sa.sql.expression.UpdateBase | sa.sql.expression.SelectBase):
+            if isinstance(value, Statement):
                 found.append((f"{name}.{variable}", value))
     return found
 
@@ -29,9 +33,9 @@ def test_there_are_statements() -> None:
     assert len(statements()) > 40
 
 
-@pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.dialect()], ids=["sqlite", "postgresql"])
+@pytest.mark.parametrize("dialect", DIALECTS, ids=["sqlite", "postgresql"])
 @pytest.mark.parametrize(("name", "statement"), statements(), ids=[name for name, _ in statements()])
-def test_it_compiles(name: str, statement: sa.sql.ClauseElement, dialect: sa.Dialect) -> None:
+def test_it_compiles(name: str, statement: Statement, dialect: sa.Dialect) -> None:
     text = str(statement.compile(dialect=dialect))
     if dialect.name == "postgresql":
         assert "OR IGNORE" not in text

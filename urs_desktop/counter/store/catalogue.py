@@ -17,6 +17,7 @@ from urs_desktop.domain.currency import currency
 from urs_desktop.domain.money import UnitPrice
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category, RewardPolicy
+from urs_desktop.domain.text import national_digits
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 
@@ -47,6 +48,7 @@ _c = schema.customers.c
 _CUSTOMER = select(_c.card, _c.name, _c.phone, _c.email, _c.available, _c.as_of)
 _BY_CARD = _CUSTOMER.where(_c.card == bindparam("card"))
 _BY_PHONE = _CUSTOMER.where(_c.phone == bindparam("phone")).limit(2)
+_BY_NATIONAL_PHONE = _CUSTOMER.where(_c.phone.like(bindparam("like", type_=sa.Text()))).limit(2)
 _LIKE = bindparam("like", type_=sa.Text())
 _SEARCH_CUSTOMERS = (
     _CUSTOMER.where(
@@ -144,6 +146,9 @@ class SqlCustomers:
     def by_phone(self, phone: str) -> Customer | None:
         """Return the customer with this phone number, or None when there is none or not just one."""
         rows = self._connection.execute(_BY_PHONE, {"phone": phone}).all() if phone else []
+        national = "" if rows else national_digits(phone)
+        if national:
+            rows = self._connection.execute(_BY_NATIONAL_PHONE, {"like": f"+%{national}"}).all()
         return _customer(rows[0]) if len(rows) == 1 else None
 
     def search(self, text: str, limit: int) -> Sequence[Customer]:

@@ -15,6 +15,7 @@ from urs_desktop.domain.money import UnitPrice
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category, RewardPolicy
 from urs_desktop.protocol import sessions
+from urs_desktop.protocol.chain import genesis
 from urs_desktop.protocol.messages import (
     FeedItem,
     FeedPolicy,
@@ -82,11 +83,18 @@ class SyncEngine:
         )
 
     def accept_hello(self, reply: HelloReply) -> Next:
-        """Take the centre's answer: up to where it knows this chain is acknowledged; any contradiction fences."""
+        """Take the centre's answer: up to where it knows this chain is acknowledged; any contradiction fences.
+
+        A `fork` whose hash is this counter's own is none: the push thread's operations overtook this hello on their
+        way, so the centre knew more than the hello said. It is said again.
+        """
         return self._store.write(lambda book: self._accept_hello(book, reply))
 
     def _accept_hello(self, book: Book, reply: HelloReply) -> Next:
-        if reply.verdict != "hi" or not _is_own(book, reply.seq, reply.head):
+        own = reply.epoch == identity_of(book).epoch and _is_own(book, reply.seq, reply.head)
+        if own and reply.verdict == "fork":
+            return Next.HELLO
+        if not own or reply.verdict != "hi":
             book.operations.fence()
             return Next.STOP
         _update_vendor(book, reply.vendor)
@@ -161,7 +169,8 @@ class SyncEngine:
 def _is_own(book: Book, seq: int, head: bytes) -> bool:
     """Whether this counter's own chain has the hash `head` at `seq`; the centre's word alone is not believed."""
     if seq == 0:
-        return True
+        identity = identity_of(book)
+        return head == genesis(identity.device_id, identity.epoch, identity.nonce)
     operation = book.operations.at(seq)
     return operation is not None and operation.hash == head
 

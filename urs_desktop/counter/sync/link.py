@@ -28,6 +28,9 @@ from urs_desktop.protocol.messages import (
 FEED_ITEMS: Final = 500
 """Items asked for in one page of the feed."""
 
+_HELLOS: Final = 3
+"""Hellos said in a row when pushes of the other thread overtake them."""
+
 _T = TypeVar("_T", bound=msgspec.Struct)
 
 
@@ -105,18 +108,29 @@ class CentralLink:
             raise
 
     def _session(self) -> str:
+        for _ in range(_HELLOS):
+            if self._token is not None:
+                return self._token
+            self._say_hello()
         if self._token is None:
-            challenge = self._transport.post(self._path(endpoints.CHALLENGE), None, Challenge)
-            hello = self._engine.hello(challenge.challenge)
-            try:
-                reply = self._transport.post(self._path(endpoints.HELLO), hello, HelloReply)
-            except SessionOverError as error:
-                message = "the central store did not accept this counter's hello"
-                raise CentralUnavailableError(message) from error
-            if self._engine.accept_hello(reply) is not Next.GO_ON:
-                raise Refusal(RefusalCode.COUNTER_FENCED)
-            self._token = reply.token
+            message = "the central store did not accept this counter's hello"
+            raise CentralUnavailableError(message)
         return self._token
+
+    def _say_hello(self) -> None:
+        """Open a session; leaves none when the hello was overtaken by a push and must be said again."""
+        challenge = self._transport.post(self._path(endpoints.CHALLENGE), None, Challenge)
+        hello = self._engine.hello(challenge.challenge)
+        try:
+            reply = self._transport.post(self._path(endpoints.HELLO), hello, HelloReply)
+        except SessionOverError as error:
+            message = "the central store did not accept this counter's hello"
+            raise CentralUnavailableError(message) from error
+        step = self._engine.accept_hello(reply)
+        if step is Next.STOP:
+            raise Refusal(RefusalCode.COUNTER_FENCED)
+        if step is Next.GO_ON:
+            self._token = reply.token
 
     def _path(self, endpoint: str) -> str:
         return endpoint.format(device=self._device)

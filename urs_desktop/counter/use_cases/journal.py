@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -174,6 +175,7 @@ def _unsold(number: str, quantity: int, price: int) -> str | None:
     return "price_negative" if price < 0 else None
 
 
+@lru_cache(maxsize=1024)  # the rows of a receipt have one time, and strptime is slow
 def _milliseconds(text: str) -> int | None:
     """Return a journal's time as milliseconds since the epoch, taken as UTC, or None."""
     for form in _DATE_FORMATS:

@@ -15,7 +15,7 @@ from urs_desktop.counter.ports import (
 )
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.refusals import Refusal, RefusalCode
-from urs_desktop.domain.text import as_stored, card_code, phone_digits
+from urs_desktop.domain.text import as_stored, card_code, is_phone, phone_digits
 from urs_desktop.protocol.messages import CustomerReply, CustomerRequest
 
 _FEWEST_PHONE_DIGITS = 5
@@ -67,7 +67,7 @@ class Lookup:
             fresh = None
         if fresh is not None:
             return self._keep(fresh)
-        if here is None and text.strip().startswith("+"):
+        if here is None and is_phone(text):
             raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
         return here or Customer(card)
 

@@ -6,7 +6,7 @@ Must never show a balance without saying how old it is.
 from PySide6.QtCore import Slot
 
 from urs_desktop.domain.refusals import RefusalCode
-from urs_desktop.ui.messages import age_text, sentence
+from urs_desktop.ui.messages import age_text
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import CustomerCard, EntryMode, Phase, SellState
 from urs_desktop.ui.theme.apply import sizes
@@ -70,7 +70,7 @@ class CustomerPanel(Card):
 
     def _spendable(self, customer: CustomerCard) -> str:
         if customer.why_not is RefusalCode.POINTS_NOT_REDEEMED_HERE:
-            return sentence(customer.why_not)
+            return self.tr("earned here, not redeemed")
         if customer.why_not is RefusalCode.POINTS_NEED_CONNECTION:
             return self.tr("none to spend offline")
         if not customer.spendable:

@@ -18,7 +18,8 @@ from urs_desktop.ui.widgets.labels import Figure, Line, Text
 from urs_desktop.ui.widgets.layouts import Card, column, padded, row
 from urs_desktop.ui.widgets.style import set_variant
 
-_NOTES = 4
+_NOTES, _LONG_NOTES = 4, 2
+_LONGEST_OF_FOUR = 12
 
 
 class PayPage(Card):
@@ -166,8 +167,10 @@ class PayPage(Card):
         self.cash.setPlaceholderText(pay.due)
         self._exact.setEnabled(open_now)
         self._exact.setAccessibleName(self.tr("Exact cash: finish with {due}").format(due=pay.due))
+        are_long = any(len(words) > _LONGEST_OF_FOUR for _, words in pay.notes)
+        offered = pay.notes[:_LONG_NOTES] if are_long else pay.notes
         for place, note in enumerate(self._notes):
-            amount, words = pay.notes[place] if place < len(pay.notes) else ("", "")
+            amount, words = offered[place] if place < len(offered) else ("", "")
             note.stand_for(amount, words)
             note.setVisible(bool(amount))
             note.setEnabled(takes_cash)

@@ -4,7 +4,7 @@ Renders the presenter's state into its panels and keeps the focus where typing b
 """
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QLineEdit, QStackedWidget, QWidget
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QStackedWidget, QWidget
 
 from urs_desktop.ui.cashier.cart_panel import CartPanel
 from urs_desktop.ui.cashier.customer_card import CustomerPanel
@@ -46,6 +46,10 @@ class SellScreen(QWidget):
 
     def _lay_out(self) -> None:
         gap = sizes().space_medium
+        for zone in (self._first, self._customer, self.cart, self._totals, self._numpad, self._notice, self._status):
+            policy = zone.sizePolicy()
+            policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)  # no content, however wide, moves a zone
+            zone.setSizePolicy(policy)
         middle = column(self._customer, self.cart, gap=gap)
         middle.setStretch(1, 1)
         zones = row(gap=gap)

@@ -9,24 +9,12 @@ from functools import partial
 
 from urs_desktop.counter.ports import Customer
 from urs_desktop.domain.refusals import Refusal
-from urs_desktop.domain.text import card_code, phone_digits
+from urs_desktop.domain.text import card_code, is_phone
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
 from urs_desktop.ui.presenters.sale_draft import Attached, Desk, Entry, Found
 from urs_desktop.ui.presenters.sell_state import EntryMode, Phase
 
 MOST_FOUND = 50
-_FEWEST_PHONE_DIGITS = 9
-
-
-def is_phone(text: str) -> bool:
-    """Return whether a text can only be meant as a phone number: then nobody is attached before somebody knows it."""
-    text = text.strip()
-    if not text or not all(c.isdigit() or c in "+-() ./" for c in text):
-        return False
-    spaced = any(c in "() /" for c in text)
-    return text.startswith("+") or (
-        (spaced or text.startswith("0")) and len(phone_digits(text)) >= _FEWEST_PHONE_DIGITS
-    )
 
 
 class CustomerDesk:

@@ -6,6 +6,7 @@ Must never change the draft or ask anybody anything: what it shows is what the d
 from dataclasses import replace
 
 from urs_desktop.counter.ports import Connection, Identity, Receipt
+from urs_desktop.domain.basket import Basket, LineItem
 from urs_desktop.domain.money import BASIS_POINTS, Money, parse_amount
 from urs_desktop.domain.points import Points, value_of
 from urs_desktop.domain.purchase import Purchase
@@ -14,7 +15,7 @@ from urs_desktop.ui.presenters.cash import plausible_notes
 from urs_desktop.ui.presenters.formatting import Formats, plain
 from urs_desktop.ui.presenters.receipt_view import receipt_view
 from urs_desktop.ui.presenters.reckoning import most_points, preview, why_no_points
-from urs_desktop.ui.presenters.sale_draft import Draft
+from urs_desktop.ui.presenters.sale_draft import Draft, Found
 from urs_desktop.ui.presenters.sell_state import (
     CartLine,
     CustomerCard,
@@ -34,12 +35,16 @@ from urs_desktop.ui.presenters.sell_state import (
 
 
 class SellView:
-    """Makes states for one counter in one locale."""
+    """Makes states for one counter in one locale; lines and rows written once are kept while they are shown."""
 
     def __init__(self, identity: Identity, formats: Formats) -> None:
         """Take who the counter is and how figures are written."""
         self._identity = identity
         self._formats = formats
+        self._basket: Basket | None = None
+        self._written: dict[LineItem, CartLine] = {}
+        self._found: Found | None = None
+        self._rows: tuple[tuple[str, ...], ...] = ()
 
     def state(self, draft: Draft, now: int) -> SellState:
         """Return what the screen shows at `now` (milliseconds)."""
@@ -68,16 +73,18 @@ class SellView:
         return self._formats.money(value_of(points, self._identity.currency))
 
     def _lines(self, draft: Draft) -> tuple[CartLine, ...]:
-        formats = self._formats
-        return tuple(
-            CartLine(
-                sku=plain(line.sku),
-                description=plain(line.description) or plain(line.sku),
-                quantity=formats.number(line.quantity),
-                unit_price=formats.unit_price(line.unit_price),
-                total=formats.money(line.total),
-            )
-            for line in draft.basket.lines
+        if draft.basket is not self._basket:
+            self._written = {line: self._written.get(line) or self._line(line) for line in draft.basket.lines}
+            self._basket = draft.basket
+        return tuple(self._written[line] for line in draft.basket.lines)
+
+    def _line(self, line: LineItem) -> CartLine:
+        return CartLine(
+            sku=plain(line.sku),
+            description=plain(line.description) or plain(line.sku),
+            quantity=self._formats.number(line.quantity),
+            unit_price=self._formats.unit_price(line.unit_price),
+            total=self._formats.money(line.total),
         )
 
     def _entry(self, draft: Draft) -> EntryView:
@@ -90,13 +97,18 @@ class SellView:
 
     def _results(self, draft: Draft) -> ResultsView:
         found = draft.found
-        if found.customers or (not found.products and draft.entry.mode is EntryMode.CUSTOMER):
-            rows = tuple((plain(c.card), plain(c.name), plain(c.phone)) for c in found.customers)
-            return ResultsView(ResultKind.CUSTOMERS, plain(found.query), rows)
-        products = tuple(
+        if found is not self._found:
+            self._found, self._rows = found, self._result_rows(found)
+        of_customers = found.customers or (not found.products and draft.entry.mode is EntryMode.CUSTOMER)
+        kind = ResultKind.CUSTOMERS if of_customers else ResultKind.PRODUCTS
+        return ResultsView(kind, plain(found.query), self._rows)
+
+    def _result_rows(self, found: Found) -> tuple[tuple[str, ...], ...]:
+        customers = ((plain(c.card), plain(c.name), plain(c.phone)) for c in found.customers)
+        products = (
             (plain(p.sku), plain(p.description), self._formats.unit_price(p.unit_price)) for p in found.products
         )
-        return ResultsView(ResultKind.PRODUCTS, plain(found.query), products)
+        return (*customers, *products)
 
     def _totals(self, draft: Draft, purchase: Purchase | None) -> TotalsView:
         customer = draft.customer

@@ -63,7 +63,10 @@ class Key(Button):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self.property("role") == "word":
+        self._fit()
+
+    def _fit(self) -> None:
+        if self.property("role") != "key":
             fit_font(self, self.text(), self.width() - sizes().space_large, largest=sizes().type_body, smallest=_LEAST)
 
     def stand_for(self, types: str, text: str) -> None:
@@ -71,6 +74,7 @@ class Key(Button):
         self._types = types
         self.show_text(text)
         self.setAccessibleName(text)
+        self._fit()
 
     @Slot()
     def _type(self) -> None:

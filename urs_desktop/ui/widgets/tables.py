@@ -41,16 +41,21 @@ class RowTable(QTableView):
         header.setSectionsClickable(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
+        header.setResizeContentsPrecision(0)  # only rows in view are measured, or each change would cost all of them
         self._fitted = tuple(column for column in range(model.columnCount()) if column != stretched)
         for changed in (model.rowsInserted, model.rowsRemoved, model.dataChanged, model.headerDataChanged):
             changed.connect(self.fit_columns)
+        self.verticalScrollBar().valueChanged.connect(self.fit_columns)
 
     @Slot()
     def fit_columns(self) -> None:
-        """Make every column but the stretched one as wide as what it shows."""
-        header = self.horizontalHeader()
-        for column in self._fitted:
-            width = max(self.sizeHintForColumn(column), header.sectionSizeHint(column)) + sizes().space_small
+        """Make every column but the stretched one as wide as what it shows; if that is too much, the last ones win."""
+        header, least = self.horizontalHeader(), sizes().touch_row
+        room = self.viewport().width() - least
+        for column in reversed(self._fitted):
+            wanted = max(self.sizeHintForColumn(column), header.sectionSizeHint(column)) + sizes().space_small
+            width = max(least, min(wanted, room)) if self.isVisible() else wanted
+            room -= width
             if header.sectionSize(column) != width:
                 header.resizeSection(column, width)
 

@@ -8,7 +8,6 @@ from tests.unit.ui.presenters.conftest import phase, present, said
 from urs_desktop.counter.ports import Customer
 from urs_desktop.domain.policy import Category
 from urs_desktop.domain.refusals import RefusalCode
-from urs_desktop.ui.presenters.customer_desk import is_phone
 from urs_desktop.ui.presenters.notices import NoticeCode
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import CustomerCard, EntryMode, Phase
@@ -185,13 +184,3 @@ def test_a_small_vendor_says_why_no_points_are_taken() -> None:
     sell.entry.submit("LANTERN")
     sell.customer.find("C-1001")
     assert card(sell).why_not is RefusalCode.POINTS_NOT_REDEEMED_HERE
-
-
-@pytest.mark.parametrize("text", ["+46701234567", "070 123 45 67", "(0171) 123456", "0701234567"])
-def test_phones(text: str) -> None:
-    assert is_phone(text)
-
-
-@pytest.mark.parametrize("text", ["17850", "C-1001", "", "123-456", "5012345678900"])
-def test_not_phones(text: str) -> None:
-    assert not is_phone(text)

@@ -1,6 +1,5 @@
 """Points in a payment: asked for, granted, used, given back, refused with a sentence."""
 
-
 import pytest
 
 from tests.fakes.runners import ImmediateRunner, ManualRunner

@@ -82,6 +82,29 @@ class Cashier(Watched):
     def submit(self, code: str) -> None:
         self.sell.entry.submit(code)
 
+    @rule(
+        codes=st.lists(st.sampled_from(("MUG", "LANTERN", "CAKE")), min_size=1, max_size=3),
+        field=st.sampled_from(PayField),
+    )
+    def ring_up_and_pay(self, codes: list[str], field: PayField) -> None:
+        self.sell.customer.find("C-1001")
+        for code in codes:
+            self.sell.entry.submit(code)
+        self.sell.begin_pay(field)
+        self.runner.drain()
+
+    @rule(amount=st.sampled_from((MAXIMUM, "100", 50)))
+    def have_points(self, amount: int | str) -> None:
+        self.sell.pay.offer_points(amount)
+        self.runner.drain()
+
+    @rule(presses=st.integers(1, 3), answered=st.booleans())
+    def press_enter(self, presses: int, answered: bool) -> None:
+        for _ in range(presses):
+            self.sell.accept()
+        if answered:
+            self.runner.drain()
+
     @rule(text=st.sampled_from(TEXTS))
     def type_cash(self, text: str) -> None:
         self.sell.pay.edit(PayField.CASH, text)
@@ -108,9 +131,7 @@ class Cashier(Watched):
         self.sell.cart.change_quantity(quantity)
 
     @rule(
-        press=st.sampled_from(
-            ("accept", "back", "begin_pay", "redeem", "new_sale", "toggle_theme", "refresh_status", "accept")
-        )
+        press=st.sampled_from(("accept", "back", "begin_pay", "redeem", "new_sale", "toggle_theme", "refresh_status"))
     )
     def press(self, press: str) -> None:
         getattr(self.sell, press)()
@@ -153,4 +174,4 @@ class Cashier(Watched):
 
 
 TestCashier = Cashier.TestCase
-TestCashier.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestCashier.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)

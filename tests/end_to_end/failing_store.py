@@ -1,0 +1,58 @@
+"""What stands at the central store's address when it is broken: its certificate and key, and no sensible answer.
+
+Run by tests.end_to_end.forking until it is killed. Must never answer anything a counter could take for a success.
+"""
+
+import argparse
+import ssl
+from collections.abc import Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, Final
+
+ANSWERS: Final[dict[str, tuple[int, bytes]]] = {
+    "500": (500, b"out of order"),
+    "503": (503, b""),
+    "nonsense": (200, b"<html>Welcome to the hotel's wireless network</html>"),
+    "elsewhere": (302, b""),
+}
+"""What it may answer to every request: status and body. Anything else it is told to answer, it hangs up."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    answer: tuple[int, bytes] | None = None
+    protocol_version = "HTTP/1.1"
+
+    def _fail(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.answer is None:
+            self.close_connection = True
+            return
+        status, body = self.answer
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Location", "https://127.0.0.1:1/")
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = _fail  # noqa: N815 - http.server's names
+
+    def log_message(self, *args: Any) -> None:
+        """Say nothing."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve on a port with a central store's keys."""
+    parser = argparse.ArgumentParser("failing-store")
+    parser.add_argument("keys", type=Path)
+    parser.add_argument("port", type=int)
+    parser.add_argument("answer")
+    options = parser.parse_args(arguments)
+    _Handler.answer = ANSWERS.get(options.answer)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(options.keys / "server.pem", options.keys / "server.key.pem")
+    with ThreadingHTTPServer(("127.0.0.1", options.port), _Handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        print("ready", flush=True)
+        server.serve_forever()
+    return 0

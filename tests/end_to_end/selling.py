@@ -1,0 +1,93 @@
+"""A counter at work, as its window starts it but without the window: it sells when told to and says how long that took.
+
+Run by tests.end_to_end.forking; reads commands from a named pipe, answers each with one line of JSON. Must never talk
+to the central store but through the counter's own threads.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from urs_desktop.counter.ports import CentralUnavailableError
+from urs_desktop.counter.use_cases.ring_up import SaleOrder
+from urs_desktop.counter.use_cases.till import Till
+from urs_desktop.domain.basket import Basket, LineItem
+from urs_desktop.domain.money import parse_unit_price
+from urs_desktop.domain.points import Points
+from urs_desktop.domain.refusals import Refusal
+from urs_desktop.system.logs import log_to
+from urs_desktop.wiring import open_counter, running
+
+PRICE: Final = "30.00"
+_MS: Final = 1_000_000
+
+
+def milliseconds(work: Callable[[], object]) -> int:
+    """Return how long some work took."""
+    began = time.monotonic_ns()
+    work()
+    return (time.monotonic_ns() - began) // _MS
+
+
+class Cashier:
+    """Carries the commands out."""
+
+    def __init__(self, till: Till) -> None:
+        """Take the use cases of a counter at work."""
+        self._till = till
+
+    def sell(self, card: str, count: str) -> dict[str, Any]:
+        """Sell to a customer some times over, in cash."""
+        basket = self._basket()
+        order = SaleOrder(basket, card=card)
+        took = sorted(milliseconds(lambda: self._till.ring_up.complete(order)) for _ in range(int(count)))
+        return {"slowest_ms": took[-1], "median_ms": took[len(took) // 2]}
+
+    def points(self, card: str, want: str) -> dict[str, Any]:
+        """Ask for points towards a sale, and sell for cash where there are none."""
+        basket = self._basket()
+        order, refused = SaleOrder(basket, card=card), ""
+        began = time.monotonic_ns()
+        try:
+            lease = self._till.redeem.obtain(card, Points(int(want)), basket.total)
+            order = SaleOrder(basket, card=card, points=lease.rest, lease_id=lease.lease_id)
+        except CentralUnavailableError:
+            refused = "unavailable"
+        except Refusal as refusal:
+            refused = refusal.code.value
+        waited = (time.monotonic_ns() - began) // _MS
+        receipt = self._till.ring_up.complete(order)
+        return {"refused": refused, "waited_ms": waited, "points_paid": receipt.sale.points_paid}
+
+    def state(self) -> dict[str, Any]:
+        """Return what the status line shows, and how much of the processor this program has used so far."""
+        connection = self._till.reporting.connection()
+        return {"online": connection.online, "waiting": connection.waiting, "cpu_ms": time.process_time_ns() // _MS}
+
+    def _basket(self) -> Basket:
+        line = LineItem("MUG", "Mug", 1, parse_unit_price(PRICE, self._till.identity.currency))
+        return Basket(self._till.identity.currency).add(line)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Open a counter and carry out commands until `close`."""
+    parser = argparse.ArgumentParser("sell")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("passphrase", type=Path)
+    parser.add_argument("commands", type=Path)
+    options = parser.parse_args(arguments)
+    counter = open_counter(options.folder, options.passphrase)
+    log = log_to(options.folder, "urs-desktop")
+    at_work = running(counter)
+    cashier = Cashier(at_work.__enter__().till)  # noqa: PLC2801 - to time the other end
+    print("{}", flush=True)
+    with options.commands.open("r+", buffering=1) as commands:
+        while (command := commands.readline().split()) != ["close"]:
+            print(json.dumps(getattr(cashier, command[0])(*command[1:])), flush=True)
+    print(json.dumps({"ms": milliseconds(lambda: at_work.__exit__(None, None, None))}), flush=True)
+    counter.store.close()
+    log.close()
+    return 0

@@ -1,0 +1,182 @@
+"""One thread's conversation with the central store, against a script of its answers.
+
+Must never ask the same thing for ever.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any, cast
+
+import msgspec
+import pytest
+
+from tests.unit.counter.test_sync_engine import ITEMS, Till, page
+from urs_desktop.counter.ports import CentralUnavailableError
+from urs_desktop.counter.sync.link import CentralLink, drain
+from urs_desktop.counter.sync.transport import SessionOverError, Transport
+from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.protocol.messages import Challenge, CustomerReply, CustomerRequest, HelloReply, PushReply, PushRequest
+
+MOST = 100
+Answer = Callable[[Any], Any]
+
+
+class Script:
+    """The central store as a script: what each endpoint answers, in order, the last answer for ever."""
+
+    def __init__(self, till: Till) -> None:
+        self.till = till
+        self.asked: list[str] = []
+        self.tokens: list[str | None] = []
+        self.answers: dict[str, deque[Answer]] = {
+            "challenge": deque([lambda _: Challenge(challenge=b"c" * 32)]),
+            "hello": deque([lambda _: till.hello_reply(till.acknowledged)]),
+            "push": deque([self.accept]),
+            "feed": deque([lambda _: page("end")]),
+        }
+
+    def accept(self, request: PushRequest) -> PushReply:
+        return self.till.reply(request, request.operations[-1].seq)
+
+    def says(self, endpoint: str, *answers: Answer) -> None:
+        """Set what an endpoint answers."""
+        self.answers[endpoint] = deque(answers)
+
+    def _next(self, path: str, message: object, token: str | None) -> msgspec.Struct:
+        endpoint = path.rpartition("/")[2]
+        self.asked.append(endpoint)
+        self.tokens.append(token)
+        assert len(self.asked) < MOST, "asked for ever"
+        answers = self.answers[endpoint]
+        answer = answers.popleft() if len(answers) > 1 else answers[0]
+        return cast("msgspec.Struct", answer(message))
+
+    def post(self, path: str, message: object, reply: type, token: str | None = None) -> msgspec.Struct:
+        return self._next(path, message, token)
+
+    def get(self, path: str, query: object, reply: type, token: str, seconds: int) -> msgspec.Struct:
+        return self._next(path, query, token)
+
+
+@pytest.fixture
+def till() -> Till:
+    return Till()
+
+
+@pytest.fixture
+def script(till: Till) -> Script:
+    return Script(till)
+
+
+@pytest.fixture
+def link(till: Till, script: Script) -> CentralLink:
+    return CentralLink(cast("Transport", script), till.engine, till.counter.identity.device_id)
+
+
+def over(_: object) -> msgspec.Struct:
+    raise SessionOverError("the session is over")
+
+
+def gone(_: object) -> msgspec.Struct:
+    raise CentralUnavailableError("gone")
+
+
+def test_everything_that_waits_is_pushed_in_one_session(till: Till, script: Script, link: CentralLink) -> None:
+    script.says("push", lambda request: till.reply(request, 2), script.accept)
+    assert link.push_all() == 3
+    assert script.asked == ["challenge", "hello", "push", "push"]
+    assert till.acknowledged == 3
+    assert link.push_all() == 0
+
+
+def test_a_gap_is_followed_by_a_hello_and_the_rest(till: Till, script: Script, link: CentralLink) -> None:
+    script.says("push", lambda request: till.reply(request, 0, verdict="gap"), script.accept)
+    assert link.push_all() == 3
+    assert script.asked == ["challenge", "hello", "push", "challenge", "hello", "push"]
+
+
+def test_a_centre_that_lost_what_it_confirmed_is_not_asked_for_ever(
+    till: Till, script: Script, link: CentralLink
+) -> None:
+    """A central store restored from an older backup: it knows less than it acknowledged, and says gap each time."""
+    link.push_all()
+    till.counter.sell()
+    till.chain = till.counter.operations()
+    script.says("hello", lambda _: till.hello_reply(1))
+    script.says("push", lambda request: till.reply(request, 1, verdict="gap"))
+    with pytest.raises(CentralUnavailableError, match="disagree"):
+        link.push_all()
+    assert not till.fenced
+    assert script.asked.count("push") == 3
+
+
+@pytest.mark.parametrize("changed", [{"verdict": "fork", "head": b""}, {"verdict": "epoch", "epoch": 2}], ids=str)
+def test_a_doubted_history_is_a_refusal_and_pushes_nothing(
+    till: Till, script: Script, link: CentralLink, changed: dict[str, Any]
+) -> None:
+    script.says("hello", lambda _: till.hello_reply(0, **changed))
+    with pytest.raises(Refusal) as caught:
+        link.push_all()
+    assert caught.value.code is RefusalCode.COUNTER_FENCED
+    assert "push" not in script.asked
+
+
+def overtaken(till: Till) -> HelloReply:
+    return till.hello_reply(3, verdict="fork", token="")
+
+
+def test_an_overtaken_hello_is_said_again(till: Till, script: Script, link: CentralLink) -> None:
+    script.says("hello", lambda _: overtaken(till), lambda _: till.hello_reply(3))
+    assert link.read_feed(0) is False
+    assert script.asked == ["challenge", "hello", "challenge", "hello", "feed"]
+    assert not till.fenced
+
+
+def test_a_hello_that_is_always_overtaken_is_given_up(till: Till, script: Script, link: CentralLink) -> None:
+    script.says("hello", lambda _: overtaken(till))
+    with pytest.raises(CentralUnavailableError):
+        link.read_feed(0)
+    assert script.asked.count("hello") == 3
+
+
+def test_a_session_that_is_over_is_opened_again_once(till: Till, script: Script, link: CentralLink) -> None:
+    script.says("feed", over, lambda _: page("one", *ITEMS, more=True))
+    assert link.read_feed(0)
+    assert script.asked == ["challenge", "hello", "feed", "challenge", "hello", "feed"]
+    found = CustomerReply(card="C", name="", phone="", email="", available=0, as_of=0)
+    script.says("customer", over, lambda _: found)
+    assert link.customer(CustomerRequest(card="C")) == found
+
+
+def test_sessions_that_are_always_over_are_the_centres_fault(till: Till, script: Script, link: CentralLink) -> None:
+    for endpoint, work in (
+        ("feed", lambda: link.read_feed(0)),
+        ("customer", lambda: link.customer(CustomerRequest(card="C"))),
+        ("push", link.push_all),
+        ("hello", link.push_all),
+        ("challenge", link.push_all),
+    ):
+        fresh = CentralLink(cast("Transport", script), till.engine, till.counter.identity.device_id)
+        assert fresh.close is not None
+        script.says(endpoint, over)
+        with pytest.raises(CentralUnavailableError):
+            work()
+        script.asked.clear()
+        link._token = None
+
+
+def test_an_unreachable_centre_changes_nothing(till: Till, script: Script, link: CentralLink) -> None:
+    script.says("push", gone)
+    with pytest.raises(CentralUnavailableError, match="gone"):
+        link.push_all()
+    assert (till.acknowledged, till.fenced) == (0, False)
+    script.says("push", script.accept)
+    assert link.push_all() == 3
+
+
+def test_draining_reads_the_feed_to_its_end(till: Till, script: Script, link: CentralLink) -> None:
+    script.says("feed", lambda _: page("one", more=True), lambda _: page("two", *ITEMS, more=True), lambda _: page("two"))
+    assert drain(link) == 3
+    assert script.asked.count("feed") == 3
+    assert till.engine.cursor() == "two"
+    assert set(script.tokens) == {None, "token"}
