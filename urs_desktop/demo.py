@@ -17,6 +17,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
+from urs_desktop.counter.ports import Connection
 from urs_desktop.counter.use_cases.catalogue import import_products
 from urs_desktop.counter.use_cases.verification import verify
 from urs_desktop.system.paths import data_folder, hold, write_atomically
@@ -27,7 +28,7 @@ from urs_desktop.ui.messages import notice_text
 from urs_desktop.ui.presenters.points_desk import MAXIMUM
 from urs_desktop.ui.presenters.sell_state import Link, Overlay, PayField, Phase
 from urs_desktop.ui.tour import Tour, TourError, Until
-from urs_desktop.wiring import OpenCounter, enrol_counter, open_counter, running
+from urs_desktop.wiring import OpenCounter, RunningCounter, enrol_counter, open_counter, running
 
 VENDOR: Final = "Garden & Gift"
 _READY_SECONDS: Final = 30
@@ -193,7 +194,7 @@ def _play(folder: Path, central: _CentralStore, counter: OpenCounter) -> _Story:
     with running(counter) as at_work:
         app = make_application(sys.argv[:1])
         window = open_window(at_work.till, at_work.pool)
-        tour = Tour(window, _Script(window, central, story, pictures).steps())
+        tour = Tour(window, _Script(window, at_work, central, story, pictures).steps())
         tour.start()
         run(app, window)
     if tour.error is not None:
@@ -210,8 +211,11 @@ def _baskets() -> list[list[dict[str, str]]]:
 class _Script:
     """The cashier's day: sales that earn, an outage, sales all the same, then points that pay."""
 
-    def __init__(self, window: MainWindow, central: _CentralStore, story: _Story, pictures: Path) -> None:
+    def __init__(
+        self, window: MainWindow, at_work: RunningCounter, central: _CentralStore, story: _Story, pictures: Path
+    ) -> None:
         self._window = window
+        self._at_work = at_work
         self._presenter = window.presenter
         self._central = central
         self._story = story
@@ -220,13 +224,13 @@ class _Script:
     def steps(self) -> Iterator[Until]:
         """Yield what to wait for after each thing done."""
         baskets = _baskets()
-        yield self._is_synced
+        yield from self._synced()
         self._picture("sell-empty-light")
         for number, basket in enumerate(baskets[:_ONLINE_BASKETS]):
             yield from self._sell(basket, picture="" if number else "online")
-        yield self._is_synced
+        yield from self._synced()
         yield from self._sell(baskets[_ONLINE_BASKETS], points=True, picture="points")
-        yield self._is_synced
+        yield from self._synced()
         print("The central store goes down.")
         self._central.stop()
         yield self._is_offline
@@ -236,9 +240,9 @@ class _Script:
         yield self._shows_what_waits
         print(f"{self._presenter.state.status.waiting} operations wait. The central store comes back.")
         self._central.start()
-        yield self._is_synced
+        yield from self._synced()
         yield from self._sell(baskets[_ONLINE_BASKETS + _OFFLINE_BASKETS + 1], points=True)
-        yield self._is_synced
+        yield from self._synced()
         yield from self._dark()
 
     def _sell(self, basket: Sequence[dict[str, str]], *, points: bool = False, picture: str = "") -> Iterator[Until]:
@@ -303,7 +307,17 @@ class _Script:
         customer = self._presenter.state.customer
         return customer is not None and not customer.asking and not customer.pending
 
-    def _is_synced(self) -> bool:
+    def _synced(self) -> Iterator[Until]:
+        """Wait until the central store has acknowledged everything and the status line says so."""
+        connection = Connection(online=False, waiting=0, parked=0, last_sync=None)
+        while not connection.online or connection.waiting:
+            asked = self._at_work.pool.submit(self._at_work.till.reporting.connection)
+            yield asked.done
+            connection = asked.result()
+        self._presenter.refresh_status()
+        yield self._is_online
+
+    def _is_online(self) -> bool:
         status = self._presenter.state.status
         return status.link is Link.ONLINE and status.waiting == "0"
 

@@ -62,21 +62,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _with_folder(options: argparse.Namespace, folder: Path) -> int:
-    if options.command == "demo":
-        from urs_desktop.demo import DemoError, run_demo
-
-        try:
-            return run_demo(folder, headless=options.headless)
-        except DemoError as error:
-            return _refuse(str(error))
     log = log_to(folder, PROGRAM)
     try:
+        if options.command == "demo":
+            return _demo(folder, headless=options.headless)
         if options.command in (None, *_WRITING):
             with hold(folder):
                 return _with_counter(options, folder)
         return _with_counter(options, folder)
     finally:
         log.close()
+
+
+def _demo(folder: Path, *, headless: bool) -> int:
+    from urs_desktop.demo import DemoError, run_demo
+
+    try:
+        return run_demo(folder, headless=headless)
+    except DemoError as error:
+        return _refuse(str(error))
 
 
 def _with_counter(options: argparse.Namespace, folder: Path) -> int:

@@ -102,3 +102,9 @@ def altered(path: Path, statement: str, key: bytes | None = None) -> None:
     """Change a database behind its program's back."""
     with opened(path, key) as database, database.write() as connection:
         connection.execute(sa.text(statement))
+
+
+def customers(central: CentralStore) -> set[str]:
+    """Return the card codes of all customers."""
+    with opened(central.database) as database:
+        return {str(card) for (card,) in rows(database, "SELECT card_code FROM customer_records")}

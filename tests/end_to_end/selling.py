@@ -6,6 +6,7 @@ to the central store but through the counter's own threads.
 
 import argparse
 import json
+import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -84,7 +85,8 @@ def main(arguments: Sequence[str]) -> int:
     at_work = running(counter)
     cashier = Cashier(at_work.__enter__().till)  # noqa: PLC2801 - to time the other end
     print("{}", flush=True)
-    with options.commands.open("r+", buffering=1) as commands:
+    # Opened for both ways, so that the pipe does not end with its first writer.
+    with os.fdopen(os.open(options.commands, os.O_RDWR)) as commands:
         while (command := commands.readline().split()) != ["close"]:
             print(json.dumps(getattr(cashier, command[0])(*command[1:])), flush=True)
     print(json.dumps({"ms": milliseconds(lambda: at_work.__exit__(None, None, None))}), flush=True)

@@ -101,8 +101,14 @@ def open_secrets(folder: Path, passphrase_file: Path | None) -> Secrets:
 
 
 def _make(folder: Path, note: Path, passphrase_file: Path | None) -> Secrets:
+    sealed = folder / _SEALED
+    if passphrase_file is None and sealed.exists():
+        message = f"The data in {folder} is opened by a passphrase: name its file with --passphrase-file."
+        raise SecretsError(message)
+    if not sealed.exists() and any(folder.glob("*.sqlite")):
+        message = f"{note} is missing beside the data it opens; restore it from a backup."
+        raise SecretsError(message)
     if passphrase_file is not None:
-        sealed = folder / _SEALED
         passphrase = read_passphrase(passphrase_file)
         if sealed.exists():
             fresh = Secrets.from_bytes(unseal(sealed, passphrase))

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from urs_desktop.counter.use_cases.till import Till
@@ -22,6 +23,23 @@ from urs_desktop.ui.theme.apply import apply_theme
 
 _STYLED = "urs_styled"
 _log = logging.getLogger(__name__)
+_QT_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.DEBUG,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+_OFFSCREEN = "This plugin does not support "
+"""How the offscreen platform says of each thing that only a real screen can do it."""
+
+
+def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str | None) -> None:
+    """Send Qt's own messages to the log instead of the terminal."""
+    del context
+    text = message or ""
+    if not text.startswith(_OFFSCREEN):
+        _log.log(_QT_LEVELS.get(kind, logging.WARNING), "Qt: %s", text)
 
 
 def make_application(arguments: Sequence[str], theme: str = "light") -> QApplication:
@@ -78,11 +96,13 @@ class ExceptionHook:
 def run(app: QApplication, window: MainWindow) -> int:
     """Show the window and serve the cashier until it is closed; returns the exit status."""
     before, sys.excepthook = sys.excepthook, ExceptionHook(window)
+    handler = qInstallMessageHandler(_log_qt)
     try:
         window.show()
         return app.exec()
     finally:
         window.close()
+        qInstallMessageHandler(handler)
         sys.excepthook = before
 
 

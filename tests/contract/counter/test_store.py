@@ -197,9 +197,9 @@ class TestCustomers:
         for card, phone in (("A", "+4670"), ("B", "+4671"), ("C", "+4671"), ("D", "")):
             customer = Customer(card, phone=phone)
             store.write(lambda book, customer=customer: book.customers.put(customer))  # type: ignore[misc]
-        for phone, card in (("+4670", "A"), ("+4671", None), ("+4672", None), ("", None)):
+        for phone, owner in (("+4670", "A"), ("+4671", None), ("+4672", None), ("", None)):
             hit = store.read(lambda book, phone=phone: book.customers.by_phone(phone))  # type: ignore[misc]
-            assert (hit.card if hit else None) == card
+            assert (hit.card if hit else None) == owner
 
     @pytest.mark.parametrize(
         ("text", "cards"),

@@ -1,7 +1,7 @@
 """The bytes that are signed for ever, against vectors made once and against a second implementation written by hand.
 
-The second one knows nothing of the package: it builds preimages with hashlib and signs with Ed25519 directly. Must never
-be brought into line with the code: a difference means that the code broke every signature ever made.
+The second one knows nothing of the package: it builds preimages with hashlib and signs with Ed25519 directly. Must
+never be brought into line with the code: a difference means that the code broke every signature ever made.
 """
 
 import hashlib

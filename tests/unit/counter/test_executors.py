@@ -11,6 +11,7 @@ import pytest
 
 from tests.builders import make_counter
 from urs_desktop.counter.executors import LaneStore, Pool, Priority, WriteLane
+from urs_desktop.counter.ports import Book
 
 GRACE = 10
 
@@ -112,8 +113,12 @@ def test_a_lanes_store_writes_there_and_reads_here(lane: WriteLane) -> None:
     store = LaneStore(make_counter().store, lane, Priority.SYNC)
     assert store.write(lambda _: threading.current_thread().name) == "write-lane"
     assert store.read(lambda _: threading.get_ident()) == threading.get_ident()
+
+    def fail(_: Book) -> None:
+        raise KeyError
+
     with pytest.raises(KeyError):
-        store.write(lambda _: {}["x"])
+        store.write(fail)
 
 
 def test_the_pool_hands_errors_on_and_drops_what_has_not_begun() -> None:

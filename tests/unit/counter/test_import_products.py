@@ -69,7 +69,7 @@ def test_bad_rows_are_named_and_the_good_ones_stored(counter: Counter, tmp_path:
         counter,
         tmp_path,
         "A,Apple,1.00",
-        "B,Bread,\"1,50\"",
+        'B,Bread,"1,50"',
         ",nothing,1",
         "C,Cheese,-1",
         "D,Dear,99999999999999",
@@ -102,9 +102,7 @@ def test_bad_rows_are_named_and_the_good_ones_stored(counter: Counter, tmp_path:
         ("a;b;c\nA;Apple;1\n", "no column sku, description, price"),
     ],
 )
-def test_a_file_that_is_no_catalogue_is_refused_whole(
-    counter: Counter, tmp_path: Path, text: str, reason: str
-) -> None:
+def test_a_file_that_is_no_catalogue_is_refused_whole(counter: Counter, tmp_path: Path, text: str, reason: str) -> None:
     path = tmp_path / "products.csv"
     path.write_text(text, "utf-8")
     with pytest.raises(FileRefusedError, match=reason):
@@ -132,10 +130,7 @@ def test_the_last_row_of_a_code_counts_and_a_second_import_replaces(counter: Cou
 def test_the_longest_texts_fit_into_operations(counter: Counter, tmp_path: Path) -> None:
     wide = "\U0001f642"
     price = "9007199.254740991"
-    rows = [
-        f"{n:03d}{wide * 61},{n:03d}{wide * 497},{price},{wide * 64},{wide * 64}"
-        for n in range(250)
-    ]
+    rows = [f"{n:03d}{wide * 61},{n:03d}{wide * 497},{price},{wide * 64},{wide * 64}" for n in range(250)]
     result = imported(counter, tmp_path, *rows, header="sku,description,price,barcode,category")
     assert (result.stored, len(carried(counter))) == (250, 250)
     largest = max(len(operation.body) for operation in counter.operations())

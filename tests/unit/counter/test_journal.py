@@ -168,9 +168,7 @@ def test_gzip_bom_line_ends_and_the_order_of_columns_do_not_matter(folder: Path)
     ],
     ids=str,
 )
-def test_a_bad_row_is_reported_and_the_good_ones_beside_it_sold(
-    folder: Path, cells: dict[str, str], code: str
-) -> None:
+def test_a_bad_row_is_reported_and_the_good_ones_beside_it_sold(folder: Path, cells: dict[str, str], code: str) -> None:
     assert reported(folder, ROW, row(**cells), ROW) == [code]
 
 

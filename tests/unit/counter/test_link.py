@@ -175,7 +175,9 @@ def test_an_unreachable_centre_changes_nothing(till: Till, script: Script, link:
 
 
 def test_draining_reads_the_feed_to_its_end(till: Till, script: Script, link: CentralLink) -> None:
-    script.says("feed", lambda _: page("one", more=True), lambda _: page("two", *ITEMS, more=True), lambda _: page("two"))
+    script.says(
+        "feed", lambda _: page("one", more=True), lambda _: page("two", *ITEMS, more=True), lambda _: page("two")
+    )
     assert drain(link) == 3
     assert script.asked.count("feed") == 3
     assert till.engine.cursor() == "two"

@@ -78,7 +78,7 @@ def test_naughty_strings_are_only_looked_for(lookup: Lookup) -> None:
         assert lookup.products(text, 5) == ()
         assert lookup.customers(text, 5) == () or text in CARD
         assert lookup.customer_here(text) is None
-        assert code_of(lambda text=text: lookup.product(text)) is RefusalCode.PRODUCT_UNKNOWN  # type: ignore[misc]
+        assert code_of(lambda text=text: lookup.product(text)) is RefusalCode.PRODUCT_UNKNOWN
 
 
 def test_a_customer_comes_fresh_from_the_centre_and_is_remembered(counter: Counter, lookup: Lookup) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.builders import CARD, CENTRAL_KEY, COUNTER_KEY, Counter, make_basket, make_counter, make_line, pounds
 from tests.fakes.central import FakeCentralStore
 from tests.unit.counter.faults import PowerCutError, content, cut_at
-from urs_desktop.counter.ports import CentralUnavailableError, CustomerReply, CustomerRequest
+from urs_desktop.counter.ports import CentralUnavailableError
 from urs_desktop.counter.store.book import SqlStore
 from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.ring_up import SaleOrder
@@ -25,7 +25,7 @@ from urs_desktop.domain.policy import Category
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol import grants
 from urs_desktop.protocol.codec import decode_body
-from urs_desktop.protocol.messages import GrantReply, GrantRequest
+from urs_desktop.protocol.messages import CustomerReply, CustomerRequest, GrantReply, GrantRequest
 from urs_desktop.protocol.operations import ReturnBody
 
 TOTAL = pounds(2000)
@@ -142,7 +142,7 @@ def test_an_answer_after_the_lease_was_given_back_revives_nothing(counter: Count
 def resigned(reply: GrantReply, device: bytes = b"d" * 16, **changed: object) -> GrantReply:
     """Return a grant with other figures, signed by the centre as if it had granted those."""
     fields = {name: getattr(reply, name) for name in ("lease_id", "epoch", "card", "granted", "spend_until")}
-    return grants.grant(CENTRAL_KEY, device, **{**fields, **changed})  # type: ignore[arg-type]
+    return grants.grant(CENTRAL_KEY, device, **{**fields, **changed})
 
 
 WRONG = {

@@ -200,9 +200,7 @@ def test_an_invoice_that_changed_since_is_reported_and_stays_as_it_was(counter: 
     assert run(counter, read(tmp_path, row(), row(InvoiceNo="2"))).document == first
 
 
-def test_an_invoice_beyond_any_amount_is_reported_and_takes_no_other_with_it(
-    counter: Counter, tmp_path: Path
-) -> None:
+def test_an_invoice_beyond_any_amount_is_reported_and_takes_no_other_with_it(counter: Counter, tmp_path: Path) -> None:
     dear = row(InvoiceNo="2", UnitPrice="999999999999.99", Quantity="9")
     journal = read(tmp_path, row(), dear, dear, row(InvoiceNo="3"))
     document = run(counter, journal).document

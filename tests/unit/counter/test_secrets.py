@@ -7,6 +7,7 @@ import base64
 import json
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -31,7 +32,7 @@ class FakeKeyring(keyring.backend.KeyringBackend):
     kept: dict[tuple[str, str], str]
     broken: Exception | None
     forgets: bool
-    priority = 5  # type: ignore[assignment]
+    priority = 5
 
     def set_password(self, service: str, username: str, password: str) -> None:
         if self.broken:
@@ -104,7 +105,7 @@ def test_the_keyring_keeps_the_key_and_the_folder_only_says_which(folder: Path, 
     note = json.loads((folder / "key-source.json").read_text("utf-8"))
     assert (note["source"], note["backend"]) == ("keyring", f"{SECRET_SERVICE}.Keyring")
     assert list(service.kept) == [("urs-desktop", note["name"])]
-    assert base64.b64decode(*service.kept.values()) == made.to_bytes()
+    assert base64.b64decode(next(iter(service.kept.values()))) == made.to_bytes()
 
 
 def test_two_counters_on_one_machine_have_keys_of_their_own(tmp_path: Path, service: type[FakeKeyring]) -> None:
@@ -119,14 +120,14 @@ def test_two_counters_on_one_machine_have_keys_of_their_own(tmp_path: Path, serv
 
 @pytest.mark.parametrize(
     "backend",
-    [keyring.backends.null.Keyring(), keyring.backends.fail.Keyring(), keyring.backends.chainer.ChainerBackend()],
-    ids=lambda backend: type(backend).__module__.rpartition(".")[2],
+    [keyring.backends.null.Keyring, keyring.backends.fail.Keyring, keyring.backends.chainer.ChainerBackend],
+    ids=lambda backend: backend.__module__.rpartition(".")[2],
 )
 def test_backends_that_keep_nothing_or_pass_it_on_are_not_used(
-    folder: Path, backend: keyring.backend.KeyringBackend
+    folder: Path, backend: Callable[[], keyring.backend.KeyringBackend]
 ) -> None:
     before = keyring.get_keyring()
-    keyring.set_keyring(backend)
+    keyring.set_keyring(backend())
     try:
         assert "--passphrase-file" in refused(folder)
     finally:
@@ -136,7 +137,7 @@ def test_backends_that_keep_nothing_or_pass_it_on_are_not_used(
 class PlaintextKeyring(FakeKeyring):
     """What keyrings.alt would be: it writes what it is given to a file anybody can read."""
 
-    priority = 99  # type: ignore[assignment]
+    priority = 99
 
 
 def test_a_plain_file_of_higher_priority_is_not_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +148,7 @@ def test_a_plain_file_of_higher_priority_is_not_used(folder: Path, monkeypatch: 
     monkeypatch.setitem(sys.modules, "keyrings.alt.file", module)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyrings.alt.file.PlaintextKeyring")
     before = keyring.get_keyring()
-    keyring.set_keyring(plain())
+    keyring.set_keyring(plain())  # type: ignore[no-untyped-call]
     try:
         assert "no keyring" in refused(folder)
     finally:
@@ -160,7 +161,7 @@ def test_a_keyring_that_forgets_or_fails_is_not_used(folder: Path, service: type
     assert "no keyring" in refused(folder)
     service.forgets, service.broken = False, keyring.errors.InitError("locked")
     assert "no keyring" in refused(folder)
-    service.broken, service.priority = None, 0  # type: ignore[assignment]
+    service.broken, service.priority = None, 0
     assert "no keyring" in refused(folder)
 
 
@@ -219,9 +220,7 @@ def test_a_passphrase_seals_the_key_in_a_file(folder: Path, passphrase: Path) ->
             assert secret.hex().encode() not in file.read_bytes()
 
 
-def test_the_sealed_file_wants_its_own_passphrase(
-    folder: Path, passphrase: Path, service: type[FakeKeyring]
-) -> None:
+def test_the_sealed_file_wants_its_own_passphrase(folder: Path, passphrase: Path, service: type[FakeKeyring]) -> None:
     open_secrets(folder, passphrase)
     assert "--passphrase-file" in refused(folder)
     passphrase.write_text("wrong", "utf-8")
@@ -241,9 +240,28 @@ def test_a_crash_between_the_file_and_the_note_makes_no_second_key(folder: Path,
     assert open_secrets(folder, passphrase) == made
 
 
-def test_no_secret_shows_in_a_repr_or_the_log(
-    folder: Path, passphrase: Path, caplog: pytest.LogCaptureFixture
+def test_without_the_note_no_second_key_is_made_for_data_that_is_there(
+    folder: Path, passphrase: Path, service: type[FakeKeyring]
 ) -> None:
+    open_secrets(folder, None)
+    (folder / "key-source.json").unlink()
+    (folder / "counter.sqlite").write_bytes(b"x")
+    kept = dict(service.kept)
+    assert "is missing" in refused(folder)
+    assert "is missing" in refused(folder, passphrase)
+    assert service.kept == kept
+
+
+def test_a_sealed_file_without_its_note_is_not_passed_over_for_the_keyring(
+    folder: Path, passphrase: Path, service: type[FakeKeyring]
+) -> None:
+    open_secrets(folder, passphrase)
+    (folder / "key-source.json").unlink()
+    assert "--passphrase-file" in refused(folder)
+    assert service.kept == {}
+
+
+def test_no_secret_shows_in_a_repr_or_the_log(folder: Path, passphrase: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         made = open_secrets(folder, passphrase)
         seen = repr(made) + str(made) + repr(made.signing_key()) + caplog.text

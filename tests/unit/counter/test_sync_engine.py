@@ -44,9 +44,7 @@ class Till:
         self.counter: Counter = make_counter()
         for _ in range(sales):
             self.counter.sell(make_line("20.00"))
-        self.engine = SyncEngine(
-            self.counter.store, COUNTER_KEY, self.counter.clock, CountingRandomness(10_000)
-        )
+        self.engine = SyncEngine(self.counter.store, COUNTER_KEY, self.counter.clock, CountingRandomness(10_000))
         self.chain = self.counter.operations()
 
     def head_at(self, seq: int) -> bytes:
@@ -235,9 +233,7 @@ def test_a_hi_brings_the_vendors_particulars(till: Till) -> None:
 
 POLICY = make_policy(version=2, reward_bp=700)
 ITEMS = (
-    FeedItem(
-        policy=FeedPolicy(**{name: getattr(POLICY, name) for name in FeedPolicy.__struct_fields__})
-    ),
+    FeedItem(policy=FeedPolicy(**{name: getattr(POLICY, name) for name in FeedPolicy.__struct_fields__})),
     FeedItem(product=FeedProduct(item=ProductItem("NEW", "New thing", 333, 3), hlc=5)),
     FeedItem(customer=CustomerReply(card=CARD, name="", phone="", email="m@x", available=7, as_of=2_000_000_000_000)),
 )

@@ -216,12 +216,15 @@ def test_a_feed_that_fails_backs_off_until_the_other_thread_is_through(link: Fak
 def test_an_attempt_says_how_it_went_and_never_raises(error: Exception) -> None:
     state = LinkState()
     assert attempt(lambda: 1, state)
-    assert state.online
-    assert state.back.is_set()
+    assert seen(state) == (True, True)
 
     def fail() -> None:
         raise error
 
     assert not attempt(fail, state)
-    assert not state.online
-    assert not state.back.is_set()
+    assert seen(state) == (False, False)
+
+
+def seen(state: LinkState) -> tuple[bool, bool]:
+    """Return whether the link is up and whether it wakes who waits."""
+    return state.online, state.back.is_set()

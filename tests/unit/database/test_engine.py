@@ -124,11 +124,16 @@ def test_a_flipped_bit_in_any_page_is_never_read_as_data(file: Path) -> None:
         database = opened(file)
         with database.read() as connection:
             assert connection.exec_driver_sql("PRAGMA cipher_integrity_check").all()
-        with pytest.raises(DBAPIError), database.read() as connection:
-            connection.execute(sa.select(notes)).all()
-            connection.exec_driver_sql("PRAGMA integrity_check").all()
+        with pytest.raises(DBAPIError):
+            read_everything(database)
         database.close()
         flip(file, page * 4096 + 1000)
+
+
+def read_everything(database: Database) -> None:
+    with database.read() as connection:
+        connection.execute(sa.select(notes)).all()
+        connection.exec_driver_sql("PRAGMA integrity_check").all()
 
 
 def flip(file: Path, place: int) -> None:

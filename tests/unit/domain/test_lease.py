@@ -1,7 +1,7 @@
 """Leases one at a time, and a whole counter's leases under a network that drops, doubles and reorders.
 
-The model is sync.md 2.6 for one counter and one wallet: whatever arrives when, the wallet never goes below zero and every
-spent point is either covered by the wallet or owed by the vendor. Must never rely on a clock for that.
+The model is sync.md 2.6 for one counter and one wallet: whatever arrives when, the wallet never goes below zero and
+every spent point is either covered by the wallet or owed by the vendor. Must never rely on a clock for that.
 """
 
 from dataclasses import replace

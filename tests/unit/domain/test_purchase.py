@@ -11,9 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.builders import GBP, JPY, make_basket, make_line, make_policy, pounds
-from urs_desktop.domain.basket import Basket, basket_of
+from urs_desktop.domain.basket import Basket, LineItem, basket_of
 from urs_desktop.domain.money import Money, UnitPrice
-from urs_desktop.domain.basket import LineItem
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import Category, RewardPolicy
 from urs_desktop.domain.purchase import Purchase, TenderKind, check_redemption, redemption_cap, settle
@@ -102,7 +101,7 @@ def test_small_vendors_never_redeem_whatever_their_policy_says(policy: RewardPol
     small = make_policy(category=Category.SMALL, redeemable_bp=10_000)
     assert small.redeemable(pounds(total)) == 0
     for held in (policy, small, None):
-        code = code_of(lambda held=held: check_redemption(Points(points), pounds(total), Category.SMALL, held))  # type: ignore[misc]
+        code = code_of(lambda held=held: check_redemption(Points(points), pounds(total), Category.SMALL, held))
         assert code is RefusalCode.POINTS_NOT_REDEEMED_HERE
 
 

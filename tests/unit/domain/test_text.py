@@ -5,6 +5,7 @@ Must never change case or drop a character.
 
 import json
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -17,14 +18,21 @@ from urs_desktop.domain.text import MAX_CODE, MAX_TEXT, as_stored, card_code, cl
 anything = st.text(st.characters(exclude_categories=()), max_size=80)
 
 
+def read_with(read: Callable[[str], str], text: str) -> str | Refusal:
+    """Return what a reader makes of a text, or how it refuses it."""
+    try:
+        return read(text)
+    except Refusal as refusal:
+        return refusal
+
+
 @given(anything)
 def test_text_is_kept_whole_or_refused(text: str) -> None:
-    try:
-        cleaned = clean_text(text)
-    except Refusal as refusal:
-        assert refusal.code is RefusalCode.TEXT_MALFORMED
+    cleaned = read_with(clean_text, text)
+    if isinstance(cleaned, Refusal):
+        assert cleaned.code is RefusalCode.TEXT_MALFORMED
         assert any(unicodedata.category(c) in ("Cc", "Cs") for c in text)
-        str(refusal).encode()
+        str(cleaned).encode()
         return
     assert cleaned == unicodedata.normalize("NFC", text).strip()
     assert clean_text(cleaned) == cleaned == as_stored(text)
@@ -34,11 +42,10 @@ def test_text_is_kept_whole_or_refused(text: str) -> None:
 @given(anything)
 def test_codes_are_text_that_is_there(text: str) -> None:
     for read, code in ((product_code, RefusalCode.TEXT_MALFORMED), (card_code, RefusalCode.CARD_MALFORMED)):
-        try:
-            cleaned = read(text)
-        except Refusal as refusal:
-            assert refusal.code is code
-            str(refusal).encode()
+        cleaned = read_with(read, text)
+        if isinstance(cleaned, Refusal):
+            assert cleaned.code is code
+            str(cleaned).encode()
         else:
             assert 0 < len(cleaned) <= MAX_CODE
             assert read(cleaned) == cleaned
@@ -74,7 +81,7 @@ def test_length_is_counted_after_the_outer_spaces() -> None:
         ("+44 20 7946 0000", "+442079460000"),
         ("(020) 7946-0000", "02079460000"),
         (" +46\u00a070 123 45 67", "+46701234567"),
-        ("＋４４ ２０", "+4420"),
+        ("\uff0b\uff14\uff14 \uff12\uff10", "+4420"),
         ("0044-20", "004420"),
         ("+", ""),
         ("", ""),

@@ -36,7 +36,7 @@ MESSAGES = sorted(
     (kind for kind in vars(messages).values() if isinstance(kind, type) and issubclass(kind, messages.Message)),
     key=lambda kind: kind.__name__,
 )
-WIRE = [Operation, *(kind for kind in MESSAGES if kind is not messages.Message)]
+WIRE: list[type[msgspec.Struct]] = [Operation, *(kind for kind in MESSAGES if kind is not messages.Message)]
 
 safe = st.integers(-MAX_SAFE_INTEGER, MAX_SAFE_INTEGER)
 words = st.text(max_size=20)
@@ -93,7 +93,7 @@ def values(annotation: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 - an anno
     return st.one_of(*(values(part) for part in parts))
 
 
-messages_of_all_kinds = st.sampled_from(WIRE).flatmap(struct_values)
+messages_of_all_kinds = st.one_of(*(struct_values(kind) for kind in WIRE))
 
 
 @given(messages_of_all_kinds)
@@ -116,8 +116,8 @@ def test_a_damaged_message_is_read_or_malformed(message: msgspec.Struct, place: 
     data[place % len(data)] ^= flip
     try:
         decode(bytes(data), type(message))
-    except MalformedError as error:
-        assert str(error)
+    except MalformedError:
+        return
 
 
 @given(st.sampled_from(WIRE), st.binary(max_size=80))

@@ -30,7 +30,9 @@ FEED_WAIT_SECONDS: Final = 25
 ANSWER_SECONDS: Final = 8
 """A cashier's question is given up after this long."""
 
-_CLOSE_SECONDS: Final = 2
+_CLOSE_SECONDS: Final = 1
+"""Closing waits this long for each thread; what it was sending then is sent again at the next start."""
+
 _MS: Final = 1000
 _NS_PER_MS: Final = 1_000_000
 _T = TypeVar("_T")
