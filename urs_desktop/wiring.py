@@ -4,12 +4,12 @@ Shared by the window, the command line and the demo. Must never hold a rule or a
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from urs_desktop.counter.executors import LaneStore, Pool, Priority, WriteLane
-from urs_desktop.counter.ports import CentralUnavailableError, Identity, Store
+from urs_desktop.counter.ports import CentralDistrustedError, CentralUnavailableError, Identity, Store
 from urs_desktop.counter.secrets import Secrets, open_secrets
 from urs_desktop.counter.store.book import SqlStore, open_store
 from urs_desktop.counter.sync.engine import SyncEngine
@@ -70,7 +70,14 @@ def enrol_counter(counter: OpenCounter, central_url: str, code: str) -> Identity
     known = counter.store.read(lambda book: book.settings.identity())
     if known is not None:
         raise Refusal(RefusalCode.ALREADY_ENROLLED, vendor=known.vendor_name)
-    identity = enrol(central_url, code, counter.secrets.signing_key().public_key)
+    try:
+        identity = enrol(central_url, code, counter.secrets.signing_key().public_key)
+    except CentralDistrustedError:
+        raise
+    except CentralUnavailableError as error:
+        raise CentralUnavailableError(
+            f"This counter is not enrolled ({error}); check the address and try again with the same code."
+        ) from error
     counter.store.write(lambda book: book.settings.put_identity(identity))
     link = counter.link()
     try:
@@ -100,22 +107,22 @@ def running(counter: OpenCounter) -> Iterator[RunningCounter]:
     """
     identity = counter.identity()
     state = LinkState()
-    lane, pool = WriteLane(), Pool()
-    for_cashier = LaneStore(counter.store, lane, Priority.CASHIER)
-    for_sync = LaneStore(counter.store, lane, Priority.SYNC)
-    reporting = Reporting(for_cashier, SystemClock(), lambda: state.online)
-    push = PushWorker(counter.link(for_sync), lambda: reporting.connection().waiting, state, SystemRandomness())
-    feed = FeedWorker(counter.link(for_sync), state, SystemRandomness())
-    redeem = Redeem(for_cashier, counter.recorder, push)
-    ring_up = RingUp(for_cashier, counter.recorder)
-    try:
+    with ExitStack() as shut_down:
+        lane = WriteLane()
+        shut_down.callback(lane.close)
+        for_cashier = LaneStore(counter.store, lane, Priority.CASHIER)
+        for_sync = LaneStore(counter.store, lane, Priority.SYNC)
+        reporting = Reporting(for_cashier, SystemClock(), lambda: state.online)
+        push = PushWorker(counter.link(for_sync), lambda: reporting.connection().waiting, state, SystemRandomness())
+        feed = FeedWorker(counter.link(for_sync), state, SystemRandomness())
+        redeem = Redeem(for_cashier, counter.recorder, push)
         redeem.give_back_all()
-        push.start()
+        shut_down.callback(redeem.give_back_all)
+        pool = Pool()
+        shut_down.callback(pool.close)
         feed.start()
+        shut_down.callback(feed.close)
+        push.start()
+        shut_down.callback(push.close)
+        ring_up = RingUp(for_cashier, counter.recorder)
         yield RunningCounter(Till(identity, ring_up, redeem, Lookup(for_cashier, push), reporting), pool)
-    finally:
-        push.close()
-        feed.close()
-        pool.close()
-        redeem.give_back_all()
-        lane.close()

@@ -202,6 +202,10 @@ class FakeOperations(Table):
         tables.head[0] = replace(head, acknowledged=max(head.acknowledged, seq))
         tables.parked.update({operation.seq: operation for operation in parked})
 
+    def rewind(self, seq: int) -> None:
+        tables, head = self._write(), self.head()
+        tables.head[0] = replace(head, acknowledged=min(head.acknowledged, seq))
+
     def parked(self) -> Sequence[ParkedOperation]:
         return [self.tables.parked[seq] for seq in sorted(self.tables.parked)]
 

@@ -188,6 +188,9 @@ class Operations(Protocol):
     def acknowledge(self, seq: int, parked: Sequence[ParkedOperation]) -> None:
         """Mark everything up to `seq` as confirmed by the central store, and what it parked."""
 
+    def rewind(self, seq: int) -> None:
+        """Mark everything after `seq` as not confirmed: the central store lost it, so it must be sent again."""
+
     def parked(self) -> Sequence[ParkedOperation]:
         """Return the operations the central store parked."""
 

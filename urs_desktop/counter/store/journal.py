@@ -120,6 +120,12 @@ class SqlOperations:
             self._connection.execute(_ACKNOWLEDGE, {"upto": seq})
             self._head = None
 
+    def rewind(self, seq: int) -> None:
+        """Mark everything after `seq` as not confirmed, to be sent again."""
+        if seq < self.head().acknowledged:
+            self._connection.execute(_ACKNOWLEDGE, {"upto": seq})
+            self._head = None
+
     def parked(self) -> Sequence[ParkedOperation]:
         """Return the operations the central store parked."""
         return tuple(ParkedOperation(*row) for row in self._connection.execute(_PARKED))

@@ -99,6 +99,8 @@ class SyncEngine:
             return Next.STOP
         _update_vendor(book, reply.vendor)
         book.operations.acknowledge(reply.seq, ())
+        # A centre that knows less than it once confirmed was restored from a backup: it gets the rest again.
+        book.operations.rewind(reply.seq)
         self._touch(book)
         return Next.GO_ON
 

@@ -172,7 +172,7 @@ def _address(base_url: str) -> tuple[str, int]:
     else:
         host = host if parts.scheme == "https" else None
     if not host:
-        message = f"{base_url} is no address of a central store: it must begin with https://."
+        message = f"{base_url} is no address of a central store: it must begin with https://"
         raise CentralUnavailableError(message)
     return host, port
 

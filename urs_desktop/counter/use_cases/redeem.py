@@ -9,7 +9,7 @@ from dataclasses import replace
 from urs_desktop.counter.ports import Book, CentralStore, CounterState, Store
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.ring_up import identity_of, policy_now
-from urs_desktop.domain.lease import CounterLease
+from urs_desktop.domain.lease import EXACT_GRANT_MS, CounterLease
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.purchase import check_redemption
@@ -68,9 +68,11 @@ class Redeem:
     def accept(self, reply: GrantReply) -> CounterLease:
         """Store a grant; a reply of another epoch, of no open request or not signed by the centre changes nothing.
 
-        Raises Refusal(GRANT_OVER) then. Granted points only ever grow: a copy of the reply adds nothing.
+        Raises Refusal(GRANT_OVER) then. Granted points only ever grow: a copy of the reply adds nothing. The points
+        can be spent for EXACT_GRANT_MS by the counter's own clock: the two clocks need not agree, and no rule's safety
+        depends on either.
         """
-        return self._store.write(lambda book: _accept(book, reply))
+        return self._store.write(lambda book: _accept(book, reply, self._recorder.now()))
 
     def give_back(self, lease_id: str) -> None:
         """Return what is unspent of a lease; one that is finished or unknown is left alone."""
@@ -87,7 +89,7 @@ class Redeem:
         return len(leases)
 
 
-def _accept(book: Book, reply: GrantReply) -> CounterLease:
+def _accept(book: Book, reply: GrantReply, now: int) -> CounterLease:
     identity = identity_of(book)
     lease = book.leases.get(reply.lease_id)
     if (
@@ -99,7 +101,7 @@ def _accept(book: Book, reply: GrantReply) -> CounterLease:
     ):
         raise Refusal(RefusalCode.GRANT_OVER)
     granted = Points(max(lease.granted, reply.granted))
-    lease = replace(lease, granted=granted, spend_until=reply.spend_until)
+    lease = replace(lease, granted=granted, spend_until=now + EXACT_GRANT_MS)
     book.leases.put(lease)
     return lease
 
