@@ -22,12 +22,12 @@ from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.replay import Replay
 from urs_desktop.counter.use_cases.reporting import Reporting
 from urs_desktop.counter.use_cases.verification import verify
-from urs_desktop.database.engine import DatabaseFileError
+from urs_desktop.database.engine import DatabaseFileError, trouble_of
 from urs_desktop.database.migrations import SchemaError
 from urs_desktop.domain.refusals import Refusal
 from urs_desktop.system.clock import SystemClock
 from urs_desktop.system.logs import log_to
-from urs_desktop.system.paths import DataFolderInUseError, data_folder, hold, write_atomically
+from urs_desktop.system.paths import DataFolderInUseError, check_writable, data_folder, hold, write_atomically
 from urs_desktop.system.sealed_file import SealedFileError
 from urs_desktop.wiring import OpenCounter, enrol_counter, open_counter, running
 
@@ -51,14 +51,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         folder = data_folder(options.data_dir, options.place)
         return _with_folder(options, folder)
-    except _TROUBLES as trouble:
-        return _refuse(str(trouble))
-    except Refusal as refusal:
-        return _refuse(_sentence(refusal))
     except BrokenPipeError:
         return 1
-    except OSError as error:
-        return _refuse(f"{error.filename or 'The disk'}: {error.strerror or error}; nothing was left half done.")
+    except (Exception, KeyboardInterrupt) as trouble:
+        said = _sentence(trouble)
+        if said is None:
+            raise
+        return _refuse(said)
 
 
 def _with_folder(options: argparse.Namespace, folder: Path) -> int:
@@ -126,6 +125,7 @@ def _import_products(counter: OpenCounter, options: argparse.Namespace) -> int:
 
 def _replay(counter: OpenCounter, options: argparse.Namespace) -> int:
     journal = read_journal(options.file, counter.identity().currency)
+    check_writable(options.report)
     link = counter.link()
     try:
         redeem = Redeem(counter.store, counter.recorder, link)
@@ -261,10 +261,19 @@ def _refuse(sentence: str) -> int:
     return 1
 
 
-def _sentence(refusal: Refusal) -> str:
-    from urs_desktop.ui.messages import sentence
+def _sentence(trouble: BaseException) -> str | None:
+    """Return one sentence about what stopped a command, None for a bug."""
+    if isinstance(trouble, Refusal):
+        from urs_desktop.ui.messages import sentence
 
-    return sentence(refusal.code, {name: str(value) for name, value in refusal.details.items()})
+        return sentence(trouble.code, {name: str(value) for name, value in trouble.details.items()})
+    if isinstance(trouble, _TROUBLES):
+        return str(trouble)
+    if isinstance(trouble, OSError):
+        return f"{trouble.filename or 'The disk'}: {trouble.strerror or trouble}; nothing was left half done."
+    if isinstance(trouble, KeyboardInterrupt):
+        return "Interrupted; run the command again to go on."
+    return trouble_of(trouble)
 
 
 def _parser() -> argparse.ArgumentParser:

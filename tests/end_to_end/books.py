@@ -70,9 +70,11 @@ def receipts(central: CentralStore) -> list[tuple[object, ...]]:
     """Return (counter, receipt, how many times it is there) where a receipt is missing or there twice."""
     with opened(central.database) as database:
         found = rows(database, "SELECT device_id, receipt, count(*) FROM transactions GROUP BY device_id, receipt")
-        last = dict(rows(database, "SELECT device_id, max(receipt) FROM transactions GROUP BY device_id"))
-    there = {(device, receipt): count for device, receipt, count in found}
-    wanted = [(device, n) for device, newest in last.items() for n in range(1, int(str(newest)) + 1)]
+        there = {(device, receipt): count for device, receipt, count in found}
+    last: Counter[object] = Counter()
+    for device, receipt in there:
+        last[device] = max(last[device], int(str(receipt)))
+    wanted = [(device, n) for device, newest in last.items() for n in range(1, newest + 1)]
     return [(*key, there.get(key, 0)) for key in wanted if there.get(key, 0) != 1]
 
 

@@ -8,7 +8,9 @@ import ssl
 from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+from tests.end_to_end.processes import say
 
 ANSWERS: Final[dict[str, tuple[int, bytes]]] = {
     "500": (500, b"out of order"),
@@ -37,7 +39,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = _fail  # noqa: N815 - http.server's names
 
-    def log_message(self, *args: Any) -> None:
+    def log_message(self, *_: object) -> None:
         """Say nothing."""
 
 
@@ -53,6 +55,6 @@ def main(arguments: Sequence[str]) -> int:
     context.load_cert_chain(options.keys / "server.pem", options.keys / "server.key.pem")
     with ThreadingHTTPServer(("127.0.0.1", options.port), _Handler) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        print("ready", flush=True)
+        say("ready")
         server.serve_forever()
     return 0

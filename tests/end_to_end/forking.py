@@ -11,6 +11,8 @@ import traceback
 from pathlib import Path
 from typing import Any, Final
 
+from tests.end_to_end.processes import say
+
 PROGRAMS: Final = {
     "urs-desktop": "urs_desktop.desktop",
     "urs-central": "urs_desktop.central.cli",
@@ -36,7 +38,7 @@ def main() -> int:
     for line in sys.stdin:
         request = json.loads(line)
         answer = _status(request) if isinstance(request, int) else _start(request)
-        print(json.dumps(answer), flush=True)
+        say(answer)
     return 0
 
 

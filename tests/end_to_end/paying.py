@@ -1,10 +1,9 @@
 """One Pay with points at a counter, by the parts that ship, which ends where it is told to: by SIGKILL.
 
-Run by tests.end_to_end.forking. Must never catch what it does to itself, nor do a sale any other way than a screen does.
+Run by tests.end_to_end.forking. Must never catch what it does to itself, nor sell any other way than a screen does.
 """
 
 import argparse
-import json
 import os
 import signal
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 import urllib3.connection
 
+from tests.end_to_end.processes import say
 from urs_desktop.counter.sync.link import CentralLink
 from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.ring_up import RingUp, SaleOrder
@@ -96,7 +96,7 @@ class MortalCentral:
             self._victim.at("grant-sent")
             return with_answer(connection)
 
-        urllib3.connection.HTTPConnection.getresponse = getresponse  # type: ignore[method-assign]
+        urllib3.connection.HTTPConnection.getresponse = getresponse  # type: ignore[assignment,method-assign]
         try:
             reply = self._link.grant(request)
         finally:
@@ -162,5 +162,5 @@ def main(arguments: Sequence[str]) -> int:
         receipt = pay(counter, options.card, options.price, options.want, options.die_at, options.hang)
     finally:
         counter.store.close()
-    print(json.dumps(receipt))
+    say(receipt)
     return 0

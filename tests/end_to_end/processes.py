@@ -42,6 +42,12 @@ def eventually(condition: Callable[[], _T], what: str, seconds: float = LONGEST)
     return found
 
 
+def say(document: object) -> None:
+    """Print one line of JSON at once; for the programs that tests of this folder run."""
+    sys.stdout.write(f"{json.dumps(document)}\n")
+    sys.stdout.flush()
+
+
 @dataclass(frozen=True)
 class Done:
     """A command that has ended: its exit status (negative: the signal that killed it) and what it said."""

@@ -5,13 +5,13 @@ to the central store but through the counter's own threads.
 """
 
 import argparse
-import json
 import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from tests.end_to_end.processes import say
 from urs_desktop.counter.ports import CentralUnavailableError
 from urs_desktop.counter.use_cases.ring_up import SaleOrder
 from urs_desktop.counter.use_cases.till import Till
@@ -83,13 +83,13 @@ def main(arguments: Sequence[str]) -> int:
     counter = open_counter(options.folder, options.passphrase)
     log = log_to(options.folder, "urs-desktop")
     at_work = running(counter)
-    cashier = Cashier(at_work.__enter__().till)  # noqa: PLC2801 - to time the other end
-    print("{}", flush=True)
+    cashier = Cashier(at_work.__enter__().till)
+    say({})
     # Opened for both ways, so that the pipe does not end with its first writer.
     with os.fdopen(os.open(options.commands, os.O_RDWR)) as commands:
         while (command := commands.readline().split()) != ["close"]:
-            print(json.dumps(getattr(cashier, command[0])(*command[1:])), flush=True)
-    print(json.dumps({"ms": milliseconds(lambda: at_work.__exit__(None, None, None))}), flush=True)
+            say(getattr(cashier, command[0])(*command[1:]))
+    say({"ms": milliseconds(lambda: at_work.__exit__(None, None, None))})
     counter.store.close()
     log.close()
     return 0

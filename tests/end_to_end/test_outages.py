@@ -104,8 +104,6 @@ class Cashier:
 
 def selling_lines(process: Process) -> list[Any]:
     """Return the whole lines a seller has answered so far."""
-    import json
-
     return [json.loads(line) for line in process.so_far("out").split("\n")[:-1]]
 
 

@@ -126,7 +126,7 @@ def test_killed_in_the_restart_too(till: Till) -> None:
 
 
 def test_points_of_a_counter_that_never_comes_back(till: Till) -> None:
-    """They are locked no longer than their window, by the central store's clock; what comes after it changes nothing."""
+    """They are locked no longer than their window, by the central store's clock."""
     till.die("granted")
     shown = till.shop.central.ask("customer", "show", CARD)
     assert (shown["held"], shown["wallet_balance"]) == (WANT, till.wallet)

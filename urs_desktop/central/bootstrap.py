@@ -6,10 +6,10 @@ Imports that only one command needs are made there, so that the others start fas
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
@@ -23,9 +23,13 @@ from urs_desktop.system.ids import Randomness, SystemRandomness
 from urs_desktop.system.logs import log_to
 from urs_desktop.system.paths import data_folder
 
+if TYPE_CHECKING:  # at run time the server is imported by `serve` alone
+    from urs_desktop.central.serving import Address
+
 PROGRAM: Final = "urs-central"
 _DATABASE: Final = "central.sqlite"
 _SERVE_LOCK: Final = "serve.lock"
+_EVERYWHERE: Final = ("", "0.0.0.0", "::")  # noqa: S104 - recognised, not bound
 _SCRIPTS: Final = Path(__file__).with_name("migrations")
 
 
@@ -138,7 +142,7 @@ def serve(central: Central, options: ServeOptions, ready: Callable[[str], None])
             end.callback(options.ready_file.unlink, missing_ok=True)
         address = serving.free_address(options.host, options.port)
         central.keys.server_chain(_hosts(options.host), central.clock.now())
-        command = _worker_command(central, address.host, address.port)
+        command = _worker_command(central, address)
         end.enter_context(workers.running(command, options.workers - 1))
 
         def announce(url: str) -> None:
@@ -146,15 +150,17 @@ def serve(central: Central, options: ServeOptions, ready: Callable[[str], None])
                 serving.write_ready_file(options.ready_file, url)
             ready(url)
 
-        _serve_at(central, address.host, address.port, announce, is_worker=False)
+        _serve_at(central, address, announce, is_worker=False)
 
 
 def serve_as_worker(central: Central, host: str, port: int) -> None:
     """Serve beside the process that started this one, at its port, until it stops. Raises TroubleError, OSError."""
-    _serve_at(central, host, port, lambda _: None, is_worker=True)
+    from urs_desktop.central import serving
+
+    _serve_at(central, serving.Address(host, host, port), lambda _: None, is_worker=True)
 
 
-def _serve_at(central: Central, host: str, port: int, ready: Callable[[str], None], *, is_worker: bool) -> None:
+def _serve_at(central: Central, address: "Address", ready: Callable[[str], None], *, is_worker: bool) -> None:
     from urs_desktop.central import app, certificates, routes, serving
 
     authority = central.keys.authority()
@@ -166,35 +172,39 @@ def _serve_at(central: Central, host: str, port: int, ready: Callable[[str], Non
         central.randomness,
     )
     log = log_to(central.folder, f"{PROGRAM}-{os.getpid()}" if is_worker else PROGRAM)
-    chain = central.keys.server_chain(_hosts(host), central.clock.now())
     try:
         with ExitStack() as key:
-            tls = serving.Tls(chain, key.enter_context(central.keys.server_key()))
+            tls = serving.Tls(central.keys.server_chain_file, key.enter_context(central.keys.server_key()))
 
             def announce(url: str) -> None:
                 key.close()
                 ready(url)
 
-            address = serving.Address(host, port)
             parent = sys.stdin.fileno() if is_worker else None
             serving.serve(app.create(store, routes.ROUTES), store, tls, authority, address, announce, parent)
     finally:
         log.close()
 
 
-def _worker_command(central: Central, host: str, port: int) -> list[str]:
+def _worker_command(central: Central, address: "Address") -> list[str]:
     program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "urs_desktop.central.cli"]
     place = ["--data-dir", str(central.folder)]
     if central.passphrase_file is not None:
         place += ["--passphrase-file", str(central.passphrase_file)]
-    return [*program, *place, "serve", "--host", host, "--port", str(port), "--as-worker"]
+    return [*program, *place, "serve", "--host", address.ip, "--port", str(address.port), "--as-worker"]
 
 
 def _hosts(host: str) -> tuple[str, ...]:
+    """Return the names and addresses by which this machine may be reached when it serves at `host`."""
     import socket
 
-    names = dict.fromkeys(("localhost", "127.0.0.1", "::1", socket.gethostname(), host))
-    return tuple(name for name in names if name and name not in ("0.0.0.0", "::"))  # noqa: S104 - left out
+    own = socket.gethostname()
+    names = ["localhost", "127.0.0.1", "::1", own, host]
+    if host in _EVERYWHERE:
+        names.remove(host)
+        with suppress(OSError):
+            names += [str(where[0]) for *_, where in socket.getaddrinfo(own, None)]
+    return tuple(dict.fromkeys(name for name in names if name.isascii()))
 
 
 def _parts(where: Place) -> tuple[Path, Path | None]:

@@ -23,7 +23,7 @@ from urs_desktop.central.messages import sentence
 from urs_desktop.central.policies import PolicyError, Terms
 from urs_desktop.central.troubles import TroubleError
 from urs_desktop.central.verification import verify
-from urs_desktop.database.engine import DatabaseFileError
+from urs_desktop.database.engine import DatabaseFileError, trouble_of
 from urs_desktop.domain.currency import currency
 from urs_desktop.domain.money import BASIS_POINTS, parse_amount, parse_percentage
 from urs_desktop.domain.policy import RewardPolicy, category
@@ -54,12 +54,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         where = bootstrap.place(options.data_dir, options.passphrase_file)
         answer: Answer = options.run(where, options)
-        if answer.text or options.json:
+        if answer.text or (options.json and answer.document is not None):
             _say(json.dumps(answer.document, ensure_ascii=False) if options.json else answer.text)
     except BrokenPipeError:
         return 1
-    except (Refusal, sa.exc.OperationalError, OSError, KeyboardInterrupt, *_TROUBLES) as trouble:
+    except (Refusal, OSError, KeyboardInterrupt, *_TROUBLES) as trouble:
         return _refuse(_sentence(trouble))
+    except sa.exc.DatabaseError as error:
+        if (said := trouble_of(error)) is None:
+            raise
+        return _refuse(said)
     return answer.status
 
 
@@ -67,8 +71,6 @@ def _sentence(trouble: BaseException) -> str:
     """Return one sentence about what stopped a command."""
     if isinstance(trouble, Refusal):
         return sentence(trouble)
-    if isinstance(trouble, sa.exc.OperationalError):
-        return f"The database did not answer ({trouble.orig}); nothing was changed."
     if isinstance(trouble, OSError):
         return f"{trouble.filename or 'The disk'}: {trouble.strerror or trouble}."
     return "Interrupted." if isinstance(trouble, KeyboardInterrupt) else str(trouble)
@@ -93,7 +95,7 @@ def _serve(where: Place, options: argparse.Namespace) -> Answer:
             bootstrap.serve_as_worker(central, options.host, options.port)
         else:
             bootstrap.serve(central, serve_options, ready)
-    return Answer("", {"stopped": True})
+    return Answer("", None)
 
 
 def _vendor_add(central: Central, options: argparse.Namespace) -> Answer:

@@ -73,6 +73,11 @@ class Keys:
             raise KeysError(f"{self._folder / _SIGNING_KEY} is damaged: restore it from a backup.")
         return SigningKey(key.private_bytes_raw())
 
+    @property
+    def server_chain_file(self) -> Path:
+        """The file that `server_chain` keeps."""
+        return self._folder / _SERVER
+
     def server_chain(self, hosts: tuple[str, ...], now: int) -> Path:
         """Return the file of the server's certificate and authority, issued anew where missing, ending or for others.
 

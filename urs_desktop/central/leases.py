@@ -140,15 +140,17 @@ def book_late(
 
 
 def apply_return(connection: sa.Connection, origin: Origin, body: ReturnBody) -> Outcome:
-    """Give the unspent points of a lease back; of a lease never granted, make sure that it never will be."""
+    """Close a lease its counter is done with and free what it holds; one never granted never will be.
+
+    The number the counter names does not matter: a grant whose reply it never got holds more than it knows.
+    """
     lease = stored(connection, product_code(body.lease))
     if lease is None:
         _add(connection, origin.counter, body.lease, None, origin.now, state=LeaseState.CLOSED)
         return Outcome()
     if lease.device_id != origin.counter.device_id:
         return Outcome(ADJUSTED, RefusalCode.GRANT_OVER)
-    points = lease.numbers.held if body.points == 0 else Points(max(0, body.points))
-    _give_back(connection, origin, lease, lease.numbers, points)
+    _give_back(connection, origin, lease, lease.numbers, lease.numbers.held)
     return Outcome()
 
 

@@ -5,14 +5,13 @@ requests it is in the middle of, nor share its port or its data folder with a se
 """
 
 import asyncio
-import contextlib
 import http.client
 import logging
 import signal
 import socket
 import ssl
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -58,9 +57,10 @@ class Tls:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the store is served; port 0 has been replaced by a free one."""
+    """Where the store is served: the host as it was named, its IP address, and the port, never 0."""
 
     host: str
+    ip: str
     port: int
 
     @property
@@ -80,14 +80,14 @@ def free_address(host: str, port: int) -> Address:
 
     granian shares its port with whoever asks in the same way, so this is where a second server is noticed.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
+        family, kind, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
             if sys.platform != "win32":
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-            return Address(host, probe.getsockname()[1])
-    except (OSError, OverflowError) as error:
+            probe.bind(where)
+            return Address(host, str(where[0]), probe.getsockname()[1])
+    except (OSError, OverflowError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ServeError(f"Nothing can be served at {host} port {port}: {reason}.") from error
 
@@ -146,9 +146,11 @@ async def _serve(
         await _ended(running)
 
 
-async def _ended(running: Awaitable[None]) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(running, STOP_SECONDS)
+async def _ended(running: asyncio.Task[None]) -> None:
+    """Wait for the server's end; if it ended by an error, the log keeps that."""
+    await asyncio.wait({running}, timeout=STOP_SECONDS)
+    if running.done() and not running.cancelled() and running.exception() is not None:
+        _log.error("the server failed", exc_info=running.exception())
 
 
 def _stop_on_signals(loop: asyncio.AbstractEventLoop, store: Store) -> None:
@@ -162,7 +164,7 @@ def _stop_on_signals(loop: asyncio.AbstractEventLoop, store: Store) -> None:
 def _server(app: Litestar, tls: Tls, address: Address) -> Server:
     server = Server(
         app,
-        address=address.host,
+        address=address.ip,
         port=address.port,
         interface=Interfaces.ASGI,
         http=HTTPModes.http1,

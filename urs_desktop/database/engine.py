@@ -27,6 +27,16 @@ class DatabaseFileError(Exception):
     """The database file cannot be opened; `str` is one sentence for the person at the machine."""
 
 
+def trouble_of(error: BaseException) -> str | None:
+    """Return one sentence about an error of the machine's (damaged file, full disk, lock), None for a bug of ours."""
+    if type(error) not in (sa.exc.DatabaseError, sa.exc.OperationalError):
+        return None
+    reason = getattr(error, "orig", None) or error
+    if type(error) is sa.exc.DatabaseError:
+        return f"The database file is damaged ({reason}): restore it from a backup."
+    return f"The database did not answer ({reason}); nothing was left half done, try again."
+
+
 class Database:
     """One database and its transactions. SQLite and PostgreSQL differ only in how the engine was made."""
 

@@ -3,6 +3,7 @@
 Must never write anywhere else.
 """
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,16 @@ def data_folder(chosen: Path | None, program: str) -> Path:
     if not folder.exists():
         folder.mkdir(parents=True, mode=_PRIVATE)
     return folder
+
+
+def check_writable(path: Path) -> None:
+    """Raise OSError if `write_atomically` could not write this file; changes nothing."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    os.close(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE))
+    fresh.unlink()
 
 
 def write_atomically(path: Path, data: bytes) -> None:

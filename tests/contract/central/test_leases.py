@@ -170,12 +170,13 @@ class TestReturns:
         assert shop.wallet() == (300, 0)
         assert shop.findings() == []
 
-    def test_a_return_in_part_keeps_the_rest(self, shop: Shop) -> None:
+    def test_a_return_frees_all_that_is_held_whatever_its_number(self, shop: Shop) -> None:
         shop.earn(300)
         grant = shop.grant(200)
         shop.till.give_back(grant.lease_id, 50)
         shop.push()
-        assert shop.wallet() == (150, 150)
+        assert shop.wallet() == (300, 0)
+        assert refused(shop, lease_id=grant.lease_id) is RefusalCode.GRANT_OVER
         assert shop.findings() == []
 
     def test_another_counter_gives_nothing_back(self, shop: Shop) -> None:

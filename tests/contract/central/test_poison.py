@@ -6,8 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.contract.central.shop import Shop
-from tests.contract.central.till import NOW
-from urs_desktop.central import catalogue, ingest, sales
+from urs_desktop.central import ingest, sales
 from urs_desktop.central.origin import Outcome
 from urs_desktop.central.schema import (
     operations,
@@ -15,7 +14,7 @@ from urs_desktop.central.schema import (
     products,
     transactions,
 )
-from urs_desktop.protocol.operations import MAX_BODY_BYTES, Operation, ProductItem, ProductsBody
+from urs_desktop.protocol.operations import MAX_BODY_BYTES, Operation, ProductItem
 
 CRATE = ProductItem("CRATE", "A crate", 1050, 2)
 
@@ -118,47 +117,3 @@ class TestTransientTrouble:
         assert shop.rows(operations) == []
         assert shop.push().seq == 1
         assert shop.wallet() == (2500, 0)
-
-
-class TestProducts:
-    """The later hybrid clock wins, whoever comes first."""
-
-    @pytest.mark.parametrize("order", [(1, 2), (2, 1)])
-    def test_the_later_clock_wins(self, shop: Shop, order: tuple[int, int]) -> None:
-        other = shop.another_till()
-        for till, hlc in zip((shop.till, other), order, strict=True):
-            till.products(ProductItem("CRATE", f"version {hlc}", hlc, 2), hlc=NOW + hlc)
-            shop.push(till=till)
-        [row] = shop.rows(products)
-        assert (row["description"], row["price"], row["location"]) == ("version 2", 2, "Leeds")
-
-    def test_the_same_product_twice_in_one_operation(self, shop: Shop) -> None:
-        shop.till.products(CRATE, CRATE)
-        assert results(shop.push()) == [(1, "applied", "")]
-        assert len(shop.rows(products)) == 1
-
-    def test_vendors_do_not_meet(self, shop: Shop) -> None:
-        other = shop.another_till(shop.another_vendor())
-        shop.till.products(CRATE)
-        other.products(CRATE)
-        shop.push()
-        shop.push(till=other)
-        assert len(shop.rows(products)) == 2
-
-    def test_no_products_at_all(self, shop: Shop) -> None:
-        shop.till.products()
-        assert results(shop.push()) == [(1, "applied", "")]
-
-    def test_a_failed_operation_publishes_nothing_that_is_there(
-        self, shop: Shop, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        whole = catalogue.apply_products
-
-        def stumble(*arguments: object) -> Outcome:
-            whole(*arguments)  # type: ignore[arg-type]
-            raise ZeroDivisionError
-
-        operation = shop.till.products(CRATE)
-        monkeypatch.setitem(ingest._HANDLERS, ProductsBody, stumble)
-        assert results(shop.push(operation)) == [(1, "parked", "internal")]
-        assert shop.rows(products) == []

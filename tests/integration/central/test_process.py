@@ -184,6 +184,12 @@ def _alive(processes: list[int]) -> list[int]:
     return [number for number in processes if Path(f"/proc/{number}").exists()]
 
 
+def test_a_host_may_be_named(server: Server) -> None:
+    server.start("--host", "localhost")
+    assert server.url.startswith("https://localhost:")
+    assert server.client().send("GET", endpoints.HEALTH).status == 204
+
+
 def test_it_serves_behind_a_passphrase(tmp_path: Path) -> None:
     phrase = tmp_path / "phrase"
     phrase.write_text("correct horse")

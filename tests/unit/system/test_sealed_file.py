@@ -57,7 +57,7 @@ def test_another_passphrase_is_refused_and_changes_nothing(sealed: Sealed, passp
 
 def test_a_flipped_bit_anywhere_is_refused(sealed: Sealed, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
-    for place in [*range(0, 40, 4), *range(40, len(sealed.data), 17), len(sealed.data) - 1]:
+    for place in [*range(0, 40, 8), *range(40, len(sealed.data), 29), len(sealed.data) - 1]:
         damaged = bytearray(sealed.data)
         damaged[place] ^= 1 << place % 8
         copy.write_bytes(damaged)

@@ -1,0 +1,63 @@
+"""Every failure is answered with a stable code and nothing else."""
+
+import logging
+
+import pytest
+import sqlalchemy as sa
+from litestar import get
+from litestar.exceptions import HTTPException
+from litestar.testing import TestClient
+
+from tests.contract.central.till import CENTRAL_KEY, NOW, CountedRandomness
+from urs_desktop.central.accounts import SessionOverError
+from urs_desktop.central.app import Store, create
+from urs_desktop.database.engine import Database, DatabaseFileError, sqlite_engine
+from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.protocol import codec
+from urs_desktop.protocol.codec import MalformedError
+from urs_desktop.protocol.messages import Problem
+
+SECRET = "password=hunter2"
+
+
+class StoppedClock:
+    """A clock that stands still."""
+
+    def now(self) -> int:
+        """Return the time of all tests."""
+        return NOW
+
+
+FAILURES = [
+    (Refusal(RefusalCode.GRANT_OVER, rest=3), 422, "grant_over"),
+    (Refusal(RefusalCode.COUNTER_UNKNOWN), 404, "counter_unknown"),
+    (SessionOverError(), 401, "session_over"),
+    (MalformedError("at $.seq"), 400, "malformed"),
+    (sa.exc.OperationalError(SECRET, {}, Exception(SECRET)), 503, "unavailable"),
+    (sa.exc.TimeoutError(SECRET), 503, "unavailable"),
+    (DatabaseFileError(SECRET), 503, "unavailable"),
+    (ZeroDivisionError(SECRET), 500, "internal"),
+    (RecursionError(SECRET), 500, "internal"),
+    (HTTPException(SECRET, status_code=418), 500, "internal"),
+]
+
+
+@pytest.mark.parametrize(("error", "status", "code"), FAILURES, ids=lambda value: type(value).__name__)
+def test_a_failure_is_a_code(error: Exception, status: int, code: str, caplog: pytest.LogCaptureFixture) -> None:
+    @get("/fail", sync_to_thread=False)
+    def fail() -> None:
+        raise error
+
+    database = Database(sqlite_engine(None))
+    store = Store(database, CENTRAL_KEY, b"", StoppedClock(), CountedRandomness())
+    with caplog.at_level(logging.ERROR), TestClient(create(store, [fail]), raise_server_exceptions=False) as client:
+        response = client.get("/fail")
+    database.close()
+    problem = codec.decode(response.content, Problem)
+    assert (response.status_code, problem.code) == (status, code)
+    assert SECRET.encode() not in response.content
+    assert b"Traceback" not in response.content
+    if code == "internal":
+        assert str(problem.details["incident"]) in caplog.text
+    if isinstance(error, Refusal):
+        assert problem.details == error.details
