@@ -43,7 +43,10 @@ class DemoError(Exception):
 
 
 class _CentralStore:
-    """The demo's central store: a process of its own, as a real one would be."""
+    """The demo's central store: a process of its own, as a real one would be.
+
+    It holds the end of a pipe to this one and stops when that closes, however this process ends.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -75,10 +78,11 @@ class _CentralStore:
                     port,
                     "--ready-file",
                     str(self._ready),
+                    "--until-input-ends",
                 ],
                 stdout=log,
                 stderr=log,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
             )
             log.close()
             if self._answers():
@@ -105,10 +109,10 @@ class _CentralStore:
         if self._process is not None:
             self._process.terminate()
             try:
-                self._process.wait(_STOP_SECONDS)
+                self._process.communicate(timeout=_STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 self._process.kill()
-                self._process.wait()
+                self._process.communicate()
             self._process = None
 
 

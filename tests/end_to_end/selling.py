@@ -63,6 +63,10 @@ class Cashier:
         receipt = self._till.ring_up.complete(order)
         return {"refused": refused, "waited_ms": waited, "points_paid": receipt.sale.points_paid}
 
+    def obtain(self, card: str, want: str) -> dict[str, Any]:
+        """Ask for points, and leave the payment open."""
+        return {"points": self._till.redeem.obtain(card, Points(int(want)), self._basket().total).rest}
+
     def state(self) -> dict[str, Any]:
         """Return what the status line shows, and how much of the processor this program has used so far."""
         connection = self._till.reporting.connection()

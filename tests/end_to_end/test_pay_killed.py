@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.end_to_end import books, paying
+from tests.end_to_end.cashier import Cashier
 from tests.end_to_end.processes import Done, eventually, pause
 from tests.end_to_end.reckoning import earned
 from tests.end_to_end.shop import POLICIES, Counter, Shop
@@ -144,5 +145,34 @@ def test_paying_again_without_a_restart(till: Till) -> None:
     assert till.pay(PENCE // 2)["points_paid"] == rest
     till.settle()
     assert till.pay(PENCE // 2)["points_paid"] == PENCE // 2
+    till.settle()
+    till.verify()
+
+
+def test_the_window_opens_again(till: Till) -> None:
+    """What opens the screens gives the points back as well, and sends that without being asked."""
+    till.die("granted")
+    cashier = Cashier(till.shop)
+    cashier.until_recovered()
+    assert books.wallets(till.shop.central) == {CARD: till.wallet}
+    cashier.close()
+    till.settle()
+    till.verify()
+
+
+def test_the_window_is_killed_with_points_in_hand(till: Till) -> None:
+    cashier = Cashier(till.shop)
+    held = cashier.do("obtain", CARD, str(WANT))
+    assert held["points"] == WANT
+    cashier.process.kill()
+    till.settle()
+    till.verify()
+
+
+def test_the_window_is_closed_with_points_in_hand(till: Till) -> None:
+    """Closing gives them back at this end at once, and sends it with the next start at the latest."""
+    cashier = Cashier(till.shop)
+    cashier.do("obtain", CARD, str(WANT))
+    cashier.close()
     till.settle()
     till.verify()

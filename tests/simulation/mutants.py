@@ -139,9 +139,10 @@ def outbox_in_second_transaction(run: Run) -> Iterator[None]:
 
 @contextmanager
 def reply_before_commit(run: Run) -> Iterator[None]:
-    """The centre answers before its transaction has committed."""
+    """The centre answers before its transaction has committed, and the counter never sends again what was confirmed."""
     run.central.reply_before_commit = True
-    yield
+    with _replaced(journal.SqlOperations, "rewind", lambda self, seq: None):
+        yield
 
 
 @contextmanager
@@ -193,14 +194,18 @@ def grant_not_stored_before_asking(run: Run) -> Iterator[None]:
 
 @contextmanager
 def ack_without_hash(run: Run) -> Iterator[None]:
-    """The counter acknowledges everything it sent, however far the centre says it got."""
+    """The counter acknowledges everything it has, however far the centre says it got, and never looks back."""
     del run
 
     def believe(self: SyncEngine, book: Book, reply: PushReply) -> Any:  # noqa: ANN401
         return accept(self, book, msgspec.structs.replace(reply, seq=book.operations.head().seq, head=b""))
 
     accept = SyncEngine._accept_push
-    with _replaced(SyncEngine, "_accept_push", believe), _replaced(engine, "_is_own", lambda *_: True):
+    with (
+        _replaced(SyncEngine, "_accept_push", believe),
+        _replaced(engine, "_is_own", lambda *_: True),
+        _replaced(journal.SqlOperations, "rewind", lambda self, seq: None),
+    ):
         yield
 
 

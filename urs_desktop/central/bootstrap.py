@@ -65,6 +65,7 @@ class ServeOptions:
     port: int
     workers: int
     ready_file: Path | None
+    until_input_ends: bool = False
 
 
 def place(chosen: Path | None, passphrase_file: Path | None) -> Place:
@@ -150,17 +151,24 @@ def serve(central: Central, options: ServeOptions, ready: Callable[[str], None])
                 serving.write_ready_file(options.ready_file, url)
             ready(url)
 
-        _serve_at(central, address, announce, is_worker=False)
+        _serve_at(central, address, announce, until_input_ends=options.until_input_ends)
 
 
 def serve_as_worker(central: Central, host: str, port: int) -> None:
     """Serve beside the process that started this one, at its port, until it stops. Raises TroubleError, OSError."""
     from urs_desktop.central import serving
 
-    _serve_at(central, serving.Address(host, host, port), lambda _: None, is_worker=True)
+    _serve_at(central, serving.Address(host, host, port), lambda _: None, is_worker=True, until_input_ends=True)
 
 
-def _serve_at(central: Central, address: "Address", ready: Callable[[str], None], *, is_worker: bool) -> None:
+def _serve_at(
+    central: Central,
+    address: "Address",
+    ready: Callable[[str], None],
+    *,
+    until_input_ends: bool,
+    is_worker: bool = False,
+) -> None:
     from urs_desktop.central import app, certificates, routes, serving
 
     authority = central.keys.authority()
@@ -180,7 +188,7 @@ def _serve_at(central: Central, address: "Address", ready: Callable[[str], None]
                 key.close()
                 ready(url)
 
-            parent = sys.stdin.fileno() if is_worker else None
+            parent = sys.stdin.fileno() if until_input_ends else None
             serving.serve(app.create(store, routes.ROUTES), store, tls, authority, address, announce, parent)
     finally:
         log.close()

@@ -85,7 +85,9 @@ def _init(where: Place, options: argparse.Namespace) -> Answer:
 
 
 def _serve(where: Place, options: argparse.Namespace) -> Answer:
-    serve_options = ServeOptions(options.host, options.port, options.workers, options.ready_file)
+    serve_options = ServeOptions(
+        options.host, options.port, options.workers, options.ready_file, options.until_input_ends
+    )
 
     def ready(url: str) -> None:
         _say(json.dumps({"url": url}) if options.json else f"The central store answers at {url}.")
@@ -316,6 +318,7 @@ def _add_store_commands(commands: _Commands) -> None:
     serve.add_argument("--port", default=8443, type=_port)
     serve.add_argument("--workers", default=1, type=_workers, metavar="N")
     serve.add_argument("--ready-file", type=Path, metavar="F")
+    serve.add_argument("--until-input-ends", action="store_true", help="stop when standard input ends too")
     serve.add_argument("--as-worker", action="store_true", help=argparse.SUPPRESS)
     _command(commands, "verify", "prove everything that is stored", _with_store(_verify))
 

@@ -124,6 +124,20 @@ class TestSettings:
         assert store.read(lambda book: book.operations.head()) == head
 
 
+    @pytest.mark.parametrize("kind", ["memory", "fake"])
+    def test_enrolling_is_seen_by_its_own_transaction(self, kind: str) -> None:
+        bare: Store = FakeStore() if kind == "fake" else store_in_memory()
+
+        def enrol(book: Book) -> None:
+            assert book.settings.identity() is None
+            assert book.operations.head().head == b""
+            book.settings.put_identity(IDENTITY)
+            assert book.settings.identity() == IDENTITY
+            assert len(book.operations.head().head) == 32
+
+        bare.write(enrol)
+
+
 class TestCatalogue:
     def test_a_code_is_found_as_it_is_then_by_barcode_then_in_another_case(self, store: Store) -> None:
         stock(store, product("85123A", "upper"), product("85123a", "lower"), product("MUG", barcode="5012345678900"))
@@ -265,6 +279,33 @@ class TestOperations:
         store.write(lambda book: book.operations.acknowledge(1, [parked]))
         assert store.read(lambda book: book.operations.head()).acknowledged == 2
         assert list(store.read(lambda book: book.operations.parked())) == [parked]
+
+    def test_what_a_restored_centre_lost_waits_again(self, store: Store, recorder: Recorder) -> None:
+        for _ in range(4):
+            store.write(note(recorder))
+        store.write(lambda book: book.operations.acknowledge(4, ()))
+        store.write(lambda book: book.operations.rewind(1))
+        store.write(lambda book: book.operations.rewind(3))
+        assert [each.seq for each in store.read(lambda book: book.operations.waiting(9, 10**6))] == [2, 3, 4]
+
+    def test_a_transaction_sees_every_change_of_its_own_at_once(self, store: Store, recorder: Recorder) -> None:
+        def work(book: Book) -> None:
+            assert book.operations.head().seq == 0
+            note(recorder)(book)
+            assert book.operations.head().seq == 1
+            note(recorder)(book)
+            book.operations.acknowledge(2, ())
+            assert (book.operations.head().seq, book.operations.head().acknowledged) == (2, 2)
+            book.operations.rewind(1)
+            assert book.operations.head().acknowledged == 1
+            book.operations.fence()
+            assert book.operations.head().state is CounterState.FENCED
+            book.settings.put_identity(replace(IDENTITY, vendor_name="New"))
+            identity = book.settings.identity()
+            assert identity is not None
+            assert identity.vendor_name == "New"
+
+        store.write(work)
 
     def test_a_fence_stays(self, store: Store, recorder: Recorder) -> None:
         store.write(lambda book: book.operations.fence())

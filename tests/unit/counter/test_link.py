@@ -89,6 +89,12 @@ def test_everything_that_waits_is_pushed_in_one_session(till: Till, script: Scri
     assert link.push_all() == 0
 
 
+def test_a_backlog_gives_way_between_two_pushes(till: Till, script: Script, link: CentralLink) -> None:
+    script.says("push", lambda request: till.reply(request, 1), script.accept)
+    assert link.push_all(give_way=lambda: True) == 1
+    assert link.push_all() == 2
+
+
 def test_a_gap_is_followed_by_a_hello_and_the_rest(till: Till, script: Script, link: CentralLink) -> None:
     script.says("push", lambda request: till.reply(request, 0, verdict="gap"), script.accept)
     assert link.push_all() == 3

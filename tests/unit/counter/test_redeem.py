@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.builders import CARD, CENTRAL_KEY, COUNTER_KEY, Counter, make_basket, make_counter, make_line, pounds
+from tests.builders import CARD, CENTRAL_KEY, COUNTER_KEY, DAY_MS, Counter, make_basket, make_counter, make_line, pounds
 from tests.fakes.central import FakeCentralStore
+from tests.fakes.shop import NOON, FakeClock
 from tests.unit.counter.faults import PowerCutError, content, cut_at
 from urs_desktop.counter.ports import CentralUnavailableError
 from urs_desktop.counter.store.book import SqlStore
@@ -251,6 +252,23 @@ def test_no_history_of_grants_loses_or_makes_a_point(steps: list[tuple[str, int]
     nothing_is_locked(counter, 1240 - spent + earned)
     assert isinstance(counter.store, SqlStore)
     assert all(row[7] == 1 for row in content(counter.store)["leases"])
+
+
+@pytest.mark.parametrize("apart", [-DAY_MS, DAY_MS])
+def test_the_two_ends_clocks_need_not_agree(counter: Counter, apart: int) -> None:
+    counter.central.clock = FakeClock(NOON + apart)
+    lease = counter.redeem.obtain(CARD, Points(1000), TOTAL)
+    counter.clock.advance(299_999)
+    counter.ring_up.complete(SaleOrder(make_basket(make_line("20.00")), CARD, Points(1000), lease.lease_id))
+
+
+def test_a_clock_that_was_ahead_and_is_corrected_locks_nobody_out(counter: Counter) -> None:
+    counter.clock.advance(DAY_MS)
+    counter.sell()
+    counter.clock.advance(-DAY_MS)
+    lease = counter.redeem.obtain(CARD, Points(1000), TOTAL)
+    order = SaleOrder(make_basket(make_line("20.00")), CARD, Points(1000), lease.lease_id)
+    assert counter.ring_up.complete(order).sale.points_paid == 1000
 
 
 def test_the_request_names_total_and_policy(counter: Counter) -> None:

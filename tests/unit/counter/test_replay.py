@@ -7,7 +7,7 @@ import csv
 import gzip
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.replay import Replay, Replayed
 from urs_desktop.counter.use_cases.verification import verify
 from urs_desktop.protocol.codec import decode_body
+from urs_desktop.protocol.messages import CustomerReply, CustomerRequest, GrantReply, GrantRequest
 from urs_desktop.protocol.operations import ProductsBody, SaleBody
 
 
@@ -270,14 +271,32 @@ def test_offline_the_receipts_are_rung_up_all_the_same(counter: Counter, tmp_pat
     assert (redeemed(result.document), result.points_refused) == ([0], {"points_need_connection": 1})
 
 
-def test_a_grant_that_is_over_when_it_comes_costs_the_points_not_the_receipt(counter: Counter, tmp_path: Path) -> None:
-    central = counter.central
-    central.clock = replace(counter.clock, time=NOON - 300_001)
+@dataclass
+class Slow:
+    """A central store whose answers take so long that something happens to the counter meanwhile."""
+
+    counter: Counter
+    meanwhile: Callable[[], object]
+
+    def grant(self, request: GrantRequest) -> GrantReply:
+        """Answer after what happened meanwhile."""
+        reply = self.counter.central.grant(request)
+        self.meanwhile()
+        return reply
+
+    def customer(self, request: CustomerRequest) -> CustomerReply:
+        """Answer at once."""
+        return self.counter.central.customer(request)
+
+
+def test_points_that_cannot_pay_after_all_cost_the_points_not_the_receipt(counter: Counter, tmp_path: Path) -> None:
+    slow = Slow(counter, lambda: counter.store.write(lambda book: book.operations.fence()))
+    counter.redeem = Redeem(counter.store, counter.recorder, slow)
     result = run(counter, read(tmp_path, wanting("300"), header=POINTS))
-    assert (redeemed(result.document), result.points_refused) == ([0], {"grant_over": 1})
+    assert (redeemed(result.document), result.points_refused) == ([0], {"counter_fenced": 1})
     assert result.document["rows_stored"] == 1
-    central.sync(counter.store)
-    assert central.held(CARD) == 0
+    counter.central.sync(counter.store)
+    assert counter.central.held(CARD) == 0
 
 
 def test_a_fenced_counter_replays_without_points(counter: Counter, tmp_path: Path) -> None:

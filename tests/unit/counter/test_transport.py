@@ -4,6 +4,7 @@ Must never leave loopback.
 """
 
 import datetime as dt
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -151,11 +152,17 @@ def test_the_environment_is_ignored(ground: Ground, site: Site, connect: Connect
         refused(connect(other.url), other)
 
 
-def test_nothing_is_sent_in_the_clear_or_to_where_an_answer_points(
-    ground: Ground, site: Site, connect: Connect
-) -> None:
-    with pytest.raises(CentralUnavailableError):
-        connect(site.url.replace("https", "http")).post(PATH, None, Challenge)
+def test_nothing_is_sent_in_the_clear(connect: Connect) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with pytest.raises(CentralUnavailableError):
+            connect(url).post(PATH, None, Challenge)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
+def test_an_answer_that_points_elsewhere_is_not_followed(ground: Ground, site: Site, connect: Connect) -> None:
     with served(ground.ours.leaf(ground.folder, "127.0.0.1")) as other:
         site.status, site.headers = 307, {"Location": f"{other.url}/elsewhere"}
         with pytest.raises(CentralUnavailableError, match="307"):

@@ -4,7 +4,7 @@ Must never wait longer than a test's own grace.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import pytest
@@ -30,7 +30,7 @@ class FakeLink:
         self.go = threading.Event()
         self.go.set()
         self.called, self.closed = threading.Semaphore(0), threading.Event()
-        self.pushes: list[int] = []
+        self.gave_way: bool | None = None
         self.waits: list[int] = []
 
     def _do(self) -> None:
@@ -44,9 +44,9 @@ class FakeLink:
         self._do()
         return FOUND
 
-    def push_all(self) -> int:
-        self.pushes.append(1)
+    def push_all(self, give_way: Callable[[], bool]) -> int:
         self._do()
+        self.gave_way = give_way()
         return 1
 
     def read_feed(self, wait: int) -> bool:
@@ -160,6 +160,19 @@ def test_what_waits_is_pushed(push: Push, link: FakeLink) -> None:
     push.waiting = 1
     assert link.called.acquire(timeout=GRACE)
     assert push.state.back.wait(GRACE)
+
+
+def test_a_push_gives_way_to_a_cashier(push: Push, link: FakeLink) -> None:
+    link.go.clear()
+    push.waiting = 1
+    assert link.called.acquire(timeout=GRACE)
+    asking = threading.Thread(target=push.worker.customer, args=(ASKED,))
+    asking.start()
+    while push.worker._questions.empty():
+        assert asking.is_alive()
+    link.go.set()
+    asking.join(GRACE)
+    assert link.gave_way is True
 
 
 def test_after_a_failure_only_the_feed_or_the_back_off_wakes_the_push(push: Push, link: FakeLink) -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from urs_desktop.database.columns import BYTES, INTEGER, TEXT
-from urs_desktop.database.engine import Database, DatabaseFileError, sqlite_engine
+from urs_desktop.database.engine import Database, DatabaseFileError, sqlite_engine, trouble_of
 
 KEY, OTHER_KEY = bytes(range(32)), b"k" * 32
 MARKER = "MARKER-of-Maria-Lindqvist-4711"
@@ -124,10 +124,22 @@ def test_a_flipped_bit_in_any_page_is_never_read_as_data(file: Path) -> None:
         database = opened(file)
         with database.read() as connection:
             assert connection.exec_driver_sql("PRAGMA cipher_integrity_check").all()
-        with pytest.raises(DBAPIError):
+        with pytest.raises(DBAPIError) as caught:
             read_everything(database)
+        trouble = trouble_of(caught.value)
+        assert trouble is not None
+        assert "damaged" in trouble
         database.close()
         flip(file, page * 4096 + 1000)
+
+
+def test_a_bug_of_ours_is_not_blamed_on_the_machine(file: Path) -> None:
+    database = filled(file)
+    with pytest.raises(DBAPIError) as caught, database.write() as connection:
+        add(connection, 0)
+    assert trouble_of(caught.value) is None
+    assert trouble_of(KeyError("x")) is None
+    database.close()
 
 
 def read_everything(database: Database) -> None:

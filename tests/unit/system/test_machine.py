@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.shop import CountingRandomness
+from urs_desktop.system import paths
 from urs_desktop.system.clock import SystemClock
 from urs_desktop.system.ids import SystemRandomness, uuid7
 from urs_desktop.system.logs import log_to
-from urs_desktop.system.paths import data_folder, write_atomically
+from urs_desktop.system.paths import DataFolderInUseError, check_writable, data_folder, hold, write_atomically
 from urs_desktop.system.resources import resource
 
 
@@ -88,6 +89,29 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"file\.new"):
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
+
+
+def test_what_cannot_be_written_is_known_before(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    check_writable(path)
+    check_writable(tmp_path / "new")
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+    assert path.read_bytes() == b"old"
+    for impossible in (tmp_path, tmp_path / "none" / "file", path / "below"):
+        with pytest.raises(OSError, match="directory"):
+            check_writable(impossible)
+
+
+def test_one_program_at_a_time_holds_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "_LOCK_SECONDS", 0.01)
+    with hold(tmp_path):
+        with pytest.raises(DataFolderInUseError, match="another window"), hold(tmp_path):
+            pytest.fail("two programs held it")
+        with pytest.raises(DataFolderInUseError), hold(tmp_path):
+            pytest.fail("the refusal let go of it")
+    with hold(tmp_path):
+        pass
 
 
 def test_a_log_has_one_line_an_event(tmp_path: Path) -> None:

@@ -52,9 +52,10 @@ class CentralLink:
         """Return whether the central store answers."""
         return self._transport.healthy()
 
-    def push_all(self) -> int:
+    def push_all(self, give_way: Callable[[], bool] = lambda: False) -> int:
         """Send everything that waits; returns how many operations were acknowledged.
 
+        Between two pushes it ends early if `give_way` says so: a long backlog must not keep a cashier waiting.
         Raises CentralUnavailableError, and Refusal(COUNTER_FENCED) when this counter's history is in doubt.
         """
         acknowledged = 0
@@ -72,6 +73,8 @@ class CentralLink:
             if greeted:
                 self._token = None
                 self._session()
+            if give_way():
+                break
         return acknowledged
 
     def read_feed(self, wait: int) -> bool:

@@ -121,10 +121,13 @@ class PushWorker:
                 # A cashier's question is asked at once and says nothing of when to push again.
                 attempt(partial(self._ask, question), self._state)
             elif self._is_due(not_before):
-                failures = 0 if attempt(self._link.push_all, self._state) else failures + 1
+                failures = 0 if attempt(self._push, self._state) else failures + 1
                 pause = backoff.delay(failures, self._randomness.token_bytes(1)[0])
                 not_before = time.monotonic_ns() + pause * _NS_PER_MS
         self._link.close()
+
+    def _push(self) -> None:
+        self._link.push_all(give_way=lambda: not self._questions.empty())
 
     def _next_question(self) -> _Question | None:
         try:

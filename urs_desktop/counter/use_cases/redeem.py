@@ -69,10 +69,10 @@ class Redeem:
         """Store a grant; a reply of another epoch, of no open request or not signed by the centre changes nothing.
 
         Raises Refusal(GRANT_OVER) then. Granted points only ever grow: a copy of the reply adds nothing. The points
-        can be spent for EXACT_GRANT_MS by the counter's own clock: the two clocks need not agree, and no rule's safety
-        depends on either.
+        can be spent for EXACT_GRANT_MS by the counter's hybrid clock, which also stamps the sale: the two ends' clocks
+        need not agree, a corrected one locks nobody out, and no rule's safety depends on any.
         """
-        return self._store.write(lambda book: _accept(book, reply, self._recorder.now()))
+        return self._store.write(lambda book: _accept(book, reply, self._recorder.stamp(book).hlc))
 
     def give_back(self, lease_id: str) -> None:
         """Return what is unspent of a lease; one that is finished or unknown is left alone."""
