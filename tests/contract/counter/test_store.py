@@ -123,7 +123,6 @@ class TestSettings:
         assert store.read(lambda book: book.settings.identity()) == changed
         assert store.read(lambda book: book.operations.head()) == head
 
-
     @pytest.mark.parametrize("kind", ["memory", "fake"])
     def test_enrolling_is_seen_by_its_own_transaction(self, kind: str) -> None:
         bare: Store = FakeStore() if kind == "fake" else store_in_memory()
