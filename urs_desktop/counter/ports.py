@@ -113,7 +113,7 @@ class Catalogue(Protocol):
         """Return whether there is a product with exactly this SKU."""
 
     def search(self, text: str, limit: int) -> Sequence[Product]:
-        """Return up to `limit` products whose description or SKU contains the words of `text`, best first."""
+        """Return up to `limit` products whose description or SKU has words that begin as those of `text` do."""
 
     def put(self, product: Product) -> None:
         """Add the product, or replace it if `hlc` is not older than the stored one's."""

@@ -4,6 +4,7 @@ Plain functions of (store, message): no clock but the one passed in, no network,
 code that ships. Must never believe an answer whose hash is not this counter's own.
 """
 
+import logging
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
@@ -14,6 +15,7 @@ from urs_desktop.counter.use_cases.ring_up import identity_of
 from urs_desktop.domain.money import UnitPrice
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category, RewardPolicy
+from urs_desktop.domain.refusals import Refusal
 from urs_desktop.protocol import sessions
 from urs_desktop.protocol.chain import genesis
 from urs_desktop.protocol.messages import (
@@ -35,6 +37,7 @@ CURSOR: Final = "feed_cursor"
 """Setting: the cursor of the last feed page that was stored."""
 
 _REQUEST_ID_BYTES: Final = 16
+_log = logging.getLogger(__name__)
 
 
 class Next(Enum):
@@ -83,7 +86,7 @@ class SyncEngine:
         )
 
     def accept_hello(self, reply: HelloReply) -> Next:
-        """Take the centre's answer: up to where it knows this chain is acknowledged; any contradiction fences.
+        """Take the centre's answer: any contradiction fences, and what a restored centre lost waits again.
 
         A `fork` whose hash is this counter's own is none: the push thread's operations overtook this hello on their
         way, so the centre knew more than the hello said. It is said again.
@@ -98,7 +101,8 @@ class SyncEngine:
             book.operations.fence()
             return Next.STOP
         _update_vendor(book, reply.vendor)
-        book.operations.acknowledge(reply.seq, ())
+        # What the centre has beyond the last answer is sent again, not believed here: only the answer to a push says
+        # which operations it parked.
         # A centre that knows less than it once confirmed was restored from a backup: it gets the rest again.
         book.operations.rewind(reply.seq)
         self._touch(book)
@@ -194,6 +198,14 @@ def _update_vendor(book: Book, vendor: Vendor) -> None:
 
 
 def _store_item(book: Book, identity: Identity, item: FeedItem) -> None:
+    """Store one item; one this program cannot understand is left out, so that it does not hold up the rest."""
+    try:
+        _store_understood(book, identity, item)
+    except (Refusal, ValueError) as error:
+        _log.warning("an item of the feed was left out: %s", error)
+
+
+def _store_understood(book: Book, identity: Identity, item: FeedItem) -> None:
     if item.policy is not None:
         book.policies.put(policy_of(item.policy))
     if item.product is not None:

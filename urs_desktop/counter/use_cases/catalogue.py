@@ -86,9 +86,21 @@ def import_products(
     wanted = tuple(items.values())
     for start in range(0, len(wanted), _BATCH):
         chunk = wanted[start : start + _BATCH]
-        store.write(lambda book, chunk=chunk: put_products(book, recorder, chunk))  # type: ignore[misc]
+        store.write(lambda book, chunk=chunk: _put_changed(book, recorder, chunk))  # type: ignore[misc]
         progress(start + len(chunk))
     return result
+
+
+def _put_changed(book: Book, recorder: Recorder, items: Sequence[ProductItem]) -> None:
+    """Put the products that are new or say something else than the stored ones: the same file twice sends nothing."""
+    put_products(book, recorder, [item for item in items if _item_of(book.catalogue.find(item.sku)) != item])
+
+
+def _item_of(product: Product | None) -> ProductItem | None:
+    if product is None:
+        return None
+    price = product.unit_price
+    return ProductItem(product.sku, product.description, price.units, price.scale, product.barcode, product.category)
 
 
 def _columns(path: Path, row: dict[str, str]) -> dict[str, str]:

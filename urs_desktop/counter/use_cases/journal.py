@@ -44,6 +44,7 @@ class Invoice:
     customer: str | None = None
     happened_at: int = 0
     points: Points = NO_POINTS
+    points_malformed: bool = False
     lines: list[LineItem] = field(default_factory=list)
     reported: list[str] = field(default_factory=list)
     digest: str = ""
@@ -145,7 +146,6 @@ def _take_row(invoice: Invoice, row: dict[str, str], currency: Currency) -> str 
         if unsold is not None:
             return unsold
         customer = card_code(_cell(row, "CustomerID")) if _cell(row, "CustomerID") else None
-        points = parse_points(_cell(row, POINTS_COLUMN) or "0")
         line = LineItem(
             product_code(_cell(row, "StockCode")),
             clean_text(_cell(row, "Description")),
@@ -159,8 +159,16 @@ def _take_row(invoice: Invoice, row: dict[str, str], currency: Currency) -> str 
         invoice.happened_at = happened_at
     invoice.lines.append(line)
     invoice.customer = invoice.customer or customer
-    invoice.points = Points(max(invoice.points, points))
+    _want_points(invoice, _cell(row, POINTS_COLUMN))
     return None
+
+
+def _want_points(invoice: Invoice, text: str) -> None:
+    """Note the points the customer wants to pay with; text that is no number keeps no row from being sold."""
+    try:
+        invoice.points = Points(max(invoice.points, parse_points(text or "0")))
+    except Refusal:
+        invoice.points_malformed = True
 
 
 def _unsold(number: str, quantity: int, price: int) -> str | None:

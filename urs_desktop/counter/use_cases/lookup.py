@@ -38,7 +38,7 @@ class Lookup:
         return product
 
     def products(self, text: str, limit: int) -> Sequence[Product]:
-        """Return up to `limit` products that match the words of `text`, best first."""
+        """Return up to `limit` products that match the words of `text`."""
         return self._store.read(lambda book: book.catalogue.search(as_stored(text), limit))
 
     def customers(self, text: str, limit: int) -> Sequence[Customer]:

@@ -53,6 +53,8 @@ class Replay:
     def run(self, journal: Journal, progress: Callable[[int, int], None]) -> Replayed:
         """Ring up what is not stored yet and report the whole journal; `progress` gets (receipts done, of all)."""
         done = 0
+        malformed = sum(invoice.points_malformed for invoice in journal.invoices)
+        self._points_refused = Counter({RefusalCode.POINTS_MALFORMED.value: malformed} if malformed else {})
         for batch in _batches(journal.invoices):
             if batch[0].points:
                 self._ring_up_with_points(journal.name, batch[0])
