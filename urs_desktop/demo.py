@@ -22,6 +22,7 @@ from urs_desktop.counter.use_cases.catalogue import import_products
 from urs_desktop.counter.use_cases.verification import verify
 from urs_desktop.system.paths import data_folder, hold, write_atomically
 from urs_desktop.system.resources import resource
+from urs_desktop.system.screen import has_display
 from urs_desktop.ui.app import make_application, open_window, run, run_counter
 from urs_desktop.ui.main_window import MainWindow
 from urs_desktop.ui.messages import notice_text
@@ -132,7 +133,7 @@ def run_demo(folder: Path, *, headless: bool) -> int:
     """Open the demo shop, or ring it up when there is no display; returns the exit status. Raises DemoError."""
     central = _CentralStore(data_folder(folder / "central", "urs-demo"))
     with hold(folder), _opened(folder, central) as counter:
-        if not headless and _has_display():
+        if not headless and has_display():
             print(f"The demo shop is open; its data is in {folder}. Close the window to end it.")
             with running(counter) as at_work:
                 return run_counter(at_work.till, at_work.pool, sys.argv[:1])
@@ -185,10 +186,6 @@ def _enrolled(counter: OpenCounter, central: _CentralStore, vendor: str) -> None
     if not counter.store.read(lambda book: book.catalogue.count()):
         done = import_products(counter.store, counter.recorder, resource("demo", "products.csv"))
         print(f"{done.stored} products imported.")
-
-
-def _has_display() -> bool:
-    return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _play(folder: Path, central: _CentralStore, counter: OpenCounter) -> _Story:

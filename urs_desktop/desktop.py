@@ -28,11 +28,13 @@ from urs_desktop.domain.refusals import Refusal
 from urs_desktop.system.clock import SystemClock
 from urs_desktop.system.logs import log_to
 from urs_desktop.system.paths import DataFolderInUseError, check_writable, data_folder, hold, write_atomically
+from urs_desktop.system.screen import screen_trouble
 from urs_desktop.system.sealed_file import SealedFileError
 from urs_desktop.wiring import OpenCounter, enrol_counter, open_counter, running
 
 PROGRAM: Final = "urs-desktop"
 _MS: Final = 1000
+_MOST_SHOWN: Final = 20
 _TROUBLES: Final = (
     CentralUnavailableError,
     DataFolderInUseError,
@@ -93,6 +95,9 @@ def _with_counter(options: argparse.Namespace, folder: Path) -> int:
 
 
 def _open_window(counter: OpenCounter) -> int:
+    missing = screen_trouble()
+    if missing is not None:
+        return _refuse(missing)
     from urs_desktop.ui.app import run_counter
 
     with running(counter) as at_work:
@@ -141,8 +146,8 @@ def _replay(counter: OpenCounter, options: argparse.Namespace) -> int:
     summary = {name: value for name, value in replayed.document.items() if name != "invoices"}
     summary["points_refused"] = replayed.points_refused
     text = (
-        f"{summary['rows_stored']} of {summary['rows_read']} rows are stored as {summary['purchases']} purchases, "
-        f"{summary['rows_reported']} are reported; see {options.report}."
+        f"{summary['rows_stored']} of {summary['rows_read']} rows are stored, {summary['rows_reported']} are reported; "
+        f"{summary['purchases']} purchases of this journal are in the book. See {options.report}."
     )
     for code, count in replayed.points_refused.items():
         text += f"\npoints did not pay {count} times: {code}"
@@ -156,7 +161,10 @@ def _sync(counter: OpenCounter, options: argparse.Namespace) -> int:
         acknowledged = drain(link)
     except CentralUnavailableError as error:
         waiting = _reporting(counter).connection().waiting
-        message = f"{waiting} operations still wait for the central store ({error}); nothing is lost, try again later."
+        message = (
+            f"The central store was not reached ({error}); {_operations(waiting)} to be sent, nothing is lost. "
+            "Try again later."
+        )
         raise CentralUnavailableError(message) from error
     finally:
         link.close()
@@ -167,8 +175,12 @@ def _sync(counter: OpenCounter, options: argparse.Namespace) -> int:
         "parked": status.connection.parked,
     }
     if status.connection.waiting:
-        return _refuse(f"{status.connection.waiting} operations still wait for the central store; try again.")
-    return _answer(options, document, f"{acknowledged} operations acknowledged, none waits.")
+        return _refuse(f"{_operations(status.connection.waiting)} to be sent; try again.")
+    return _answer(options, document, f"Acknowledged: {acknowledged} operations. Nothing waits to be sent.")
+
+
+def _operations(count: int) -> str:
+    return {0: "nothing waits", 1: "1 operation waits"}.get(count, f"{count} operations wait")
 
 
 def _reporting(counter: OpenCounter, link: CentralLink | None = None) -> Reporting:
@@ -197,7 +209,17 @@ def _status(counter: OpenCounter, options: argparse.Namespace) -> int:
         "acknowledged": status.acknowledged,
         "missing": list(status.missing),
     }
-    return _answer(options, document, "\n".join(f"{name}: {value}" for name, value in document.items()))
+    return _answer(options, document, "\n".join(f"{name}: {_in_words(value)}" for name, value in document.items()))
+
+
+def _in_words(value: object) -> str:
+    """Return a figure of the status as people read it; long lists are cut, --json has them whole."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        shown = ", ".join(str(item) for item in value[:_MOST_SHOWN]) or "none"
+        return f"{shown} and {len(value) - _MOST_SHOWN} more" if len(value) > _MOST_SHOWN else shown
+    return "never" if value is None else str(value)
 
 
 def _time(milliseconds: int | None) -> str | None:

@@ -4,6 +4,7 @@ Run by tests.end_to_end.forking until it is killed. Must never answer anything a
 """
 
 import argparse
+import http.client
 import ssl
 from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,10 +24,13 @@ ANSWERS: Final[dict[str, tuple[int, bytes]]] = {
 
 class _Handler(BaseHTTPRequestHandler):
     answer: tuple[int, bytes] | None = None
+    behind: int | None = None
     protocol_version = "HTTP/1.1"
 
     def _fail(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.behind is not None:
+            self._lose_the_reply(self.behind, body)
         if self.answer is None:
             self.close_connection = True
             return
@@ -36,6 +40,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Location", "https://127.0.0.1:1/")
         self.end_headers()
         self.wfile.write(body)
+
+    def _lose_the_reply(self, port: int, body: bytes) -> None:
+        """Let the real store do what was asked, and keep its answer."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        store = http.client.HTTPSConnection("127.0.0.1", port, context=context)
+        store.request(self.command, self.path, body, dict(self.headers))
+        store.getresponse().read()
+        store.close()
 
     do_GET = do_POST = _fail  # noqa: N815 - http.server's names
 
@@ -49,8 +63,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("keys", type=Path)
     parser.add_argument("port", type=int)
     parser.add_argument("answer")
+    parser.add_argument("--behind", type=int, metavar="PORT", help="a store that shall be asked all the same")
     options = parser.parse_args(arguments)
     _Handler.answer = ANSWERS.get(options.answer)
+    _Handler.behind = options.behind
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(options.keys / "server.pem", options.keys / "server.key.pem")
     with ThreadingHTTPServer(("127.0.0.1", options.port), _Handler) as server:

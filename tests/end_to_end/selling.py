@@ -88,9 +88,9 @@ def main(arguments: Sequence[str]) -> int:
     log = log_to(options.folder, "urs-desktop")
     at_work = running(counter)
     cashier = Cashier(at_work.__enter__().till)
-    say({})
     # Opened for both ways, so that the pipe does not end with its first writer.
     with os.fdopen(os.open(options.commands, os.O_RDWR)) as commands:
+        say({})
         while (command := commands.readline().split()) != ["close"]:
             say(getattr(cashier, command[0])(*command[1:]))
     say({"ms": milliseconds(lambda: at_work.__exit__(None, None, None))})

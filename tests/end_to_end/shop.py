@@ -69,12 +69,12 @@ class CentralStore:
         """Run a command that may fail."""
         return self._processes.run(*self.command(*arguments))
 
-    def serve(self, *options: str) -> None:
-        """Start serving and wait until it answers."""
+    def serve(self, *options: str, port: int | None = None) -> None:
+        """Start serving, on the store's own port unless another is named, and wait until it answers."""
         ready = self.folder.with_name(f"{self.folder.name}.ready")
         ready.unlink(missing_ok=True)
         server = self._processes.start(
-            *self.command("serve", "--port", str(self.port), "--ready-file", ready, *options)
+            *self.command("serve", "--port", str(port or self.port), "--ready-file", ready, *options)
         )
         eventually(lambda: ready.exists() or not server.runs, "the central store answers")
         assert server.runs, server.end()
@@ -169,9 +169,9 @@ class Shop:
         return path
 
 
-def free_port() -> int:
-    """Return a port nobody serves, below those the system lends to outgoing connections, so that it stays free."""
-    for port in range(21_000, 32_000):
+def free_port(first: int = 21_000) -> int:
+    """Return a port from `first` on that nobody serves, below those the system lends to outgoing connections."""
+    for port in range(first, 32_000):
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))

@@ -32,6 +32,7 @@ from urs_desktop.protocol import enrolment_code
 from urs_desktop.system.sealed_file import SealedFileError
 
 DEFAULT_CURRENCY: Final = "GBP"
+_FIRST_POLICY_BACKDATED_MS: Final = 24 * 60 * 60 * 1000
 _MS: Final = 1000
 _MOST_PORT: Final = 65_535
 
@@ -136,15 +137,17 @@ def _policy_set(central: Central, options: argparse.Namespace) -> Answer:
     now = central.clock.now()
     with central.database.write() as connection:
         code = _policy_currency(connection, options)
+        wanted = category(options.category)
+        own = [p for p in policies.every(connection) if (p.category, p.vendor_id, p.currency) == (wanted, None, code)]
+        # A category's first policy holds from a day ago: a till whose clock is slow reckons with it at once.
+        since = now if own or options.vendor else now - _FIRST_POLICY_BACKDATED_MS
         terms = Terms(
             threshold=parse_amount(options.threshold, currency(code)).minor,
             reward_bp=parse_percentage(options.reward_percentage),
             redeemable_bp=parse_percentage(options.redeemable_percentage),
-            valid_from=now if options.valid_from is None else options.valid_from,
+            valid_from=since if options.valid_from is None else options.valid_from,
         )
-        policy = policies.add_version(
-            connection, category(options.category), options.vendor, code, terms, now, central.randomness
-        )
+        policy = policies.add_version(connection, wanted, options.vendor, code, terms, now, central.randomness)
     document = {"policy_id": policy.policy_id, "version": policy.version}
     return Answer(policy.policy_id, document)
 

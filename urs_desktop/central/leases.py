@@ -4,6 +4,7 @@ A lease is a hold in the ledger: what it moves, central.ledger books in the same
 than is available, open a closed lease again or let a late spend reach the wallet.
 """
 
+import logging
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +28,8 @@ from urs_desktop.protocol.messages import GrantReply, GrantRequest
 from urs_desktop.protocol.operations import ReturnBody, SaleSpend
 from urs_desktop.protocol.signatures import SigningKey
 from urs_desktop.system.ids import Randomness
+
+_log = logging.getLogger(__name__)
 
 RECLAIM_BATCH: Final = 500
 """One call reclaims at most this many leases."""
@@ -160,9 +163,18 @@ def reclaim_due(connection: sa.Connection, now: int, customer_id: str | None = N
         due = connection.execute(_DUE, {"now": now}).all()
     else:
         due = connection.execute(_DUE_OF, {"now": now, "customer": customer_id}).all()
-    for row in due:
-        _reclaim(connection, _stored(row, None), now)
-    return len(due)
+    return sum(_reclaimed(connection, _stored(row, None), now) for row in due)
+
+
+def _reclaimed(connection: sa.Connection, lease: Stored, now: int) -> bool:
+    """Reclaim one lease; one that cannot be is logged and keeps no other customer's points."""
+    try:
+        with connection.begin_nested():
+            _reclaim(connection, lease, now)
+    except ledger.LedgerError:
+        _log.exception("lease %s cannot be reclaimed", lease.lease_id)
+        return False
+    return True
 
 
 def _again(known: Stored, till: Counter, request: GrantRequest, key: SigningKey) -> GrantReply:

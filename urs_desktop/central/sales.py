@@ -14,7 +14,7 @@ from urs_desktop.central.origin import ADJUSTED, Origin, Outcome
 from urs_desktop.central.schema import tenders, transaction_lines, transactions
 from urs_desktop.domain import ledger as rules
 from urs_desktop.domain.currency import currency
-from urs_desktop.domain.money import Money
+from urs_desktop.domain.money import MAX_MINOR, Money
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import ENGINE_VERSION, RewardPolicy
 from urs_desktop.domain.refusals import Refusal, RefusalCode
@@ -43,6 +43,7 @@ _TENDERS = sa.insert(tenders)
 
 def apply_sale(connection: sa.Connection, origin: Origin, body: SaleBody) -> Outcome:
     """Store a sale and post its points; the code of the outcome is the first thing that did not fit."""
+    _check_range(body)
     customer_id, card_problem = _customer(connection, origin, body)
     posted, points_problem = _earned(connection, origin, body, has_customer=customer_id is not None)
     _store(connection, origin, body, customer_id, posted)
@@ -54,6 +55,16 @@ def apply_sale(connection: sa.Connection, origin: Origin, body: SaleBody) -> Out
     problems = [card_problem, points_problem, *_inconsistencies(body), POINTS_LATE if late else ""]
     code = next((problem for problem in problems if problem), "")
     return Outcome(ADJUSTED, code) if code else Outcome()
+
+
+def _check_range(body: SaleBody) -> None:
+    """Park what no till can have rung up: sums over such figures would overflow. Raises AMOUNT_OUT_OF_RANGE."""
+    figures = [body.total, body.points_paid, body.earned]
+    figures += [figure for line in body.lines for figure in (line.quantity, line.total, line.earned)]
+    figures += [figure for tender in body.tenders for figure in (tender.amount, tender.tendered)]
+    figures += [figure for spend in body.spends for figure in (spend.points, spend.returned)]
+    if any(abs(figure) >= MAX_MINOR for figure in figures):
+        raise Refusal(RefusalCode.AMOUNT_OUT_OF_RANGE, maximum=MAX_MINOR - 1)
 
 
 def _customer(connection: sa.Connection, origin: Origin, body: SaleBody) -> tuple[str | None, str]:

@@ -84,7 +84,9 @@ def sqlite_engine(path: Path | None, key: bytes | None = None) -> sa.Engine:
     pool: dict[str, Any] = {"poolclass": QueuePool, "pool_size": 4, "max_overflow": 28}
     if path is None:
         pool = {"poolclass": StaticPool}
-    engine = sa.create_engine("sqlite+pysqlite://", module=sqlcipher, creator=_connector(path, key), **pool)
+    engine = sa.create_engine(
+        "sqlite+pysqlite://", hide_parameters=True, module=sqlcipher, creator=_connector(path, key), **pool
+    )
     event.listen(engine, "begin", _begin)
     event.listen(engine, "reset", _allow_writing)
     return engine

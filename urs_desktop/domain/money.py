@@ -86,6 +86,13 @@ class UnitPrice:
         return Money(minor, self.currency)
 
 
+def unit_price(units: int, scale: int, currency: Currency) -> UnitPrice:
+    """Return the price `units` / 10**`scale`; raises Refusal(PRICE_OUT_OF_RANGE) as `parse_unit_price` does."""
+    if not 0 <= scale <= MAX_PRICE_SCALE or not 0 <= units <= MAX_PRICE_UNITS:
+        raise Refusal(RefusalCode.PRICE_OUT_OF_RANGE, text=f"{units} / 10**{scale}")
+    return UnitPrice(units, scale, currency)
+
+
 def parse_unit_price(text: str, currency: Currency) -> UnitPrice:
     """Read a price such as `2.55` or `0.0833`: digits, a point for decimals, nothing else.
 

@@ -19,6 +19,9 @@ ENGINE_VERSION = 1
 """Version of the arithmetic below; it travels with every sale and changes only when a result would."""
 
 
+_DIGEST_TAG = "URS policy 1"
+
+
 class Category(StrEnum):
     """The size of a vendor, which decides whether points can be redeemed there."""
 
@@ -68,9 +71,23 @@ class RewardPolicy:
     valid_from: int
 
     def digest(self) -> bytes:
-        """Return SHA-256 over the policy's fields as sorted JSON without spaces."""
-        fields = {name: getattr(self, name) for name in self.__slots__}
-        document = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        """Return SHA-256 over a tag and the nine fields sales are reckoned with, as sorted JSON without spaces.
+
+        Signed receipts cite it for ever: a field added later changes no hash but under a new tag.
+        """
+        sealed = {
+            "tag": _DIGEST_TAG,
+            "policy_id": self.policy_id,
+            "version": self.version,
+            "category": self.category.value,
+            "vendor_id": self.vendor_id,
+            "currency": self.currency,
+            "threshold": self.threshold,
+            "reward_bp": self.reward_bp,
+            "redeemable_bp": self.redeemable_bp,
+            "valid_from": self.valid_from,
+        }
+        document = json.dumps(sealed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(document.encode()).digest()
 
     def reference(self) -> PolicyReference:

@@ -49,6 +49,17 @@ def card_code(text: str) -> str:
         raise Refusal(RefusalCode.CARD_MALFORMED, text=ascii(text[:40])) from None
 
 
+def new_card_code(text: str) -> str:
+    """Return the code of a card nobody knows yet; raises Refusal(CARD_MALFORMED) for what may be a person instead.
+
+    A card code is signed for ever, so a name or an e-mail address must not become one: no space, no @, a digit in it.
+    """
+    code = card_code(text)
+    if "@" in code or any(c.isspace() for c in code) or not any(c.isdigit() for c in code):
+        raise Refusal(RefusalCode.CARD_MALFORMED, text=ascii(text[:40]))
+    return code
+
+
 def phone_digits(text: str) -> str:
     """Return the digits of a phone number (a leading + kept), by which phones are compared; empty without any."""
     plain = unicodedata.normalize("NFKC", text).strip()

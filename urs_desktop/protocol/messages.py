@@ -4,23 +4,32 @@ Times are milliseconds since the epoch, points whole, money in minor units. Must
 the feed's customers and the answer to a look-up.
 """
 
+from typing import Final
+
 import msgspec
 
 from urs_desktop.protocol.operations import Operation, ProductItem
 
+PROTOCOL: Final = 1
+"""The version of these messages; a counter names the one it speaks when it enrols and when it says hello."""
+
 
 class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What all messages share: unknown fields are refused."""
+    """What a counter sends: the central store refuses fields it does not know."""
 
 
-class Problem(Message, frozen=True, kw_only=True):
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """What the central store sends: a counter passes over fields it does not know, so a newer store can say more."""
+
+
+class Problem(Reply, frozen=True, kw_only=True):
     """The body of every answer that is no success: a stable code (domain.refusals or below) and its figures."""
 
     code: str
     details: dict[str, str | int] = {}
 
 
-class Vendor(Message, frozen=True, kw_only=True):
+class Vendor(Reply, frozen=True, kw_only=True):
     """The vendor a counter belongs to."""
 
     vendor_id: str
@@ -36,9 +45,10 @@ class EnrolRequest(Message, frozen=True, kw_only=True):
     secret: bytes
     public_key: bytes
     name: str
+    protocol: int = PROTOCOL
 
 
-class EnrolReply(Message, frozen=True, kw_only=True):
+class EnrolReply(Reply, frozen=True, kw_only=True):
     """A new counter's identity; `nonce` starts its chain; the same secret and key again get the same answer."""
 
     device_id: bytes
@@ -49,7 +59,7 @@ class EnrolReply(Message, frozen=True, kw_only=True):
     vendor: Vendor
 
 
-class Challenge(Message, frozen=True, kw_only=True):
+class Challenge(Reply, frozen=True, kw_only=True):
     """Random bytes a counter signs in its next hello; spent by it."""
 
     challenge: bytes
@@ -64,9 +74,10 @@ class HelloRequest(Message, frozen=True, kw_only=True):
     challenge: bytes
     wall: int
     sig: bytes
+    protocol: int = PROTOCOL
 
 
-class HelloReply(Message, frozen=True, kw_only=True):
+class HelloReply(Reply, frozen=True, kw_only=True):
     """The centre's answer to a hello.
 
     `verdict`: `hi`, `epoch` (the counter's epoch is over) or `fork` (the centre knows more of the chain, or other
@@ -92,7 +103,7 @@ class PushRequest(Message, frozen=True, kw_only=True):
     operations: tuple[Operation, ...]
 
 
-class PushResult(Message, frozen=True, kw_only=True):
+class PushResult(Reply, frozen=True, kw_only=True):
     """What became of one operation: `applied`, `adjusted`, `duplicate` or `parked`, with a code where not applied."""
 
     seq: int
@@ -100,7 +111,7 @@ class PushResult(Message, frozen=True, kw_only=True):
     code: str = ""
 
 
-class PushReply(Message, frozen=True, kw_only=True):
+class PushReply(Reply, frozen=True, kw_only=True):
     """How far the centre's copy of the chain now reaches; a prefix of what was pushed is a valid answer.
 
     `verdict`: `ok`, `epoch`, `fork`, `bad_sig` or `gap`; nothing advanced unless it is `ok`. `head` is the hash at
@@ -131,7 +142,7 @@ class GrantRequest(Message, frozen=True, kw_only=True):
     policy_version: int
 
 
-class GrantReply(Message, frozen=True, kw_only=True):
+class GrantReply(Reply, frozen=True, kw_only=True):
     """The points set aside: `granted` <= want, spendable until `spend_until`; signed (see protocol.grants)."""
 
     lease_id: str
@@ -149,7 +160,7 @@ class CustomerRequest(Message, frozen=True, kw_only=True):
     phone: str = ""
 
 
-class CustomerReply(Message, frozen=True, kw_only=True):
+class CustomerReply(Reply, frozen=True, kw_only=True):
     """What a counter may know of a customer who stands before it."""
 
     card: str
@@ -160,14 +171,14 @@ class CustomerReply(Message, frozen=True, kw_only=True):
     as_of: int
 
 
-class FeedProduct(Message, frozen=True, kw_only=True):
+class FeedProduct(Reply, frozen=True, kw_only=True):
     """A product as the vendor's counters shall have it; the greater `hlc` wins."""
 
     item: ProductItem
     hlc: int
 
 
-class FeedPolicy(Message, frozen=True, kw_only=True):
+class FeedPolicy(Reply, frozen=True, kw_only=True):
     """One version of a reward policy, as domain.policy.RewardPolicy."""
 
     policy_id: str
@@ -181,15 +192,15 @@ class FeedPolicy(Message, frozen=True, kw_only=True):
     valid_from: int
 
 
-class FeedItem(Message, frozen=True, kw_only=True):
-    """One upsert: exactly one of the three is set."""
+class FeedItem(Reply, frozen=True, kw_only=True):
+    """One upsert: one of the three is set, or none when it is of a kind this program does not know."""
 
     policy: FeedPolicy | None = None
     product: FeedProduct | None = None
     customer: CustomerReply | None = None
 
 
-class FeedReply(Message, frozen=True, kw_only=True):
+class FeedReply(Reply, frozen=True, kw_only=True):
     """Items after the cursor that was sent, the new cursor, and whether more wait already."""
 
     items: tuple[FeedItem, ...]

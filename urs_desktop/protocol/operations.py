@@ -127,7 +127,10 @@ class EnrolBody(Body, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class ProductItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A product of the vendor: price / 10**scale major units; `barcode` and `category` may be empty."""
+    """A product of the vendor: price / 10**scale major units; `barcode` and `category` may be empty.
+
+    `learned` from a journal that sold it: it is added where nobody knows the product, and never changes one.
+    """
 
     sku: str
     description: str
@@ -135,6 +138,7 @@ class ProductItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scale: int
     barcode: str = ""
     category: str = ""
+    learned: bool = False
 
 
 class ProductsBody(Body, frozen=True, forbid_unknown_fields=True, kw_only=True):

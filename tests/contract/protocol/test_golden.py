@@ -151,7 +151,7 @@ def test_a_hello_by_hand_and_by_the_package() -> None:
 def test_a_policy_by_hand_and_by_the_package() -> None:
     vector = GOLDEN["policy"]
     fields = dict(vector["fields"])
-    document = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    document = json.dumps({"tag": "URS policy 1", **fields}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     assert hashlib.sha256(document.encode()).hexdigest() == vector["digest"]
     policy = RewardPolicy(**{**fields, "category": Category(fields["category"])})
     assert policy.digest().hex() == vector["digest"]

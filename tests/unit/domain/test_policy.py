@@ -53,7 +53,7 @@ def test_the_digest_is_sha_256_over_sorted_json() -> None:
     policy = make_policy(vendor_id=None)
     document = (
         '{"category":"medium","currency":"GBP","policy_id":"policy-1","redeemable_bp":5000,"reward_bp":500,'
-        f'"threshold":1000,"valid_from":{policy.valid_from},"vendor_id":null,"version":1}}'
+        f'"tag":"URS policy 1","threshold":1000,"valid_from":{policy.valid_from},"vendor_id":null,"version":1}}'
     )
     assert policy.digest() == hashlib.sha256(document.encode()).digest()
     assert policy.reference().digest == policy.digest()

@@ -12,10 +12,11 @@ from typing import Final
 from urs_desktop.counter.ports import Book, CounterState, Customer, Identity, ParkedOperation, Product, Store
 from urs_desktop.counter.use_cases.reporting import LAST_SYNC
 from urs_desktop.counter.use_cases.ring_up import identity_of
-from urs_desktop.domain.money import UnitPrice
+from urs_desktop.domain.money import unit_price
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category, RewardPolicy
 from urs_desktop.domain.refusals import Refusal
+from urs_desktop.domain.text import product_code
 from urs_desktop.protocol import sessions
 from urs_desktop.protocol.chain import genesis
 from urs_desktop.protocol.messages import (
@@ -107,6 +108,10 @@ class SyncEngine:
         book.operations.rewind(reply.seq)
         self._touch(book)
         return Next.GO_ON
+
+    def is_fenced(self) -> bool:
+        """Return whether this counter's history is in doubt: it has nothing to push then."""
+        return self._store.read(lambda book: book.operations.head().state is CounterState.FENCED)
 
     def next_push(self) -> PushRequest | None:
         """Return the next operations to send, the same ones with the same ids until they are acknowledged, or None."""
@@ -210,10 +215,10 @@ def _store_understood(book: Book, identity: Identity, item: FeedItem) -> None:
         book.policies.put(policy_of(item.policy))
     if item.product is not None:
         product = item.product.item
-        price = UnitPrice(product.price, product.scale, identity.currency)
+        price = unit_price(product.price, product.scale, identity.currency)
         book.catalogue.put(
             Product(
-                product.sku,
+                product_code(product.sku),
                 product.description,
                 price,
                 product.barcode,

@@ -60,6 +60,8 @@ class CentralLink:
         """
         acknowledged = 0
         greeted = False
+        if self._engine.is_fenced():
+            raise Refusal(RefusalCode.COUNTER_FENCED)
         self._session()
         while (request := self._engine.next_push()) is not None:
             outcome = self._engine.accept_push(self._transport.post(self._path(endpoints.PUSH), request, PushReply))

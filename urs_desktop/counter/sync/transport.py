@@ -154,6 +154,11 @@ def _refusal(problem: Problem) -> Exception:
 def _distrusted(url: str, error: Exception) -> CentralUnavailableError:
     """Tell a certificate that is wrong from a connection that broke."""
     reason = str(error)
+    if "not yet valid" in reason or "has expired" in reason:
+        return CentralDistrustedError(
+            f"the certificate of {url} is not valid at this counter's time: set the clock of this machine, "
+            "or restart the central store for a new certificate"
+        )
     if "CERTIFICATE_VERIFY_FAILED" in reason or "doesn't match" in reason or "mismatch" in reason:
         return CentralDistrustedError(
             f"What answers at {url} is not the central store this counter trusts: its certificate is for another "

@@ -117,6 +117,8 @@ class PushWorker:
         failures, not_before = 0, 0
         while not self._stopping.is_set():
             question = self._next_question()
+            if question is not None and question.future.cancelled():
+                continue
             if question is not None:
                 # A cashier's question is asked at once and says nothing of when to push again.
                 attempt(partial(self._ask, question), self._state)

@@ -57,10 +57,18 @@ def put_products(book: Book, recorder: Recorder, items: Sequence[ProductItem]) -
     for start in range(0, len(items), _ITEMS):
         chunk = tuple(items[start : start + _ITEMS])
         stamp = recorder.stamp(book)
-        recorder.append(book, ProductsBody(hlc=stamp.hlc, recorded_at=stamp.now, items=chunk))
+        # Above what is stored, so that a price another till wrote with a fast clock can be put right here.
+        hlc = max(stamp.hlc, *(_stored_hlc(book, item.sku) + 1 for item in chunk))
+        recorder.append(book, ProductsBody(hlc=hlc, recorded_at=stamp.now, items=chunk))
         for item in chunk:
             price = UnitPrice(item.price, item.scale, currency)
-            book.catalogue.put(Product(item.sku, item.description, price, item.barcode, item.category, stamp.hlc))
+            newness = 0 if item.learned else hlc
+            book.catalogue.put(Product(item.sku, item.description, price, item.barcode, item.category, newness))
+
+
+def _stored_hlc(book: Book, sku: str) -> int:
+    known = book.catalogue.find(sku)
+    return known.hlc if known is not None and known.sku == sku else 0
 
 
 def import_products(
@@ -86,21 +94,9 @@ def import_products(
     wanted = tuple(items.values())
     for start in range(0, len(wanted), _BATCH):
         chunk = wanted[start : start + _BATCH]
-        store.write(lambda book, chunk=chunk: _put_changed(book, recorder, chunk))  # type: ignore[misc]
+        store.write(lambda book, chunk=chunk: put_products(book, recorder, chunk))  # type: ignore[misc]
         progress(start + len(chunk))
     return result
-
-
-def _put_changed(book: Book, recorder: Recorder, items: Sequence[ProductItem]) -> None:
-    """Put the products that are new or say something else than the stored ones: the same file twice sends nothing."""
-    put_products(book, recorder, [item for item in items if _item_of(book.catalogue.find(item.sku)) != item])
-
-
-def _item_of(product: Product | None) -> ProductItem | None:
-    if product is None:
-        return None
-    price = product.unit_price
-    return ProductItem(product.sku, product.description, price.units, price.scale, product.barcode, product.category)
 
 
 def _columns(path: Path, row: dict[str, str]) -> dict[str, str]:

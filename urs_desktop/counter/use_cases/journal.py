@@ -22,7 +22,7 @@ from urs_desktop.domain.currency import Currency
 from urs_desktop.domain.money import parse_unit_price
 from urs_desktop.domain.points import NO_POINTS, Points, parse_points
 from urs_desktop.domain.refusals import Refusal
-from urs_desktop.domain.text import card_code, clean_text, product_code
+from urs_desktop.domain.text import MAX_CODE, card_code, clean_text, product_code
 
 COLUMNS: Final = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID")
 POINTS_COLUMN: Final = "Points"
@@ -123,8 +123,19 @@ def read_journal(path: Path, currency: Currency) -> Journal:
             invoice.reported.append(code)
     for number, invoice in invoices.items():
         invoice.digest = digests[number].hexdigest()
-    name = path.name.removesuffix(".gz").removesuffix(".csv")
+    name = _journal_name(path)
     return Journal(name, rows, tuple(invoices.values()))
+
+
+def _journal_name(path: Path) -> str:
+    """Return the name that is part of every receipt's key; raises FileRefusedError for one that cannot be stored."""
+    try:
+        return clean_text(path.name.removesuffix(".gz").removesuffix(".csv"), MAX_CODE)
+    except Refusal as refusal:
+        raise FileRefusedError(
+            f"The name of this journal cannot be stored (at most {MAX_CODE} characters of text); nothing was taken "
+            "from it. Rename the file and try again."
+        ) from refusal
 
 
 def _cell(row: dict[str, str], name: str) -> str:

@@ -15,7 +15,7 @@ from urs_desktop.counter.ports import (
 )
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.refusals import Refusal, RefusalCode
-from urs_desktop.domain.text import as_stored, card_code, is_phone, phone_digits
+from urs_desktop.domain.text import as_stored, card_code, is_phone, new_card_code, phone_digits
 from urs_desktop.protocol.messages import CustomerReply, CustomerRequest
 
 _FEWEST_PHONE_DIGITS = 5
@@ -69,7 +69,7 @@ class Lookup:
             return self._keep(fresh)
         if here is None and is_phone(text):
             raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
-        return here or Customer(card)
+        return here or Customer(new_card_code(text))
 
     def _ask(self, card: str, text: str) -> CustomerReply:
         try:

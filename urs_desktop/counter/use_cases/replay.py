@@ -112,7 +112,7 @@ class Replay:
         for line in basket.lines:
             if line.sku not in unknown and not book.catalogue.has(line.sku):
                 price = line.unit_price
-                unknown[line.sku] = ProductItem(line.sku, line.description, price.units, price.scale)
+                unknown[line.sku] = ProductItem(line.sku, line.description, price.units, price.scale, learned=True)
         put_products(book, self._recorder, tuple(unknown.values()))
 
     def _ring_up_with_points(self, name: str, invoice: Invoice) -> None:

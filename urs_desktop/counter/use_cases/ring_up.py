@@ -3,7 +3,7 @@
 Only after it is on disk is there a receipt. Must never contact the central store: selling and earning need no network.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from urs_desktop.counter.ports import Book, CounterState, Identity, Receipt, Store, StoredSale
 from urs_desktop.counter.use_cases.enrolment import enrol_card
@@ -123,6 +123,10 @@ def _spend(book: Book, order: SaleOrder, stamp: Stamp) -> CounterLease | None:
     spent = lease.spend(order.points, stamp.hlc)
     book.leases.put(spent.give_back())
     book.leases.finish(lease.lease_id)
+    customer = book.customers.by_card(lease.card)
+    if customer is not None and customer.available is not None:
+        left = Points(max(0, customer.available - order.points))
+        book.customers.put(replace(customer, available=left))
     return spent
 
 

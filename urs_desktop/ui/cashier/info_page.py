@@ -93,8 +93,8 @@ class InfoPage(Card):
 
     def _explanation(self, why: WhyView) -> str:
         whose = self.tr("this vendor's own") if why.own_policy else self.tr("the vendor category's")
-        policy = self.tr("Policy: {policy}, version {version} ({whose}), in force since {since}.").format(
-            policy=why.policy_id, version=why.version, whose=whose, since=why.valid_from
+        policy = self.tr("Reward policy version {version} ({whose}), in force since {since}.").format(
+            version=why.version, whose=whose, since=why.valid_from
         )
         rule = self.tr(
             "A purchase above {threshold} earns {rate} of all that is not paid with points, rounded down once. "

@@ -95,5 +95,5 @@ class ReceiptPage(Card):
             return self.tr("{name}: the balance is not known here.").format(name=name)
         words = self.tr("{name}: {points} points at the central store, updated {age}.")
         if receipt.balance_is_before:
-            words = self.tr("{name}: {points} points before this sale, updated {age}.")
+            words = self.tr("{name}: {points} points without what this sale earned, updated {age}.")
         return words.format(name=name, points=receipt.balance, age=age_text(receipt.balance_age))

@@ -9,7 +9,7 @@ from functools import partial
 
 from urs_desktop.counter.ports import Customer
 from urs_desktop.domain.refusals import Refusal
-from urs_desktop.domain.text import card_code, is_phone
+from urs_desktop.domain.text import is_phone, new_card_code
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
 from urs_desktop.ui.presenters.sale_draft import Attached, Desk, Entry, Found
 from urs_desktop.ui.presenters.sell_state import EntryMode, Phase
@@ -63,7 +63,7 @@ class CustomerDesk:
 
     def _attach_new(self, text: str) -> None:
         try:
-            self._attach(Attached(text, Customer(card_code(text)), asking=True, new=True))
+            self._attach(Attached(text, Customer(new_card_code(text)), asking=True, new=True))
         except Refusal as refusal:
             self._desk.fail(refusal)
 

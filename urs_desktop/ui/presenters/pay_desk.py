@@ -5,18 +5,20 @@ keep points that no payment uses, nor take the cart away before the sale is on d
 """
 
 import logging
+from dataclasses import replace
 from functools import partial
 
-from urs_desktop.counter.ports import Customer
+from urs_desktop.counter.ports import Customer, Receipt
 from urs_desktop.counter.use_cases.ring_up import SaleOrder
 from urs_desktop.domain.money import Money, parse_amount
+from urs_desktop.domain.points import Points
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.ui.presenters.cash import is_plausible
 from urs_desktop.ui.presenters.completing import Completed, SaleInDoubtError, complete, look_for
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
 from urs_desktop.ui.presenters.points_desk import PointsDesk
 from urs_desktop.ui.presenters.reckoning import left_to_pay
-from urs_desktop.ui.presenters.sale_draft import Desk, Payment
+from urs_desktop.ui.presenters.sale_draft import Attached, Desk, Payment
 from urs_desktop.ui.presenters.sell_state import PayField, Phase
 
 _log = logging.getLogger(__name__)
@@ -24,6 +26,15 @@ _LONGEST_AMOUNT = 24
 _POINTS_REFUSALS = frozenset({RefusalCode.GRANT_OVER, RefusalCode.GRANT_EXCEEDED, RefusalCode.POINTS_NOT_AVAILABLE})
 
 EXACT = "exact"
+
+
+def _after_sale(attached: Attached | None, receipt: Receipt) -> Attached | None:
+    """Return the customer with what is left of the points this sale was paid with."""
+    known = attached.customer if attached else None
+    if attached is None or known is None or known.available is None:
+        return attached
+    left = Points(max(0, known.available - receipt.sale.points_paid))
+    return replace(attached, customer=replace(known, available=left))
 
 
 class PayDesk:
@@ -187,11 +198,14 @@ class PayDesk:
         receipt, draft = completed.receipt, self._desk.draft
         customer = draft.customer
         self._desk.fresh_sale()
-        draft.customer = customer
+        draft.customer = _after_sale(customer, receipt)
         draft.phase = Phase.RECEIPT
         draft.receipt = receipt
         draft.receipt_at = self._desk.clock.now()
         draft.last_receipt = receipt.sale.receipt
+        if draft.connection is not None:
+            # The sale waits to be sent from this moment on, not from the next reading of the status.
+            draft.connection = replace(draft.connection, waiting=draft.connection.waiting + 1)
         if completed.after_all:
             self._desk.say(NoticeCode.SALE_KEPT_AFTER_ALL, Severity.WARNING, number=receipt.number)
 

@@ -143,7 +143,7 @@ class SellView:
         customer = attached.customer
         reason = why_no_points(draft, self._identity)
         known = customer.available is not None
-        spendable = 0 if reason else most_points(draft, self._identity)
+        spendable = 0 if reason else max(0, most_points(draft, self._identity) - draft.payment.points)
         return CustomerCard(
             code=plain(customer.card),
             name=plain(customer.name),
