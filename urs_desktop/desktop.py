@@ -143,7 +143,7 @@ def _replay(counter: OpenCounter, options: argparse.Namespace) -> int:
         link.close()
     data = json.dumps(replayed.document, indent=1, ensure_ascii=False) + "\n"
     write_atomically(options.report, data.encode())
-    summary = {name: value for name, value in replayed.document.items() if name != "invoices"}
+    summary = {name: value for name, value in replayed.document.items() if name not in ("invoices", "reported")}
     summary["points_refused"] = replayed.points_refused
     text = (
         f"{summary['rows_stored']} of {summary['rows_read']} rows are stored, {summary['rows_reported']} are reported; "

@@ -20,7 +20,7 @@ from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.purchase import redemption_cap
 from urs_desktop.domain.refusals import Refusal, RefusalCode
-from urs_desktop.protocol.operations import ProductItem, SaleSource
+from urs_desktop.protocol.operations import ProductItem, SaleBody, SaleSource
 
 _BATCH: Final = 20
 """Receipts without points that share a transaction."""
@@ -146,39 +146,46 @@ class Replay:
         return NO_POINTS, None
 
     def _report(self, book: Book, journal: Journal) -> dict[str, Any]:
-        reasons: Counter[str] = Counter()
-        stored = purchases = 0
-        invoices = []
+        """Return the state of the whole journal: what is stored of it, and what is not with the code why."""
+        stored = 0
+        invoices: list[dict[str, Any]] = []
+        reported: list[dict[str, Any]] = []
         for invoice in journal.invoices:
-            reasons.update(invoice.reported)
+            codes = Counter(invoice.reported)
             sale = book.sales.by_source(journal.name, invoice.number) if invoice.lines else None
             if sale is None:
-                reasons.update([self._refused.get(invoice.number, "not_stored")] * len(invoice.lines))
-                continue
-            purchases += 1
-            if sale.body.source is not None and sale.body.source.digest == invoice.digest:
-                stored += len(invoice.lines)
+                codes[self._refused.get(invoice.number, "not_stored")] += len(invoice.lines)
             else:
-                reasons.update(["invoice_changed"] * len(invoice.lines))
-            invoices.append(
-                {
-                    "invoice": invoice.number,
-                    "customer": sale.body.card,
-                    "gross_minor": sale.body.total,
-                    "points_earned": sale.body.earned,
-                    "points_redeemed": sale.body.points_paid,
-                }
-            )
+                invoices.append(_as_stored(invoice, sale.body))
+                if sale.body.source is not None and sale.body.source.digest == invoice.digest:
+                    stored += len(invoice.lines)
+                else:
+                    codes["invoice_changed"] += len(invoice.lines)
+            reported += [{"invoice": invoice.number, "code": c, "rows": n} for c, n in sorted(codes.items()) if n]
+        reasons: Counter[str] = Counter()
+        for entry in reported:
+            reasons[entry["code"]] += entry["rows"]
         return {
             "journal": journal.name,
             "rows_read": journal.rows,
             "rows_stored": stored,
             "rows_reported": sum(reasons.values()),
             "reasons": dict(sorted(reasons.items())),
-            "purchases": purchases,
+            "purchases": len(invoices),
             "refunds": 0,
             "invoices": invoices,
+            "reported": reported,
         }
+
+
+def _as_stored(invoice: Invoice, body: SaleBody) -> dict[str, Any]:
+    return {
+        "invoice": invoice.number,
+        "customer": body.card,
+        "gross_minor": body.total,
+        "points_earned": body.earned,
+        "points_redeemed": body.points_paid,
+    }
 
 
 def _batches(invoices: Sequence[Invoice]) -> Iterator[Sequence[Invoice]]:
