@@ -101,7 +101,7 @@ def test_a_host_the_certificate_does_not_name(closed_shop: Shop) -> None:
     assert NOT_TRUSTED in sentence
     assert "another host" in sentence
     is_untouched(closed_shop, before)
-    enrolled(closed_shop, code, url=f"https://localhost:{closed_shop.central.port}").expect()
+    enrolled(closed_shop, code, url=f"https://127.0.0.1:{closed_shop.central.port}").expect()
 
 
 def test_wrong_addresses(shop: Shop) -> None:

@@ -185,8 +185,8 @@ def _alive(processes: list[int]) -> list[int]:
 
 
 def test_a_host_may_be_named(server: Server) -> None:
-    server.start("--host", "localhost")
-    assert server.url.startswith("https://localhost:")
+    server.start("--host", "127.0.0.2")
+    assert server.url.startswith("https://127.0.0.2:")
     assert server.client().send("GET", endpoints.HEALTH).status == 204
 
 
