@@ -3,9 +3,11 @@
 Must never run a command in its own process, nor have a thread or an open database when it forks.
 """
 
+import ctypes
 import importlib
 import json
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -21,6 +23,8 @@ PROGRAMS: Final = {
     "failing-store": "tests.end_to_end.failing_store",
 }
 """What can be run: the module whose `main` takes the arguments and returns the exit status."""
+
+_PR_SET_PDEATHSIG: Final = 1
 
 WARM: Final = (
     "urs_desktop.central.routes",
@@ -68,6 +72,8 @@ def _start(command: dict[str, Any]) -> int:
 
 def _run(command: dict[str, Any]) -> int:
     os.setpgid(0, 0)
+    if sys.platform == "linux":  # so that nothing outlives a test run that is cut off
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     os.environ.update(command["environment"])
     for stream, path in ((1, command["out"]), (2, command["err"])):
         os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)

@@ -137,6 +137,19 @@ class Process:
         self.signal(signal.SIGKILL)
         return self.end()
 
+    def kill_alone(self) -> Done:
+        """Kill the process and none of its children."""
+        os.kill(self.pid, signal.SIGKILL)
+        return self.end()
+
+    def has_children(self) -> bool:
+        """Whether anything of the process's group is left."""
+        try:
+            os.killpg(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
     def end(self) -> Done:
         """Wait for the end of the process."""
         try:

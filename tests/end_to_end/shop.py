@@ -97,6 +97,13 @@ class CentralStore:
         self.server.kill().expect(-signal.SIGKILL)
         self._server = None
 
+    def kill_alone(self) -> Process:
+        """Kill the server and not its workers; returns what is left of it."""
+        server = self.server
+        server.kill_alone().expect(-signal.SIGKILL)
+        self._server = None
+        return server
+
     def pause(self) -> None:
         """Let the server hang: connections are taken, nothing is answered."""
         self.server.signal(signal.SIGSTOP)

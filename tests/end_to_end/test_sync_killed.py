@@ -66,6 +66,18 @@ def test_central_store_killed(shop: Shop, expected: Reckoning) -> None:
     arrived(shop, expected)
 
 
+def test_workers_end_with_the_server_that_was_killed(shop: Shop, expected: Reckoning) -> None:
+    """They may still answer for a moment, beside the server that is started again: nothing is taken in twice."""
+    shop.central.stop()
+    shop.central.serve("--workers", "2")
+    sync = sync_under_way(shop)
+    old = shop.central.kill_alone()
+    shop.central.serve("--workers", "2")
+    sync.end()
+    eventually(lambda: not old.has_children(), "the end of the old workers")
+    arrived(shop, expected)
+
+
 def test_both_killed_at_once(shop: Shop, expected: Reckoning) -> None:
     sync = shop.counter("medium").start("sync", "--once")
     eventually(lambda: books.operations(shop.central) > 0 or not sync.runs, "operations arrive")
