@@ -143,12 +143,8 @@ class Process:
         return self.end()
 
     def has_children(self) -> bool:
-        """Whether anything of the process's group is left."""
-        try:
-            os.killpg(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
+        """Whether anything of the process's group still runs; where nobody reaps orphans the dead stay listed."""
+        return any(_runs_in(stat, self.pid) for stat in Path("/proc").glob("[0-9]*/stat"))
 
     def end(self) -> Done:
         """Wait for the end of the process."""
@@ -199,3 +195,12 @@ class Processes:
             process.kill()
         strays = [path.name for path in self._home.iterdir()]
         assert not strays, f"written into the home folder: {strays}"
+
+
+def _runs_in(stat: Path, group: int) -> bool:
+    """Return whether the process with this /proc/N/stat is in a process group and is no zombie; see proc(5)."""
+    try:
+        state, _, its_group, *_ = stat.read_text().rpartition(")")[2].split()
+    except OSError:
+        return False
+    return int(its_group) == group and state not in ("Z", "X")
