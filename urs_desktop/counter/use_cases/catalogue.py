@@ -57,8 +57,9 @@ def put_products(book: Book, recorder: Recorder, items: Sequence[ProductItem]) -
     for start in range(0, len(items), _ITEMS):
         chunk = tuple(items[start : start + _ITEMS])
         stamp = recorder.stamp(book)
-        # Above what is stored, so that a price another till wrote with a fast clock can be put right here.
-        hlc = max(stamp.hlc, *(_stored_hlc(book, item.sku) + 1 for item in chunk))
+        # Above what is stored, so that a price another till wrote with a fast clock can be put right here;
+        # a learned product is one this counter has just found it does not know.
+        hlc = max([stamp.hlc, *(_stored_hlc(book, item.sku) + 1 for item in chunk if not item.learned)])
         recorder.append(book, ProductsBody(hlc=hlc, recorded_at=stamp.now, items=chunk))
         for item in chunk:
             price = UnitPrice(item.price, item.scale, currency)
