@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from tests.fakes import shop
 from tests.fakes.central import FakeCentralStore
 from tests.fakes.shop import NOON, CountingRandomness, FakeClock
 from urs_desktop.counter.ports import Book, Customer, Identity, Product, Store
@@ -49,20 +50,7 @@ def make_policy(  # noqa: PLR0913 - each test names the one or two figures it is
 
 def make_identity(category: Category = Category.MEDIUM, code: str = "GBP") -> Identity:
     """Return the identity of counter 1 of a vendor."""
-    return Identity(
-        device_id=b"d" * 16,
-        number=1,
-        epoch=1,
-        nonce=b"n" * 32,
-        vendor_id="vendor-1",
-        vendor_name="Lindqvist & Daughters",
-        category=category,
-        currency=currency(code),
-        location="Harbour Street 4",
-        central_url="https://localhost:8443",
-        central_key=CENTRAL_KEY.public_key,
-        ca_certificate=b"",
-    )
+    return shop.make_identity(category, code, CENTRAL_KEY.public_key)
 
 
 def make_line(

@@ -80,10 +80,9 @@ class Shop:
         return len(self.store.read(lambda book: book.sales.latest(1_000_000)))
 
 
-def open_shop(category: Category = Category.MEDIUM, code: str = "GBP", threshold: int = 1000) -> Shop:
-    """Return a shop with five products, Maria (1,240 points, known here) and Jonas (known to the programme alone)."""
-    central_key, counter_key = SigningKey(b"\x01" * SEED_BYTES), SigningKey(b"\x02" * SEED_BYTES)
-    identity = Identity(
+def make_identity(category: Category, code: str, central_key: bytes) -> Identity:
+    """Return the identity of counter 1 of a vendor whose central store signs with the key of `central_key`."""
+    return Identity(
         device_id=b"d" * 16,
         number=1,
         epoch=1,
@@ -94,9 +93,15 @@ def open_shop(category: Category = Category.MEDIUM, code: str = "GBP", threshold
         currency=currency(code),
         location="Harbour Street 4",
         central_url="https://localhost:8443",
-        central_key=central_key.public_key,
+        central_key=central_key,
         ca_certificate=b"",
     )
+
+
+def open_shop(category: Category = Category.MEDIUM, code: str = "GBP", threshold: int = 1000) -> Shop:
+    """Return a shop with five products, Maria (1,240 points, known here) and Jonas (known to the programme alone)."""
+    central_key, counter_key = SigningKey(b"\x01" * SEED_BYTES), SigningKey(b"\x02" * SEED_BYTES)
+    identity = make_identity(category, code, central_key.public_key)
     policy = RewardPolicy("policy-1", 3, category, None, code, threshold, 500, 5000, NOON - 86_400_000)
     clock, store = FakeClock(), FakeStore()
     central = FakeCentralStore(central_key, identity, clock, [policy])
