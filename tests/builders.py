@@ -14,6 +14,7 @@ from urs_desktop.counter.ports import Book, Customer, Identity, Product, Store
 from urs_desktop.counter.store.book import store_in_memory
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.redeem import Redeem
+from urs_desktop.counter.use_cases.refund import Refunding
 from urs_desktop.counter.use_cases.ring_up import RingUp, SaleOrder
 from urs_desktop.domain.basket import Basket, LineItem
 from urs_desktop.domain.currency import currency
@@ -43,9 +44,25 @@ def make_policy(  # noqa: PLR0913 - each test names the one or two figures it is
     version: int = 1,
     valid_from: int = NOON - DAY_MS,
     policy_id: str = "policy-1",
+    valid_until: int | None = None,
+    vests_after: int = 0,
+    expires_after: int = 0,
 ) -> RewardPolicy:
     """Return a policy: 5 % above 10.00, half of a total payable with points, since yesterday."""
-    return RewardPolicy(policy_id, version, category, vendor_id, code, threshold, reward_bp, redeemable_bp, valid_from)
+    return RewardPolicy(
+        policy_id,
+        version,
+        category,
+        vendor_id,
+        code,
+        threshold,
+        reward_bp,
+        redeemable_bp,
+        valid_from,
+        valid_until,
+        vests_after,
+        expires_after,
+    )
 
 
 def make_identity(category: Category = Category.MEDIUM, code: str = "GBP") -> Identity:
@@ -84,6 +101,16 @@ class Counter:
     redeem: Redeem
     ring_up: RingUp
     identity: Identity = field(default_factory=make_identity)
+
+    @property
+    def refunding(self) -> Refunding:
+        """Return who refunds at this counter, sending what waits before it asks."""
+        return Refunding(self.store, self.recorder, self.central, self._push)
+
+    def _push(self) -> None:
+        if not self.central.online:
+            raise self.central.failure
+        self.central.sync(self.store)
 
     def read(self, work: Callable[[Book], T]) -> T:
         """Do `work` in a reading transaction."""

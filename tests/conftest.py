@@ -1,8 +1,8 @@
 """What every test runs under: Qt without a screen, and guards that fail a test which leaves something running.
 
 A thread, timer, pool job or window that outlives its test makes a later, innocent one fail or crash; the guard
-names the culprit instead. This module must never import Qt by itself: a test that asks for neither `qtbot` nor
-`qapp` pays for none of it.
+names the culprit instead. Tests that ask for PostgreSQL share one server of their own. This module must never import Qt
+or start that server by itself: a test that asks for neither pays for none of it.
 """
 
 import gc
@@ -11,13 +11,17 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 
-if TYPE_CHECKING:  # the exception to the rule on annotations: at run time Qt is imported by those that use it
+if TYPE_CHECKING:  # the exception to the rule on annotations: at run time these are imported by those that use them
     from PySide6.QtWidgets import QApplication
+
+    from tests.postgresql.databases import Databases
+    from urs_desktop.database.engine import Database
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
@@ -29,6 +33,10 @@ settings.load_profile("urs")
 GRACE_SECONDS = 1.0
 
 PASSED = pytest.StashKey[bool]()
+ON_POSTGRESQL = pytest.StashKey[int]()
+
+# Options by which a run leaves tests out.
+NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "collectonly", "stepwise")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -37,7 +45,61 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     if report.when == "call":
         item.stash[PASSED] = report.passed
+        if report.passed and on_postgresql(item):
+            item.config.stash[ON_POSTGRESQL] = item.config.stash.get(ON_POSTGRESQL, 0) + 1
     return report
+
+
+def on_postgresql(item: pytest.Item) -> bool:
+    """Return whether a test runs on PostgreSQL: it asks for the server, or is that case of one that runs on both."""
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    return "postgresql" in getattr(item, "fixturenames", ()) or "postgresql" in parameters.values()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Fail a run of the whole suite that decides about a change and has left PostgreSQL out."""
+    config = session.config
+    narrowed = any(config.getoption(name, None) for name in NARROWING)
+    is_whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not narrowed
+    if (
+        os.environ.get("CI")
+        and is_whole
+        and exitstatus == pytest.ExitCode.OK
+        and not config.stash.get(ON_POSTGRESQL, 0)
+    ):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        config.get_terminal_writer().line("\nThe whole suite ran, and not one test of it on PostgreSQL.", red=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> "Iterator[Databases]":
+    """Databases on the session's one PostgreSQL server, which is started by the first test that asks for it.
+
+    Where none can run, tests that need it are skipped on a developer's machine; where a change is judged they fail.
+    """
+    from tests.postgresql.databases import Databases
+    from tests.postgresql.server import UnavailableError, running
+
+    with ExitStack() as end:
+        try:
+            server = end.enter_context(running())
+        except UnavailableError as error:
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no PostgreSQL here: {error}")
+        yield Databases(server)
+
+
+@pytest.fixture
+def postgresql_url(postgresql: "Databases") -> Iterator[str]:
+    """The URL of an empty database for `urs-central init --database-url`, as an administrator reaches it."""
+    with postgresql.empty() as url:
+        yield url
+
+
+@pytest.fixture
+def postgresql_database(postgresql: "Databases") -> "Iterator[Database]":
+    """A central store's database on PostgreSQL with all tables and no rows, opened as the program's own role."""
+    with postgresql.ready() as database:
+        yield database
 
 
 @pytest.fixture(autouse=True)

@@ -17,15 +17,19 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from urs_desktop.counter.ports import Connection
 from urs_desktop.counter.use_cases.catalogue import import_products
+from urs_desktop.counter.use_cases.receipts import RefundReceipt
+from urs_desktop.counter.use_cases.refund import RefundOrder
+from urs_desktop.counter.use_cases.reporting import Connection
 from urs_desktop.counter.use_cases.verification import verify
+from urs_desktop.domain.money import total
 from urs_desktop.system.paths import data_folder, hold, write_atomically
 from urs_desktop.system.resources import resource
 from urs_desktop.system.screen import has_display
 from urs_desktop.ui.app import make_application, open_window, run, run_counter
 from urs_desktop.ui.main_window import MainWindow
 from urs_desktop.ui.messages import notice_text
+from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.points_desk import MAXIMUM
 from urs_desktop.ui.presenters.sell_state import Link, Overlay, PayField, Phase
 from urs_desktop.ui.tour import Tour, TourError, Until
@@ -125,6 +129,7 @@ class _Story:
     offline_receipts: int = 0
     earned: int = 0
     redeemed: int = 0
+    refunds: list[RefundReceipt] = field(default_factory=list)
     refused_offline: str = ""
     pictures: list[Path] = field(default_factory=list)
 
@@ -210,7 +215,7 @@ def _baskets() -> list[list[dict[str, str]]]:
 
 
 class _Script:
-    """The cashier's day: sales that earn, an outage, sales all the same, then points that pay."""
+    """The cashier's day: sales that earn, an outage, sales all the same, points that pay, and goods that come back."""
 
     def __init__(
         self, window: MainWindow, at_work: RunningCounter, central: _CentralStore, story: _Story, pictures: Path
@@ -221,6 +226,7 @@ class _Script:
         self._central = central
         self._story = story
         self._pictures = pictures
+        self._number = ""
 
     def steps(self) -> Iterator[Until]:
         """Yield what to wait for after each thing done."""
@@ -243,6 +249,7 @@ class _Script:
         self._central.start()
         yield from self._synced()
         yield from self._sell(baskets[_ONLINE_BASKETS + _OFFLINE_BASKETS + 1], points=True)
+        yield from self._refund(self._number)
         yield from self._synced()
         yield from self._dark()
 
@@ -267,6 +274,18 @@ class _Script:
         presenter.new_sale()
         yield lambda: presenter.state.phase is Phase.SELLING
 
+    def _refund(self, number: str) -> Iterator[Until]:
+        """Take one piece of the first line of a sale back, as its customer has changed their mind."""
+        refunding = self._at_work.till.refunding
+        found = self._at_work.pool.submit(lambda: refunding.find(number))
+        yield found.done
+        order = RefundOrder(found.result(), {1: 1})
+        done = self._at_work.pool.submit(lambda: refunding.complete(order))
+        yield done.done
+        receipt = done.result()
+        self._story.refunds.append(receipt)
+        print(f"  receipt {receipt.number}  refund of {receipt.sale_number}: {_refund_in_words([receipt])}")
+
     def _redeem(self) -> Iterator[Until]:
         presenter = self._presenter
         presenter.pay.offer_points(MAXIMUM)
@@ -279,6 +298,7 @@ class _Script:
         receipt = self._presenter.state.receipt
         if receipt is None:
             raise TourError("a sale ended without a receipt")
+        self._number = receipt.number
         self._story.receipts += 1
         self._story.earned += _number(receipt.earned)
         self._story.redeemed += _number(receipt.redeemed)
@@ -333,6 +353,14 @@ def _number(text: str) -> int:
     return int("".join(character for character in text if character.isdigit()) or "0")
 
 
+def _refund_in_words(receipts: Sequence[RefundReceipt]) -> str:
+    """Return what refunds came to together: cash and points that went back, points that were taken back."""
+    cash = total([receipt.cash_back for receipt in receipts], receipts[0].currency)
+    back = sum(receipt.refund.points_back for receipt in receipts)
+    clawed = sum(receipt.refund.clawed for receipt in receipts)
+    return f"{Formats().money(cash)} in cash and {back} points go back, {clawed} points earned are taken back"
+
+
 def _tell(story: _Story, central: _CentralStore, counter: OpenCounter) -> int:
     """Prove both ends and say what happened; returns the exit status."""
     findings = counter.store.check() + verify(counter.store, counter.secrets.signing_key().public_key)
@@ -340,6 +368,7 @@ def _tell(story: _Story, central: _CentralStore, counter: OpenCounter) -> int:
     customer = json.loads(central.ask("--json", "customer", "show", _baskets()[0][0]["CustomerID"]))
     print(f"{story.receipts} sales rung up, {story.offline_receipts} of them while the central store was down.")
     print(f"{story.earned} points earned, {story.redeemed} redeemed.")
+    print(f"{len(story.refunds)} of the sales refunded in part: {_refund_in_words(story.refunds)}.")
     if story.refused_offline:
         print(f"Points during the outage: “{story.refused_offline}”")
     print(f"Everything is synced; {customer['name']} has {customer['wallet_balance']} points at the central store.")

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from urs_desktop.command_line import PROGRAM, read_command_line
 from urs_desktop.counter.ports import CentralUnavailableError
 from urs_desktop.counter.secrets import SecretsError
 from urs_desktop.counter.sync.link import CentralLink, drain
@@ -32,7 +33,6 @@ from urs_desktop.system.screen import screen_trouble
 from urs_desktop.system.sealed_file import SealedFileError
 from urs_desktop.wiring import OpenCounter, enrol_counter, open_counter, running
 
-PROGRAM: Final = "urs-desktop"
 _MS: Final = 1000
 _MOST_SHOWN: Final = 20
 _TROUBLES: Final = (
@@ -49,7 +49,7 @@ _TROUBLES: Final = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status: 0 success, 1 a refusal said in one sentence, 2 wrong usage."""
-    options = _parser().parse_args(arguments, argparse.Namespace(data_dir=None, passphrase_file=None, json=False))
+    options = read_command_line(arguments)
     try:
         folder = data_folder(options.data_dir, options.place)
         return _with_folder(options, folder)
@@ -70,9 +70,22 @@ def _with_folder(options: argparse.Namespace, folder: Path) -> int:
         if options.command in (None, *_WRITING):
             with hold(folder):
                 return _with_counter(options, folder)
+        if options.command == "why":
+            return _why_beside_others(options, folder)
         return _with_counter(options, folder)
     finally:
         log.close()
+
+
+def _why_beside_others(options: argparse.Namespace, folder: Path) -> int:
+    """Explain a receipt, also while the window has the data folder: then without asking the central store."""
+    try:
+        with hold(folder):
+            options.in_use = False
+            return _with_counter(options, folder)
+    except DataFolderInUseError:
+        options.in_use = True
+        return _with_counter(options, folder)
 
 
 def _demo(folder: Path, *, headless: bool) -> int:
@@ -179,6 +192,20 @@ def _sync(counter: OpenCounter, options: argparse.Namespace) -> int:
     return _answer(options, document, f"Acknowledged: {acknowledged} operations. Nothing waits to be sent.")
 
 
+def _refund(counter: OpenCounter, options: argparse.Namespace) -> int:
+    from urs_desktop.receipt_commands import refund
+
+    answer = refund(counter, options)
+    return _answer(options, answer.document, answer.text)
+
+
+def _why(counter: OpenCounter, options: argparse.Namespace) -> int:
+    from urs_desktop.receipt_commands import why
+
+    answer = why(counter, options)
+    return _answer(options, answer.document, answer.text)
+
+
 def _operations(count: int) -> str:
     return {0: "nothing waits", 1: "1 operation waits"}.get(count, f"{count} operations wait")
 
@@ -243,8 +270,10 @@ _COMMANDS: Final[dict[str, Callable[[OpenCounter, argparse.Namespace], int]]] = 
     "sync": _sync,
     "status": _status,
     "verify": _verify,
+    "refund": _refund,
+    "why": _why,
 }
-_WRITING: Final = ("enrol", "import-products", "replay", "sync")
+_WRITING: Final = ("enrol", "import-products", "replay", "sync", "refund")
 
 
 class _ProgressBar:
@@ -296,33 +325,3 @@ def _sentence(trouble: BaseException) -> str | None:
     if isinstance(trouble, KeyboardInterrupt):
         return "Interrupted; run the command again to go on."
     return trouble_of(trouble)
-
-
-def _parser() -> argparse.ArgumentParser:
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--data-dir", type=Path, default=argparse.SUPPRESS, metavar="DIR")
-    shared.add_argument("--passphrase-file", type=Path, default=argparse.SUPPRESS, metavar="F")
-    shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
-    parser = argparse.ArgumentParser(PROGRAM, description="The counter of the Unified Reward System.", parents=[shared])
-    parser.set_defaults(place=PROGRAM)
-    commands = parser.add_subparsers(dest="command", metavar="command")
-
-    def command(name: str, summary: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=summary, description=summary, parents=[shared])
-
-    demo = command("demo", "Open the demo shop, or ring it up without a display.")
-    demo.add_argument("--headless", action="store_true", help="show no window even where there is a display")
-    demo.set_defaults(place="urs-demo")
-    enrolment = command("enrol", "Enrol this data folder at a central store; ends with the first fill.")
-    enrolment.add_argument("--central", required=True, metavar="URL")
-    enrolment.add_argument("--code", required=True)
-    products = command("import-products", "Import products from a .csv or .csv.gz.")
-    products.add_argument("file", type=Path)
-    replay = command("replay", "Ring up another till's journal, every receipt once.")
-    replay.add_argument("file", type=Path)
-    replay.add_argument("--report", type=Path, required=True, metavar="OUT.json")
-    sync = command("sync", "Exchange everything that waits with the central store.")
-    sync.add_argument("--once", action="store_true", required=True)
-    command("status", "Say how this counter stands.")
-    command("verify", "Prove this counter's records from its signed operations.")
-    return parser

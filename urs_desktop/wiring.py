@@ -20,6 +20,7 @@ from urs_desktop.counter.sync.workers import FeedWorker, LinkState, PushWorker
 from urs_desktop.counter.use_cases.lookup import Lookup
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.redeem import Redeem
+from urs_desktop.counter.use_cases.refund import Refunding
 from urs_desktop.counter.use_cases.reporting import Reporting
 from urs_desktop.counter.use_cases.ring_up import RingUp, identity_of
 from urs_desktop.counter.use_cases.till import Till
@@ -125,4 +126,6 @@ def running(counter: OpenCounter) -> Iterator[RunningCounter]:
         push.start()
         shut_down.callback(push.close)
         ring_up = RingUp(for_cashier, counter.recorder)
-        yield RunningCounter(Till(identity, ring_up, redeem, Lookup(for_cashier, push), reporting), pool)
+        refunding = Refunding(for_cashier, counter.recorder, push)
+        till = Till(identity, ring_up, redeem, Lookup(for_cashier, push), reporting, refunding)
+        yield RunningCounter(till, pool)

@@ -14,14 +14,27 @@ import sqlalchemy as sa
 from tests.end_to_end.reckoning import Sale
 from tests.end_to_end.shop import CentralStore
 from tests.end_to_end.shop import Counter as Till
+from urs_desktop.central.databases import kept_url
+from urs_desktop.central.keys import open_keys
 from urs_desktop.counter.secrets import open_secrets
-from urs_desktop.database.engine import Database, sqlite_engine
+from urs_desktop.database.engine import Database, postgresql_engine, sqlite_engine
 
 
 @contextmanager
 def opened(path: Path, key: bytes | None = None) -> Iterator[Database]:
     """Open a SQLite file and close it after."""
     database = Database(sqlite_engine(path, key))
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def ledger(central: CentralStore) -> Iterator[Database]:
+    """Open a central store's database, wherever it is, and close it after."""
+    url = kept_url(open_keys(central.folder, None))
+    database = Database(sqlite_engine(central.database) if url is None else postgresql_engine(url))
     try:
         yield database
     finally:
@@ -36,7 +49,7 @@ def rows(database: Database, statement: str) -> list[tuple[object, ...]]:
 
 def wallets(central: CentralStore) -> Counter[str]:
     """Return the points of every customer, by card; none may be held. Customers without points are left out."""
-    with opened(central.database) as database:
+    with ledger(central) as database:
         found = rows(
             database,
             "SELECT card_code, available, held FROM customer_records JOIN wallets USING (customer_id)",
@@ -48,7 +61,7 @@ def wallets(central: CentralStore) -> Counter[str]:
 
 def sales(central: CentralStore, vendor_id: str) -> list[Sale]:
     """Return every replayed sale the central store has of a vendor, in the order it came, doubles and all."""
-    with opened(central.database) as database, database.read() as connection:
+    with ledger(central) as database, database.read() as connection:
         found = connection.execute(
             sa.text(
                 "SELECT invoice, card_code, total, points_posted, points_paid FROM transactions "
@@ -61,14 +74,14 @@ def sales(central: CentralStore, vendor_id: str) -> list[Sale]:
 
 def operations(central: CentralStore) -> int:
     """Return how many operations have arrived."""
-    with opened(central.database) as database:
+    with ledger(central) as database:
         ((count,),) = rows(database, "SELECT count(*) FROM operations")
     return int(str(count))
 
 
 def receipts(central: CentralStore) -> list[tuple[object, ...]]:
     """Return (counter, receipt, how many times it is there) where a receipt is missing or there twice."""
-    with opened(central.database) as database:
+    with ledger(central) as database:
         found = rows(database, "SELECT device_id, receipt, count(*) FROM transactions GROUP BY device_id, receipt")
         there = {(device, receipt): count for device, receipt, count in found}
     last: Counter[object] = Counter()
@@ -87,7 +100,7 @@ def contents(counter: Till) -> str:
 
 def central_contents(central: CentralStore, *but: str) -> str:
     """Return a digest over every row of every table of a central store but the named ones."""
-    with opened(central.database) as database:
+    with ledger(central) as database:
         return _digest(database, *but)
 
 
@@ -108,5 +121,5 @@ def altered(path: Path, statement: str, key: bytes | None = None) -> None:
 
 def customers(central: CentralStore) -> set[str]:
     """Return the card codes of all customers."""
-    with opened(central.database) as database:
+    with ledger(central) as database:
         return {str(card) for (card,) in rows(database, "SELECT card_code FROM customer_records")}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.moving import move
 from tests.end_to_end.processes import Forker, Processes
 from tests.end_to_end.shop import Shop, copied, prepare
 
@@ -43,10 +44,21 @@ def processes(tmp_path: Path, forker: Forker) -> Iterator[Processes]:
 
 
 @pytest.fixture
-def closed_shop(prepared: tuple[Path, int], tmp_path: Path, processes: Processes) -> Shop:
+def store(request: pytest.FixtureRequest) -> str:
+    """Where the test's central store keeps its data: `sqlite`, or what the test is parametrised with."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def closed_shop(
+    request: pytest.FixtureRequest, store: str, prepared: tuple[Path, int], tmp_path: Path, processes: Processes
+) -> Shop:
     """Return a shop whose central store is not served."""
     folder, port = prepared
-    return Shop(copied(folder, tmp_path / "shop"), port, processes)
+    shop = Shop(copied(folder, tmp_path / "shop"), port, processes)
+    if store == "postgresql":
+        move(shop.central.folder, request.getfixturevalue("postgresql_database"))
+    return shop
 
 
 @pytest.fixture

@@ -146,10 +146,10 @@ class Process:
         """Whether anything of the process's group still runs; where nobody reaps orphans the dead stay listed."""
         return any(_runs_in(stat, self.pid) for stat in Path("/proc").glob("[0-9]*/stat"))
 
-    def end(self) -> Done:
-        """Wait for the end of the process."""
+    def end(self, seconds: float = LONGEST) -> Done:
+        """Wait for the end of the process, which may take so long."""
         try:
-            eventually(lambda: not self.runs, f"the end of {self.command}")
+            eventually(lambda: not self.runs, f"the end of {self.command}", seconds)
         except AssertionError:
             self.kill()
             raise
@@ -184,10 +184,10 @@ class Processes:
         """Run a command to its end."""
         return self.start(*command).end()
 
-    def together(self, *commands: Sequence[str | Path]) -> list[Done]:
-        """Run commands at the same time and return how each ended."""
+    def together(self, *commands: Sequence[str | Path], seconds: float = LONGEST) -> list[Done]:
+        """Run commands at the same time, each for at most so long, and return how each ended."""
         started = [self.start(*command) for command in commands]
-        return [process.end() for process in started]
+        return [process.end(seconds) for process in started]
 
     def close(self) -> None:
         """Kill whatever still runs, and see that nothing was written outside the data folders."""

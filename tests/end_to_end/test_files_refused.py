@@ -37,7 +37,7 @@ REPORTED = {
     "card_malformed": GOOD.replace("C1", "C" * 65),
     "price_zero": GOOD.replace("1.50", "0"),
     "price_negative": GOOD.replace("1.50", "-1.50"),
-    "return_not_supported": GOOD.replace(",2,", ",-2,"),
+    "return_without_sale": GOOD.replace(",2,", ",-2,"),
     "invoice_missing": GOOD.replace("1,A", ",A"),
 }
 

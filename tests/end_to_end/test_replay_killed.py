@@ -6,7 +6,7 @@ import shutil
 import signal
 from pathlib import Path
 
-from tests.end_to_end import books
+from tests.end_to_end import books, goods_back
 from tests.end_to_end.processes import eventually, pause
 from tests.end_to_end.reckoning import invented, reckon, written
 from tests.end_to_end.shop import POLICIES, Counter, Shop
@@ -31,7 +31,7 @@ def random_moments() -> list[int]:
 
 
 def test_killed_at_random_moments(shop: Shop) -> None:
-    rows = invented(1500)
+    rows = invented(1500, returns=True)
     journal = written(rows, shop.folder / "journal.csv")
     calm, killed = shop.counter("second"), shop.counter("medium")
     calm.ask("replay", journal, "--report", shop.folder / "calm.json")
@@ -45,19 +45,22 @@ def test_killed_at_random_moments(shop: Shop) -> None:
     assert report.read_bytes() == (shop.folder / "calm.json").read_bytes()
     document = json.loads(report.read_text())
     expected = reckon(rows, POLICIES["medium"])
-    assert document["invoices"] == [sale.document for sale in expected.sales]
-    assert (document["rows_read"], document["rows_stored"]) == (expected.rows, expected.sold)
-    assert document["rows_reported"] == expected.rows - expected.sold == sum(document["reasons"].values())
+    assert document["invoices"] == expected.documents
+    assert (document["purchases"], document["refunds"]) == (len(expected.sales), len(expected.refunds))
+    stored = expected.sold + expected.returned
+    assert (document["rows_read"], document["rows_stored"]) == (expected.rows, stored)
+    assert document["rows_reported"] == expected.rows - stored == sum(document["reasons"].values())
     assert killed.ask("verify")["ok"]
     assert killed.ask("sync", "--once")["waiting"] == 0
     assert books.sales(shop.central, shop.vendors["medium"]) == expected.sales
-    assert not books.receipts(shop.central)
+    assert goods_back.refunds(shop.central, shop.vendors["medium"]) == expected.refunds
+    assert not goods_back.missing_or_double(shop.central)
     assert books.wallets(shop.central) == +expected.wallets
     assert shop.central.ask("verify")["ok"]
 
 
 def test_killed_while_points_are_asked_for(shop: Shop) -> None:
-    rows = invented(200, customers=12, points=True)
+    rows = invented(200, customers=12, points=True, returns=True)
     journal = written(rows, shop.folder / "journal.csv")
     report = shop.folder / "report.json"
     counter = shop.counter("medium")
@@ -66,8 +69,10 @@ def test_killed_while_points_are_asked_for(shop: Shop) -> None:
     counter.ask("replay", journal, "--report", report)
     expected = reckon(rows, POLICIES["medium"])
     assert sum(sale.redeemed for sale in expected.sales) > 0
-    assert json.loads(report.read_text())["invoices"] == [sale.document for sale in expected.sales]
+    assert sum(refund.redeemed for refund in expected.refunds) > 0
+    assert json.loads(report.read_text())["invoices"] == expected.documents
     counter.ask("sync", "--once")
+    assert goods_back.refunds(shop.central, shop.vendors["medium"]) == expected.refunds
     assert books.sales(shop.central, shop.vendors["medium"]) == expected.sales
     assert books.wallets(shop.central) == +expected.wallets
     assert counter.ask("verify")["ok"]
@@ -76,12 +81,12 @@ def test_killed_while_points_are_asked_for(shop: Shop) -> None:
 
 def test_a_copy_of_the_data_folder_is_taken_up_where_it_stood(shop: Shop) -> None:
     """A folder copied off a machine that was killed in the middle is as good as the machine's own."""
-    rows = invented(300)
+    rows = invented(300, returns=True)
     journal = written(rows, shop.folder / "journal.csv")
     report = shop.folder / "report.json"
     killed_replay(shop.counter("medium"), journal, report, 10)
     shutil.move(shop.folder / "medium", shop.folder / "moved")
     moved = shop.counter("moved")
     moved.ask("replay", journal, "--report", report)
-    assert json.loads(report.read_text())["invoices"] == [s.document for s in reckon(rows, POLICIES["medium"]).sales]
+    assert json.loads(report.read_text())["invoices"] == reckon(rows, POLICIES["medium"]).documents
     assert moved.ask("verify")["ok"]

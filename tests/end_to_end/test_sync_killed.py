@@ -14,6 +14,8 @@ from tests.end_to_end.shop import POLICIES, Shop
 INVOICES = 800
 KILLS = 3
 
+pytestmark = pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
+
 
 @pytest.fixture
 def expected(shop: Shop) -> Reckoning:

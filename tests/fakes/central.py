@@ -1,6 +1,6 @@
-"""The central store as a counter meets it while a cashier waits: wallets, exact grants that are signed, and a push.
+"""The central store as a counter meets it while a cashier waits: wallets, signed grants, sales to refund, and a push.
 
-Keeps the programme's rules for grants, leases and earnings. Must never let a wallet fall below zero.
+Keeps the programme's rules for grants, leases, earnings and refunds. Must never let a wallet fall below zero.
 """
 
 import threading
@@ -13,13 +13,26 @@ from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import RewardPolicy
 from urs_desktop.domain.purchase import check_redemption
+from urs_desktop.domain.refund import RefundState, Sold, SoldLine, pieces_of, refund_state
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol import grants
 from urs_desktop.protocol.codec import decode_body
-from urs_desktop.protocol.messages import CustomerReply, CustomerRequest, GrantReply, GrantRequest
-from urs_desktop.protocol.operations import EnrolBody, Operation, ReturnBody, SaleBody
+from urs_desktop.protocol.messages import (
+    CustomerReply,
+    CustomerRequest,
+    FeedPolicy,
+    GrantReply,
+    GrantRequest,
+    SaleRefund,
+    SaleReply,
+    SaleRequest,
+)
+from urs_desktop.protocol.operations import EnrolBody, Operation, RefundBody, RefundLine, ReturnBody, SaleBody
 from urs_desktop.protocol.signatures import SigningKey
 from urs_desktop.system.clock import Clock
+
+
+_NO_REFUND = RefundState(0, NO_POINTS, 0, NO_POINTS)
 
 
 @dataclass
@@ -27,6 +40,14 @@ class _Grant:
     card: str
     lease: CentralLease
     reply: GrantReply | None = None
+
+
+@dataclass
+class _Sale:
+    op_id: bytes
+    body: SaleBody
+    refunds: dict[bytes, tuple[RefundLine, ...]] = field(default_factory=dict)
+    booked: RefundState = _NO_REFUND
 
 
 @dataclass
@@ -43,8 +64,11 @@ class FakeCentralStore:
     failure: CentralUnavailableError = field(default_factory=lambda: CentralUnavailableError("connection refused"))
     most: int | None = None
     calls: list[str] = field(default_factory=list)
+    debts: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._sales: dict[tuple[int, int], _Sale] = {}
+        self._early: dict[str, dict[bytes, tuple[RefundLine, ...]]] = {}
         self._grants: dict[str, _Grant] = {}
         self._applied: set[bytes] = set()
         self._lock = threading.Lock()
@@ -53,6 +77,14 @@ class FakeCentralStore:
         """Give the programme a customer with that many points."""
         self.people[customer.card] = customer
         self.wallets[customer.card] = points
+
+    def sold_elsewhere(self, counter: int, op_id: bytes, body: SaleBody) -> None:
+        """Give the vendor's counter `counter` a sale that has arrived."""
+        self._sell(counter, op_id, body)
+
+    def refunded_elsewhere(self, sale: bytes, op_id: bytes, *lines: RefundLine) -> None:
+        """Let another counter have refunded lines of the sale with this op id."""
+        self._refund(sale.hex(), op_id, lines)
 
     def held(self, card: str) -> int:
         """Return the points leases hold of a card's wallet."""
@@ -109,6 +141,62 @@ class FakeCentralStore:
                     )
             raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
 
+    def sale(self, request: SaleRequest) -> SaleReply:
+        with self._lock:
+            self._reach("sale")
+            found = self._sales.get((request.counter, request.receipt))
+            if found is None:
+                raise Refusal(RefusalCode.RECEIPT_UNKNOWN, receipt=request.receipt)
+            policy = self._policy_of(found.body)
+            told = None
+            if policy is not None:
+                fields = {name: getattr(policy, name) for name in FeedPolicy.__struct_fields__}
+                told = FeedPolicy(**{**fields, "category": policy.category.value})
+            refunds = tuple(SaleRefund(op_id=op_id, lines=lines) for op_id, lines in found.refunds.items())
+            return SaleReply(op_id=found.op_id, sale=found.body, policy=told, refunds=refunds)
+
+    def _policy_of(self, sale: SaleBody) -> RewardPolicy | None:
+        cited = sale.policy
+        if cited is None:
+            return None
+        named = (cited.policy_id, cited.version)
+        return next((policy for policy in self.policies if (policy.policy_id, policy.version) == named), None)
+
+    def _sell(self, counter: int, op_id: bytes, body: SaleBody) -> None:
+        sale = _Sale(op_id, body, self._early.pop(op_id.hex(), {}))
+        self._sales[counter, body.receipt] = sale
+        if body.card is not None:
+            self._earn(body.card, body.earned)
+            self._book(sale)
+
+    def _earn(self, card: str, points: int) -> None:
+        """Give a customer points, of which a debt is repaid first."""
+        repaid = min(points, self.debts.get(card, 0))
+        self.debts[card] = self.debts.get(card, 0) - repaid
+        self.wallets[card] = self.wallets.get(card, 0) + points - repaid
+
+    def _refund(self, sale: str | None, op_id: bytes, lines: tuple[RefundLine, ...]) -> None:
+        found = next((each for each in self._sales.values() if each.op_id.hex() == sale), None)
+        if found is not None:
+            found.refunds[op_id] = lines
+            self._book(found)
+        elif sale is not None:
+            self._early.setdefault(sale, {})[op_id] = lines
+
+    def _book(self, sale: _Sale) -> None:
+        """Bring a wallet to where all refunds of a sale together put it."""
+        body, card = sale.body, sale.body.card
+        lines = tuple(SoldLine(line.quantity, line.total) for line in body.lines)
+        total = Money(body.total, self.identity.currency)
+        sold = Sold(lines, total, Points(body.points_paid), Points(body.earned), self._policy_of(body))
+        state = refund_state(sold, pieces_of([{line.n: line.quantity for line in r} for r in sale.refunds.values()]))
+        adds, sale.booked = state.since(sale.booked), state
+        if card is not None:
+            self.wallets[card] = self.wallets.get(card, 0) + adds.points_back
+            taken = min(adds.clawed, self.wallets[card])
+            self.wallets[card] -= taken
+            self.debts[card] = self.debts.get(card, 0) + adds.clawed - taken
+
     def _reach(self, call: str) -> None:
         self.calls.append(call)
         if not self.online:
@@ -142,8 +230,9 @@ class FakeCentralStore:
                 grant = self._grants[spend.lease]
                 grant.lease, _ = grant.lease.settle(Points(spend.points))
                 self._close(spend.lease)
-            if body.card is not None:
-                self.wallets[body.card] = self.wallets.get(body.card, 0) + body.earned
+            self._sell(self.identity.number, operation.op_id, body)
+        elif isinstance(body, RefundBody):
+            self._refund(body.sale, operation.op_id, body.lines)
 
     def _close(self, lease_id: str) -> None:
         grant = self._grants.get(lease_id)

@@ -11,6 +11,7 @@ from urs_desktop.counter.ports import Customer, Identity, Product
 from urs_desktop.counter.use_cases.lookup import Lookup
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.redeem import Redeem
+from urs_desktop.counter.use_cases.refund import Refunding
 from urs_desktop.counter.use_cases.reporting import LAST_SYNC, Reporting
 from urs_desktop.counter.use_cases.ring_up import RingUp
 from urs_desktop.counter.use_cases.till import Till
@@ -114,6 +115,7 @@ def open_shop(category: Category = Category.MEDIUM, code: str = "GBP", threshold
         Redeem(store, recorder, central),
         Lookup(store, central),
         Reporting(store, clock, lambda: central.online),
+        Refunding(store, recorder, central),
     )
     shop = Shop(till, store, central, clock, recorder, policy)
     _fill(shop)

@@ -16,6 +16,8 @@ from urs_desktop.counter.ports import (
     Identity,
     ParkedOperation,
     Product,
+    ReplayedReturns,
+    StoredRefund,
     StoredSale,
 )
 from urs_desktop.domain.lease import CounterLease
@@ -35,6 +37,8 @@ class Tables:
     customers: dict[str, Customer] = field(default_factory=dict)
     policies: dict[tuple[str, int], RewardPolicy] = field(default_factory=dict)
     sales: dict[int, StoredSale] = field(default_factory=dict)
+    refunds: dict[int, StoredRefund] = field(default_factory=dict)
+    returns: dict[tuple[str, str], ReplayedReturns] = field(default_factory=dict)
     operations: list[Operation] = field(default_factory=list)
     receipt_seqs: dict[int, int] = field(default_factory=dict)
     parked: dict[int, ParkedOperation] = field(default_factory=dict)
@@ -125,6 +129,10 @@ class FakeCustomers(Table):
         known = customers.get(customer.card)
         customers[customer.card] = customer if known is None else _merged(known, customer)
 
+    def overdrawn(self) -> Sequence[str]:
+        customers = self.tables.customers.values()
+        return sorted(c.card for c in customers if c.available is not None and c.available < 0)
+
 
 def _merged(known: Customer, told: Customer) -> Customer:
     newer = told.as_of is not None and (known.as_of is None or told.as_of >= known.as_of)
@@ -145,6 +153,9 @@ class FakePolicies(Table):
     def put(self, policy: RewardPolicy) -> None:
         self._write().policies.setdefault((policy.policy_id, policy.version), policy)
 
+    def altered(self) -> Sequence[RewardPolicy]:
+        return []
+
 
 class FakeSales(Table):
     def put(self, sale: StoredSale) -> None:
@@ -156,6 +167,15 @@ class FakeSales(Table):
 
     def by_receipt(self, receipt: int) -> StoredSale | None:
         return self.tables.sales.get(receipt)
+
+    def by_operation(self, op_id: bytes) -> StoredSale | None:
+        return next((sale for sale in self.tables.sales.values() if sale.op_id == op_id), None)
+
+    def of_customer(self, card: str, sku: str, until: int) -> Sequence[StoredSale]:
+        found = [sale for sale in self.tables.sales.values() if sale.body.card == card]
+        found = [sale for sale in found if any(line.sku == sku for line in sale.body.lines)]
+        found = [sale for sale in found if sale.body.happened_at <= until]
+        return sorted(found, key=lambda sale: (sale.body.happened_at, sale.receipt))
 
     def by_source(self, journal: str, invoice: str) -> StoredSale | None:
         for sale in self.tables.sales.values():
@@ -169,6 +189,48 @@ class FakeSales(Table):
 
     def latest(self, limit: int) -> Sequence[StoredSale]:
         return [self.tables.sales[number] for number in sorted(self.tables.sales, reverse=True)[:limit]]
+
+    def count(self) -> int:
+        return len(self.tables.sales)
+
+
+class FakeRefunds(Table):
+    def put(self, refund: StoredRefund) -> None:
+        refunds = self._write().refunds
+        if refund.receipt in refunds:
+            raise ValueError(f"receipt {refund.receipt} is there already")
+        refunds[refund.receipt] = refund
+
+    def by_receipt(self, receipt: int) -> StoredRefund | None:
+        return self.tables.refunds.get(receipt)
+
+    def _where(self, fits: Callable[[StoredRefund], bool]) -> list[StoredRefund]:
+        return [refund for _, refund in sorted(self.tables.refunds.items()) if fits(refund)]
+
+    def by_source(self, journal: str, invoice: str) -> Sequence[StoredRefund]:
+        def fits(refund: StoredRefund) -> bool:
+            source = refund.body.source
+            return source is not None and (source.journal, source.invoice) == (journal, invoice)
+
+        return self._where(fits)
+
+    def of_sale(self, sale: bytes) -> Sequence[StoredRefund]:
+        return self._where(lambda refund: refund.body.sale == sale.hex())
+
+    def agrees(self, refund: StoredRefund) -> bool:
+        return self.tables.refunds.get(refund.receipt) == refund
+
+    def count(self) -> int:
+        return len(self.tables.refunds)
+
+    def put_returns(self, returns: ReplayedReturns) -> None:
+        key = (returns.journal, returns.invoice)
+        if key in self._write().returns:
+            raise ValueError(f"the returns of {returns.invoice} are there already")
+        self.tables.returns[key] = returns
+
+    def returns_of(self, journal: str, invoice: str) -> ReplayedReturns | None:
+        return self.tables.returns.get((journal, invoice))
 
 
 class FakeOperations(Table):
@@ -275,6 +337,7 @@ class FakeBook:
         self.customers = FakeCustomers(tables, writable=writable)
         self.policies = FakePolicies(tables, writable=writable)
         self.sales = FakeSales(tables, writable=writable)
+        self.refunds = FakeRefunds(tables, writable=writable)
         self.operations = FakeOperations(tables, writable=writable)
         self.leases = FakeLeases(tables, writable=writable)
         self.settings = FakeSettings(tables, writable=writable)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.simulation.chance import SeededBytes
 from tests.simulation.world import World
-from urs_desktop.central import accounts, customers, feed, ingest, leases, vendors
+from urs_desktop.central import accounts, customers, due, feed, ingest, leases, refunds, vendors
 from urs_desktop.central.accounts import SessionOverError as CentralSessionOverError
 from urs_desktop.central.policies import Terms, add_version
 from urs_desktop.central.schema import METADATA, VIEWS
@@ -29,6 +29,7 @@ from urs_desktop.protocol.messages import (
     GrantRequest,
     HelloRequest,
     PushRequest,
+    SaleRequest,
 )
 from urs_desktop.protocol.signatures import SigningKey
 
@@ -56,7 +57,15 @@ class CentralNode:
 
     def add_vendor(self, name: str, category: Category) -> str:
         """Add a vendor with a policy of its category and return its id."""
-        terms = Terms(1000, 500, 5000 if category.redeems else 0, self._world.now)
+        vests, expires = self._world.chance.of("policy", name).choice(((0, 0), (0, 1), (1, 3)))
+        terms = Terms(
+            threshold=1000,
+            reward_bp=500,
+            redeemable_bp=5000 if category.redeems else 0,
+            valid_from=self._world.now,
+            vests_after=vests,
+            expires_after=expires,
+        )
         with self.database.write() as connection:
             vendor = vendors.add(connection, name, category, "GBP", "", self._world.now, self.randomness)
             add_version(connection, category, None, "GBP", terms, self._world.now, self.randomness)
@@ -74,6 +83,8 @@ class CentralNode:
         """Do what the store does by itself now and then."""
         with self.database.write() as connection:
             leases.reclaim_due(connection, self._world.now)
+            while due.everybody(connection, self._world.now):
+                pass
 
     def handle(self, path: str, device: bytes, body: bytes, query: dict[str, str | int], token: str) -> msgspec.Struct:
         """Answer one request as the HTTPS routes do; raises what the counter's transport would."""
@@ -143,10 +154,18 @@ class CentralNode:
             request = decode(body, PushRequest)
             return ingest.push(connection, device, request, now, self.randomness, self._out_of_time)
         accounts.check_session(connection, device, token, now)
+        return self._answer_session(connection, path, device, body, query)
+
+    def _answer_session(
+        self, connection: sa.Connection, path: str, device: bytes, body: bytes, query: dict[str, str | int]
+    ) -> msgspec.Struct:
+        now = self._world.now
         if path == endpoints.FEED:
             feed.fan_out(connection)
             return feed.read(connection, device, str(query["cursor"]), int(query["limit"]), now)
         if path == endpoints.GRANT:
             asked = decode(body, GrantRequest)
             return leases.grant(connection, device, asked, now, self.randomness, self.key)
+        if path == endpoints.SALE:
+            return refunds.find(connection, device, decode(body, SaleRequest))
         return customers.look_up(connection, device, decode(body, CustomerRequest), now)

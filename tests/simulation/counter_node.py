@@ -13,13 +13,14 @@ from sqlalchemy import event
 
 from tests.simulation.central_node import CentralNode
 from tests.simulation.chance import SeededBytes
-from tests.simulation.world import Crash, Printed, World, WorldClock
+from tests.simulation.world import Crash, Printed, Refunded, World, WorldClock
 from urs_desktop.counter.ports import Book, CentralUnavailableError, Identity
 from urs_desktop.counter.store.book import store_in_memory
 from urs_desktop.counter.sync.engine import SyncEngine
 from urs_desktop.counter.sync.link import CentralLink, drain
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.redeem import Redeem
+from urs_desktop.counter.use_cases.refund import Refunding, RefundOrder
 from urs_desktop.counter.use_cases.ring_up import RingUp, SaleOrder
 from urs_desktop.domain.basket import Basket, LineItem
 from urs_desktop.domain.currency import currency
@@ -38,6 +39,7 @@ _STATEMENTS = 40
 """A crash strikes at one of this many statements after it was drawn, if the process gets so far."""
 
 GBP = currency("GBP")
+_PIECES = 5
 
 
 class SimulatedTransport:
@@ -138,7 +140,9 @@ class CounterNode:
     def forget_foreign_keys(self) -> None:
         """Take SQLite's own defence away, for a mutant."""
         with self.store.database.engine.connect() as connection:
-            connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
+            raw: Any = connection.connection.driver_connection
+            raw.set_authorizer(None)
+            raw.execute("PRAGMA foreign_keys = OFF")
 
     def start(self) -> None:
         """Begin a new life of the process: nothing in memory, everything on disk."""
@@ -153,6 +157,7 @@ class CounterNode:
         self.link = CentralLink(transport, engine, self.identity.device_id)
         self.redeem = Redeem(self.store, self.recorder, self.link)
         self.ring_up = RingUp(self.store, self.recorder)
+        self.refunding = Refunding(self.store, self.recorder, self.link, self.link.push_all)
 
     def act(self, what: str, action: Callable[[], None], number: int) -> None:
         """Do something as this process, which may die at any statement of it and then starts anew."""
@@ -198,6 +203,20 @@ class CounterNode:
             self.redeem.give_back(lease.lease_id)
             self.sell(basket, card)
 
+    def refund(self, receipt: str, pieces: int) -> None:
+        """Take up to so many pieces of the first line of a receipt back, whichever counter printed it."""
+        sale = self.refunding.find(receipt)
+        left = sale.remaining[0]
+        refund = self.refunding.complete(RefundOrder(sale=sale, pieces={1: min(pieces, max(1, left))}))
+        if self._doomed_in % 3 == 1:
+            self._die()
+        body = refund.refund
+        self.world.refunded.append(Refunded(self.name, refund.number, body.total, body.points_back, body.clawed))
+        self.world.note(
+            f"{self.name}: refund {refund.number} of {receipt}: {body.total}, {body.cash_back} in cash, "
+            f"{body.points_back} points back, {body.clawed} taken back"
+        )
+
     def poison(self) -> None:
         """Put an operation of an unknown kind into the chain, as a newer program might."""
         self.store.write(self._poison)
@@ -237,5 +256,8 @@ class CounterNode:
 
 
 def basket_of(minor: int) -> Basket:
-    """Return a basket of one article at this price in minor units."""
-    return Basket(GBP, (LineItem("A", "Article", 1, UnitPrice(minor, 2, GBP)),))
+    """Return a basket that comes to this many minor units: five pieces of one article, and what is over."""
+    each, rest = divmod(minor, _PIECES)
+    pieces = LineItem("A", "Article", _PIECES, UnitPrice(each, 2, GBP))
+    over = (LineItem("B", "Bag", 1, UnitPrice(rest, 2, GBP)),) if rest else ()
+    return Basket(GBP, (pieces, *over))

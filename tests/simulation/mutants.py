@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from tests.simulation.central_node import CentralNode
 from tests.simulation.run import Run
 from urs_desktop.central import ingest, leases
-from urs_desktop.central.origin import PARKED, Batch, Origin, Outcome, counter, entry_ids
+from urs_desktop.central.causes import entry_ids
+from urs_desktop.central.origin import PARKED, Batch, Origin, Outcome, counter
 from urs_desktop.counter.ports import Book
 from urs_desktop.counter.store import journal, schema
 from urs_desktop.counter.store.book import SqlStore

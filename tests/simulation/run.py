@@ -63,12 +63,15 @@ class Run:
         card = choice.choice(_CARDS)
         basket = basket_of(choice.choice((400, 1_000, 1_001, 5_000, 20_000, 99_999)))
         when = self.world.now + number * self._pause // 4 + choice.randrange(self._pause)
-        kind = choice.choices(("sell", "redeem", "sync", "poison", "reclaim"), weights=(32, 25, 32, 3, 8))[0]
+        kind = choice.choices(
+            ("sell", "redeem", "refund", "sync", "poison", "reclaim"), weights=(30, 22, 14, 30, 3, 8)
+        )[0]
         plans: dict[str, Callable[[], None]] = {
             "sell": lambda: counter.act(
                 "sell", lambda: counter.sell(basket, choice.choice((card, None, card))), number
             ),
             "redeem": lambda: self._redeem(counter, number, card),
+            "refund": lambda: counter.act("refund", lambda: self._refund(counter, number), number),
             "sync": lambda: counter.act("sync", counter.sync, number),
             "poison": lambda: counter.act("write poison", counter.poison, number),
             "reclaim": self.central.reclaim,
@@ -96,6 +99,14 @@ class Run:
         counter.act("ask for points", ask, number)
         pause = choice.choice((1_000, 30_000, 4 * MINUTE, 6 * MINUTE))
         self.world.after(pause, lambda: counter.act("pay with points", finish, 100_000 + number))
+
+    def _refund(self, counter: CounterNode, number: int) -> None:
+        """Bring goods back to a counter, with a receipt of the same vendor, if there is one."""
+        choice = self.world.chance.of("refund", number)
+        vendor = counter.name.partition("-")[0]
+        receipts = [receipt for receipt in self.world.printed if receipt.counter.startswith(vendor)]
+        if receipts:
+            counter.refund(choice.choice(receipts).number, choice.choice((1, 1, 2, 5)))
 
     def _heal(self) -> None:
         """Lift every fault, restart every counter, and give them time."""

@@ -74,6 +74,17 @@ class Printed:
     points_paid: int
 
 
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """A refund's receipt in a customer's hand."""
+
+    counter: str
+    number: str
+    total: int
+    points_back: int
+    clawed: int
+
+
 @dataclass(slots=True)
 class World:
     """Time, events, faults and evidence of one run; `trace` tells it as a story when a seed fails."""
@@ -83,6 +94,7 @@ class World:
     now: int = START
     healed: bool = False
     printed: list[Printed] = field(default_factory=list)
+    refunded: list[Refunded] = field(default_factory=list)
     trace: list[str] = field(default_factory=list)
     _events: list[tuple[int, int, Callable[[], None]]] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)

@@ -8,6 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from urs_desktop.central import locks
 from urs_desktop.central.origin import ACTIVE, Counter, counter
 from urs_desktop.central.schema import challenges, counters, enrolment_codes, sessions, vendors
 from urs_desktop.domain.refusals import Refusal, RefusalCode
@@ -176,6 +177,7 @@ def _add_counter(
 ) -> bytes:
     device_id = uuid7(now, randomness).bytes
     nonce = randomness.token_bytes(_NONCE_BYTES)
+    locks.vendor(connection, vendor_id)  # two counters that join at once must not both take the next number
     row = {
         "device_id": device_id,
         "number": connection.execute(_LAST_NUMBER, {"vendor": vendor_id}).scalar_one() + 1,

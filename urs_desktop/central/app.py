@@ -9,7 +9,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
 from urs_desktop.central.accounts import SessionOverError
-from urs_desktop.database.engine import Database, DatabaseFileError
+from urs_desktop.database.engine import Database, DatabaseFileError, reason_of
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol import endpoints
 from urs_desktop.protocol.codec import MEDIA_TYPE, MalformedError, encode
@@ -62,11 +62,12 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """Open a writing transaction, one at a time within this process.
+        """Open a writing transaction, on SQLite one at a time within this process.
 
-        SQLite's own waiting sleeps in growing steps and is not fair; a lock hands over at once.
+        SQLite's own waiting sleeps in growing steps and is not fair; a lock hands over at once. PostgreSQL has as many
+        writers as it has connections.
         """
-        with self._turn, self.database.write() as connection:
+        with self._turn if self.database.is_sqlite else nullcontext(), self.database.write() as connection:
             yield connection
 
     async def rest(self, seconds: float) -> bool:
@@ -137,7 +138,9 @@ def _http(request: _Request, error: HTTPException) -> Response[bytes]:
 
 
 def _database(request: _Request, error: Exception) -> Response[bytes]:
-    _log.error("%s %s: the database failed: %s", request.method, request.url.path, error)
+    # Not the error itself: a database server's repeats in its details the row that it refused.
+    reason = reason_of(error) if isinstance(error, sa.exc.DBAPIError) else error
+    _log.error("%s %s: the database failed: %s: %s", request.method, request.url.path, type(error).__name__, reason)
     return problem(503, UNAVAILABLE)
 
 

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import operators
+from urs_desktop.central import databases, operators
+from urs_desktop.central.databases import SetUpError
 from urs_desktop.central.keys import Keys, make_keys, open_keys
-from urs_desktop.central.schema import REVISION
-from urs_desktop.central.troubles import TroubleError
-from urs_desktop.database.engine import Database, sqlite_engine
+from urs_desktop.database.engine import Database
 from urs_desktop.system.clock import Clock, SystemClock
 from urs_desktop.system.ids import Randomness, SystemRandomness
 from urs_desktop.system.logs import log_to
@@ -27,14 +26,9 @@ if TYPE_CHECKING:  # at run time the server is imported by `serve` alone
     from urs_desktop.central.serving import Address
 
 PROGRAM: Final = "urs-central"
-_DATABASE: Final = "central.sqlite"
 _SERVE_LOCK: Final = "serve.lock"
 _EVERYWHERE: Final = ("", "0.0.0.0", "::")  # noqa: S104 - recognised, not bound
 _SCRIPTS: Final = Path(__file__).with_name("migrations")
-
-
-class SetUpError(TroubleError):
-    """The data folder is not as the command needs it; `str` is one sentence for the person at the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,35 +68,35 @@ def place(chosen: Path | None, passphrase_file: Path | None) -> Place:
 
 
 def initialise(where: Place, database_url: str | None, admin: str, password_file: Path) -> Central:
-    """Set a central store up and return it opened: keys, schema, first operator.
+    """Set a central store up and return it opened: keys, database, first operator.
 
-    An interrupted set-up is taken up where it stopped. Raises SetUpError if there is one already, and what
-    central.keys, central.operators and the database raise.
+    With `database_url`, an administrator's, its database is on that PostgreSQL server, else a file in the folder. An
+    interrupted set-up is taken up where it stopped. Raises SetUpError if there is one already, and what central.keys,
+    central.operators and the database raise.
     """
-    if database_url is not None:
-        raise SetUpError(
-            "This version keeps the central store in a SQLite file in its data folder: leave --database-url out."
-        )
-    if is_set_up(where):
+    url = None if database_url is None else databases.postgresql_url(database_url)
+    if databases.holds_file(where.folder) and is_set_up(where):
         raise SetUpError(f"{where.folder} already holds a central store; nothing was changed.")
     password_hash = operators.hashed(_password(password_file))
     clock, randomness = SystemClock(), SystemRandomness()
-    keys = make_keys(where.folder, where.passphrase_file, randomness, clock.now())
-    database = _database(where.folder, keys)
-    with database.write() as connection:
-        if operators.any_there(connection):
-            raise SetUpError(f"{where.folder} already holds a central store; nothing was changed.")
-        operators.add(connection, admin, "admin", password_hash, clock.now(), randomness)
+    keys = _make_keys(where, randomness, clock.now()) if url is None else _provisioned(where, url, clock, randomness)
+    database = databases.opened(where.folder, keys, _upgrade)
+    try:
+        with database.write() as connection:
+            _check_is_new(connection, where.folder)
+            operators.add(connection, admin, "admin", password_hash, clock.now(), randomness)
+    except BaseException:
+        database.close()
+        raise
     return Central(where.folder, database, keys, clock, randomness)
 
 
 def is_set_up(where: Place) -> bool:
     """Return whether the data folder holds a central store whose set-up came to its end."""
-    if not (where.folder / _DATABASE).exists():
+    if not databases.is_begun(where.folder):
         return False
-    database = Database(sqlite_engine(where.folder / _DATABASE, open_keys(*_parts(where)).database_key()))
+    database = databases.opened(where.folder, open_keys(*_parts(where)), _upgrade)
     try:
-        _upgrade(database, where.folder)
         with database.read() as connection:
             return operators.any_there(connection)
     finally:
@@ -111,11 +105,14 @@ def is_set_up(where: Place) -> bool:
 
 @contextmanager
 def opened(where: Place) -> Iterator[Central]:
-    """Open a data folder for one command and close it after; raises SetUpError, KeysError, DatabaseFileError."""
-    if not (where.folder / _DATABASE).exists():
+    """Open a data folder for one command and close it after.
+
+    Raises SetUpError, KeysError, DatabaseFileError, and what a database server says.
+    """
+    if not databases.is_begun(where.folder):
         raise SetUpError(f"There is no central store in {where.folder}: run urs-central init first.")
     keys = open_keys(*_parts(where))
-    database = _database(where.folder, keys)
+    database = databases.opened(where.folder, keys, _upgrade)
     try:
         with database.read() as connection:
             if not operators.any_there(connection):
@@ -123,6 +120,23 @@ def opened(where: Place) -> Iterator[Central]:
         yield Central(where.folder, database, keys, SystemClock(), SystemRandomness(), where.passphrase_file)
     finally:
         database.close()
+
+
+def upgrade(where: Place, database_url: str) -> bool:
+    """Bring a store's database on a PostgreSQL server to this program's schema; return whether it was older.
+
+    `database_url` is an administrator's. Raises SetUpError and KeysError.
+    """
+    from urs_desktop.central import provisioning
+
+    url = databases.postgresql_url(database_url)
+    if not databases.is_begun(where.folder):
+        raise SetUpError(f"There is no central store in {where.folder}: run urs-central init first.")
+    own = databases.kept_url(open_keys(*_parts(where)))
+    if own is None:
+        raise SetUpError("This central store keeps its data in a SQLite file, which is brought up to date by itself.")
+    with provisioning.administrator(url, _SCRIPTS) as administrator:
+        return administrator.upgrade(own)
 
 
 def serve(central: Central, options: ServeOptions, ready: Callable[[str], None]) -> None:
@@ -219,34 +233,53 @@ def _parts(where: Place) -> tuple[Path, Path | None]:
     return where.folder, where.passphrase_file
 
 
-def _database(folder: Path, keys: Keys) -> Database:
-    (folder / _DATABASE).touch(mode=0o600)
-    database = Database(sqlite_engine(folder / _DATABASE, keys.database_key()))
-    try:
-        _upgrade(database, folder)
-    except BaseException:
-        database.close()
-        raise
-    return database
+def _check_is_new(connection: sa.Connection, folder: Path) -> None:
+    """Raise SetUpError where a set-up has come to its end: adding the first operator is the last it does."""
+    if operators.any_there(connection):
+        raise SetUpError(f"{folder} already holds a central store; nothing was changed.")
 
 
-def _upgrade(database: Database, folder: Path) -> None:
-    if _revision(database) == REVISION:  # the usual case, in which Alembic need not even be imported
-        return
+def _make_keys(where: Place, randomness: Randomness, now: int) -> Keys:
+    keys = make_keys(where.folder, where.passphrase_file, randomness, now)
+    if databases.kept_url(keys) is not None:
+        raise SetUpError(
+            f"{where.folder} holds a central store whose database is on a PostgreSQL server, or the beginning of one: "
+            "to take that up, name the database again with --database-url."
+        )
+    return keys
+
+
+def _provisioned(where: Place, url: sa.URL, clock: Clock, randomness: Randomness) -> Keys:
+    """Return the keys of a data folder whose database on a PostgreSQL server is ready to be opened."""
+    from urs_desktop.central import provisioning
+
+    if databases.holds_file(where.folder):
+        raise SetUpError(f"Setting up {where.folder} was begun with a SQLite file: leave --database-url out.")
+    with provisioning.administrator(url, _SCRIPTS) as administrator:
+        roles = administrator.check()
+        keys = make_keys(where.folder, where.passphrase_file, randomness, clock.now())
+        kept = databases.kept_url(keys)
+        password = (kept and kept.password) or provisioning.new_password(randomness)
+        own = databases.own_url(url, roles.app, password)
+        if kept not in (None, own):
+            raise SetUpError(f"Setting up {where.folder} was begun with another database: name that one again.")
+        # First kept, then given to the role: whatever happens in between, the next attempt knows it.
+        databases.keep_url(keys, own, randomness)
+        try:
+            administrator.set_up(password)
+        except SetUpError:
+            databases.forget_url(keys)
+            raise
+    return keys
+
+
+def _upgrade(database: Database, file: Path) -> None:
     from urs_desktop.database.migrations import SchemaError, upgrade
 
     try:
-        upgrade(database, _SCRIPTS, folder / _DATABASE)
+        upgrade(database, _SCRIPTS, file)
     except SchemaError as error:
         raise SetUpError(str(error)) from error
-
-
-def _revision(database: Database) -> str | None:
-    with database.read() as connection:
-        if not sa.inspect(connection).has_table("alembic_version"):
-            return None
-        revision: str | None = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
-        return revision
 
 
 def _password(file: Path) -> str:

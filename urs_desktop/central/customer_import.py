@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 import sqlalchemy as sa
 
-from urs_desktop.central import customers, feed, vendors
+from urs_desktop.central import customers, feed, locks, vendors
 from urs_desktop.central.schema import customer_records, customer_vendors, wallets
 from urs_desktop.central.troubles import TroubleError
 from urs_desktop.central.upserts import insert_or_keep
@@ -40,6 +40,7 @@ _MOST_REPORTED: Final = 10_000
 _KNOWN = sa.select(customer_records.c.card_code, customer_records.c.customer_id).where(
     customer_records.c.card_code.in_(sa.bindparam("cards", expanding=True))
 )
+_LINK = insert_or_keep(customer_vendors)
 _UPDATE = (
     sa.update(customer_records)
     .where(customer_records.c.customer_id == sa.bindparam("customer"))
@@ -101,15 +102,17 @@ def import_file(connection: sa.Connection, path: Path, now: int, randomness: Ran
     Raises FileRefusedError for a file that is no UTF-8, has nothing in it or no column of card codes, and OSError.
     """
     imported = Imported()
+    rows: dict[str, _Row] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = _rows(csv.reader(file, strict=True), _VendorNames(connection), imported)
-            while chunk := list(islice(rows, _CHUNK)):
-                _store(connection, chunk, imported, now, randomness)
+            for row in _rows(csv.reader(file, strict=True), _VendorNames(connection), imported):
+                rows[row.card] = row.after(rows[row.card]) if row.card in rows else row
+                imported.stored += 1
     except UnicodeDecodeError as error:
         raise FileRefusedError(f"{path} is no UTF-8 text; nothing was imported.") from error
     if not imported.read:
         raise FileRefusedError(f"{path} holds no customers; nothing was imported.")
+    imported.added = _store(connection, rows, now, randomness)
     return imported
 
 
@@ -200,28 +203,38 @@ def _row(cells: list[str], width: int, columns: dict[str, int], names: _VendorNa
     )
 
 
-def _store(
-    connection: sa.Connection, chunk: Iterable[_Row], imported: Imported, now: int, randomness: Randomness
-) -> None:
-    rows: dict[str, _Row] = {}
-    for row in chunk:
-        rows[row.card] = row.after(rows[row.card]) if row.card in rows else row
-        imported.stored += 1
-    found: dict[str, str] = {
-        known.card_code: known.customer_id for known in connection.execute(_KNOWN, {"cards": list(rows)})
-    }
+def _store(connection: sa.Connection, rows: dict[str, _Row], now: int, randomness: Randomness) -> int:
+    """Store rows by their card and return how many customers are new.
+
+    The whole file is read before, so that counters' pushes meet it only here, and all locks are taken in their order.
+    """
+    locks.new_customers(connection)
+    found: dict[str, str] = {}
+    for cards in _chunks(rows):
+        known = connection.execute(_KNOWN, {"cards": cards})
+        found.update({row.card_code: row.customer_id for row in known})
+    for customers_of_chunk in _chunks(sorted(found.values())):
+        locks.wallets_of(connection, customers_of_chunk)
     ids = {card: found.get(card) or customers.new_id(now, randomness) for card in rows}
-    _insert(connection, [(ids[card], row) for card, row in rows.items() if card not in found], now)
-    _update(connection, [(ids[card], row) for card, row in rows.items() if card in found], now)
-    links = [
-        {"customer_id": ids[card], "vendor_id": vendor_id, "since": now}
-        for card, row in rows.items()
-        for vendor_id in row.vendor_ids
-    ]
-    if links:
-        connection.execute(insert_or_keep(customer_vendors), links)
-    feed.mark_customers(connection, ids.values())
-    imported.added += len(rows) - len(found)
+    for cards in _chunks(rows):
+        _insert(connection, [(ids[card], rows[card]) for card in cards if card not in found], now)
+        _update(connection, [(ids[card], rows[card]) for card in cards if card in found], now)
+        links = [
+            {"customer_id": ids[card], "vendor_id": vendor_id, "since": now}
+            for card in cards
+            for vendor_id in rows[card].vendor_ids
+        ]
+        if links:
+            connection.execute(_LINK, links)
+    for customers_of_chunk in _chunks(sorted(ids.values())):
+        feed.mark_customers(connection, customers_of_chunk)
+    return len(rows) - len(found)
+
+
+def _chunks(items: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(items)
+    while chunk := list(islice(rest, _CHUNK)):
+        yield chunk
 
 
 def _insert(connection: sa.Connection, fresh: list[tuple[str, _Row]], now: int) -> None:
@@ -242,7 +255,7 @@ def _insert(connection: sa.Connection, fresh: list[tuple[str, _Row]], now: int) 
     ]
     connection.execute(sa.insert(customer_records), records)
     connection.execute(
-        sa.insert(wallets), [{"customer_id": customer_id, "available": 0, "held": 0} for customer_id, _ in fresh]
+        sa.insert(wallets), [{"customer_id": customer_id, **customers.EMPTY_WALLET} for customer_id, _ in fresh]
     )
 
 

@@ -45,6 +45,9 @@ _FOUND_BY_PHONE = _FOUND.where(customer_records.c.phone == sa.bindparam("phone")
 NOBODY: Final[dict[str, object]] = {"name": "", "phone": "", "email": "", "consent_at": None, "person": None}
 """The record of a customer of whom only the card is known."""
 
+EMPTY_WALLET: Final = {"pending": 0, "available": 0, "held": 0, "owed": 0}
+"""The balances of a new customer."""
+
 
 def by_card(connection: sa.Connection, card: str) -> str | None:
     """Return the id of the customer with this card code, or None."""
@@ -59,7 +62,7 @@ def add(connection: sa.Connection, card: str, customer_id: str, now: int, person
     """
     row = {**NOBODY, "customer_id": customer_id, "card_code": card, "person": person, "created_at": now}
     if connection.execute(_ADD, row).rowcount == 1:
-        connection.execute(_ADD_WALLET, {"customer_id": customer_id, "available": 0, "held": 0})
+        connection.execute(_ADD_WALLET, {"customer_id": customer_id, **EMPTY_WALLET})
         return customer_id
     found = by_card(connection, card)
     if found is None:

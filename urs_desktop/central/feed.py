@@ -34,7 +34,12 @@ _ITEMS = insert_or_replace(feed_items, ["stream", "kind", "key"])
 _MARK = insert_or_add(dirty_customers, ["customer_id"], "changes")
 _HEADS = sa.select(streams.c.stream, streams.c.head).where(streams.c.stream.in_(sa.bindparam("names", expanding=True)))
 _ANY_DIRTY = sa.select(dirty_customers.c.customer_id).limit(1)
-_DIRTY = sa.select(dirty_customers.c.customer_id).order_by(dirty_customers.c.customer_id).limit(sa.bindparam("most"))
+_DIRTY = (
+    sa.select(dirty_customers.c.customer_id)
+    .order_by(dirty_customers.c.customer_id)
+    .limit(sa.bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
 _CLEAN = sa.delete(dirty_customers).where(dirty_customers.c.customer_id.in_(sa.bindparam("customers", expanding=True)))
 _LINKS = (
     sa.select(customer_vendors.c.vendor_id, customer_vendors.c.customer_id)
@@ -100,14 +105,18 @@ def mark_customer(connection: sa.Connection, customer_id: str) -> None:
 
 
 def mark_customers(connection: sa.Connection, customers: Iterable[str]) -> None:
-    """Note that many customers changed."""
-    marks = [{"customer_id": customer, "changes": 1} for customer in customers]
+    """Note that many customers changed, in the order in which everybody marks them."""
+    marks = [{"customer_id": customer, "changes": 1} for customer in sorted(set(customers))]
     if marks:
         connection.execute(_MARK, marks)
 
 
 def fan_out(connection: sa.Connection, most: int = MAX_LIMIT) -> int:
-    """Move up to `most` marked customers to the streams of all their vendors; return how many were marked."""
+    """Move up to `most` marked customers to the streams of all their vendors; return how many were marked.
+
+    Those that another fan-out is moving are passed over, and so are those that a sale is marking: its commit leaves
+    them marked. The streams are taken in the order of their names.
+    """
     customers = connection.execute(_DIRTY, {"most": most}).scalars().all()
     if not customers:
         return 0

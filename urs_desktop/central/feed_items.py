@@ -93,6 +93,9 @@ def _policies(connection: sa.Connection, till: Counter, names: list[str], now: i
                 reward_bp=row.reward_percentage,
                 redeemable_bp=row.redeemable_percentage,
                 valid_from=row.valid_from,
+                valid_until=row.valid_until,
+                vests_after=row.vests_after,
+                expires_after=row.expires_after,
             )
         )
         for row in rows

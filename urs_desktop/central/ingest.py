@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import catalogue, customers, feed, leases, sales
-from urs_desktop.central.origin import DUPLICATE, PARKED, Batch, Counter, Origin, Outcome, counter, entry_ids
+from urs_desktop.central import catalogue, concerns, customers, feed, leases, records, refunds, sales
+from urs_desktop.central.causes import entry_ids
+from urs_desktop.central.origin import DUPLICATE, PARKED, Batch, Counter, Origin, Outcome, counter
 from urs_desktop.central.schema import counters, operations, parked_operations, repeated_operations
 from urs_desktop.domain.refusals import Refusal
 from urs_desktop.protocol import chain
@@ -25,6 +26,7 @@ from urs_desktop.protocol.operations import (
     EnrolBody,
     Operation,
     ProductsBody,
+    RefundBody,
     ReturnBody,
     SaleBody,
 )
@@ -71,9 +73,6 @@ _AT = (
 _KNOWN = sa.select(
     operations.c.op_id, operations.c.device_id, operations.c.kind, operations.c.schema, operations.c.body_hash
 ).where(operations.c.op_id.in_(sa.bindparam("ids", expanding=True)))
-_OPERATIONS = sa.insert(operations)
-_REPEATED = sa.insert(repeated_operations)
-_PARKED = sa.insert(parked_operations)
 _ADVANCE = (
     sa.update(counters)
     .where(counters.c.device_id == sa.bindparam("device"))
@@ -85,6 +84,7 @@ _HANDLERS: Final[dict[type, Callable[[sa.Connection, Origin, Any], Outcome]]] = 
     EnrolBody: customers.apply_enrolment,
     ProductsBody: catalogue.apply_products,
     ReturnBody: leases.apply_return,
+    RefundBody: refunds.apply_refund,
 }
 
 
@@ -140,6 +140,7 @@ def push(
         known = _check_known(connection, till, fresh)
     except _NotInOrderError as error:
         return _reply(request, till, error.verdict, till.last_seq, till.head, [])
+    concerns.lock(connection, till, fresh)
     batch, rows = Batch(), _Rows()
     seq, head = till.last_seq, till.head
     for operation in fresh:
@@ -308,9 +309,9 @@ def _write(
 ) -> None:
     if reached[0] == till.last_seq:
         return
-    for statement, found in ((_OPERATIONS, rows.operations), (_REPEATED, rows.repeated), (_PARKED, rows.parked)):
-        if found:
-            connection.execute(statement, found)
+    records.write(connection, operations, rows.operations)
+    records.write(connection, repeated_operations, rows.repeated)
+    records.write(connection, parked_operations, rows.parked)
     connection.execute(_ADVANCE, {"device": till.device_id, "now_seq": reached[0], "now_head": reached[1], "now": now})
     # Last of all, because a vendor's stream is shared by its counters: the lock is held as briefly as can be.
     feed.publish(connection, feed.vendor_stream(till.vendor_id), "product", list(batch.skus))

@@ -1,6 +1,6 @@
 """What the command line shows of the store: counters, and one customer with balance, lots and entries.
 
-Must never change anything but give back what leases hold beyond their time.
+Must never change anything but what time does to one customer's points: leases come back, points vest and expire.
 """
 
 from datetime import UTC, datetime
@@ -8,13 +8,14 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import leases
+from urs_desktop.central import due, leases, locks
 from urs_desktop.central.schema import (
     counters,
     customer_records,
     customer_vendors,
     entries,
     lots,
+    refunds,
     transactions,
     vendors,
     wallets,
@@ -24,9 +25,9 @@ from urs_desktop.domain.text import as_stored, phone_digits
 
 _MS: Final = 1000
 
-_RECORD = sa.select(customer_records, wallets.c.available, wallets.c.held).select_from(
-    customer_records.join(wallets, wallets.c.customer_id == customer_records.c.customer_id)
-)
+_RECORD = sa.select(
+    customer_records, wallets.c.pending, wallets.c.available, wallets.c.held, wallets.c.owed
+).select_from(customer_records.join(wallets, wallets.c.customer_id == customer_records.c.customer_id))
 _BY_CARD = _RECORD.where(customer_records.c.card_code == sa.bindparam("card"))
 _BY_PHONE = _RECORD.where(customer_records.c.phone == sa.bindparam("phone")).limit(2)
 _BY_ID = _RECORD.where(customer_records.c.customer_id == sa.bindparam("customer"))
@@ -39,7 +40,7 @@ _VENDORS = (
 _LOTS = (
     sa.select(lots, vendors.c.name.label("vendor"), transactions.c.receipt)
     .select_from(
-        lots.join(vendors, vendors.c.vendor_id == lots.c.vendor_id).outerjoin(
+        lots.outerjoin(vendors, vendors.c.vendor_id == lots.c.vendor_id).outerjoin(
             transactions, transactions.c.op_id == lots.c.op_id
         )
     )
@@ -47,11 +48,15 @@ _LOTS = (
     .order_by(lots.c.created_at, lots.c.lot_id)
 )
 _ENTRIES = (
-    sa.select(entries, vendors.c.name.label("vendor"), transactions.c.receipt)
+    sa.select(
+        entries,
+        vendors.c.name.label("vendor"),
+        sa.func.coalesce(transactions.c.receipt, refunds.c.receipt).label("receipt"),
+    )
     .select_from(
-        entries.join(vendors, vendors.c.vendor_id == entries.c.vendor_id).outerjoin(
-            transactions, transactions.c.op_id == entries.c.op_id
-        )
+        entries.outerjoin(vendors, vendors.c.vendor_id == entries.c.vendor_id)
+        .outerjoin(transactions, transactions.c.op_id == entries.c.op_id)
+        .outerjoin(refunds, refunds.c.op_id == entries.c.op_id)
     )
     .where(entries.c.customer_id == sa.bindparam("customer"))
     .order_by(entries.c.created_at, entries.c.entry_id)
@@ -77,8 +82,10 @@ def customer(connection: sa.Connection, code_or_phone: str, now: int) -> dict[st
     """
     row = _find(connection, code_or_phone)
     key = {"customer": row.customer_id}
-    if leases.reclaim_due(connection, now, row.customer_id):
-        row = connection.execute(_BY_ID, key).one()
+    locks.wallets_of(connection, [row.customer_id])
+    leases.reclaim_due(connection, now, row.customer_id)
+    due.of_customer(connection, row.customer_id, now)
+    row = connection.execute(_BY_ID, key).one()
     return {
         "code": row.card_code,
         "customer_id": row.customer_id,
@@ -89,9 +96,17 @@ def customer(connection: sa.Connection, code_or_phone: str, now: int) -> dict[st
         "wallet_balance": row.available + row.held,
         "available": row.available,
         "held": row.held,
+        "pending": row.pending,
+        "owed": row.owed,
         "lots": [_lot(lot) for lot in connection.execute(_LOTS, key)],
         "entries": [_entry(entry) for entry in connection.execute(_ENTRIES, key)],
     }
+
+
+def customer_id(connection: sa.Connection, code_or_phone: str) -> str:
+    """Return the id of the customer with this card code or else this phone; raises Refusal(CUSTOMER_UNKNOWN)."""
+    found: str = _find(connection, code_or_phone).customer_id
+    return found
 
 
 def all_counters(connection: sa.Connection) -> list[dict[str, Any]]:
@@ -132,8 +147,12 @@ def _lot(row: sa.Row[*tuple[Any, ...]]) -> dict[str, Any]:
         "vendor_id": row.vendor_id,
         "receipt": row.receipt,
         "granted": row.granted,
-        "remaining": row.remaining,
+        "remaining": row.pending + row.available + row.held,
+        "pending": row.pending,
+        "available": row.available,
+        "held": row.held,
         "created_at": time_text(row.created_at),
+        "vests_at": time_text(row.vests_at),
         "expires_at": time_text(row.expires_at),
     }
 
@@ -146,5 +165,6 @@ def _entry(row: sa.Row[*tuple[Any, ...]]) -> dict[str, Any]:
         "vendor_id": row.vendor_id,
         "receipt": row.receipt,
         "lease": row.lease_id,
+        "policy": row.policy_digest.hex() if row.policy_digest else None,
         "created_at": time_text(row.created_at),
     }

@@ -1,7 +1,8 @@
 """The central store's secrets on disk: one key-encrypting key, and the private keys it locks.
 
 With a passphrase the key-encrypting key lies in a sealed file and everything else is derived from it or encrypted by
-it; without one the files' mode (0600) is all there is. Must never write a private key readable by others, nor show one.
+it; without one the files' mode (0600) is all there is. Other secrets are sealed by the signing key either way. Must
+never write a private key readable by others, nor show one.
 """
 
 import os
@@ -11,8 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from urs_desktop.central import certificates
@@ -31,6 +34,7 @@ _SERVER: Final = "server.pem"
 _SERVER_KEY: Final = "server.key.pem"
 _PLAIN_KEY: Final = "server.key.plain.pem"
 _SIGNING_KEY: Final = "signing.key.pem"
+_NONCE_BYTES: Final = 12
 
 
 class KeysError(TroubleError):
@@ -68,10 +72,28 @@ class Keys:
 
     def signing_key(self) -> SigningKey:
         """Return the key that signs grants; raises KeysError."""
-        key = self._read_key(_SIGNING_KEY)
-        if not isinstance(key, ed25519.Ed25519PrivateKey):
-            raise KeysError(f"{self._folder / _SIGNING_KEY} is damaged: restore it from a backup.")
-        return SigningKey(key.private_bytes_raw())
+        return SigningKey(self._signing_seed())
+
+    def seal(self, name: str, secret: bytes, randomness: Randomness) -> None:
+        """Keep a secret in a file of this name, which only these keys open; raises KeysError, OSError."""
+        nonce = randomness.token_bytes(_NONCE_BYTES)
+        sealed = AESGCM(self._sealing_key()).encrypt(nonce, secret, name.encode())
+        write_atomically(_sealed_file(self._folder, name), nonce + sealed)
+
+    def unseal(self, name: str) -> bytes | None:
+        """Return the secret kept under this name, or None if there is none; raises KeysError for a damaged one."""
+        file = _sealed_file(self._folder, name)
+        if not file.exists():
+            return None
+        try:
+            data = file.read_bytes()
+            return AESGCM(self._sealing_key()).decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], name.encode())
+        except (InvalidTag, ValueError, OSError) as error:
+            raise KeysError(f"{file} is damaged or another store's: restore it from a backup.") from error
+
+    def forget(self, name: str) -> None:
+        """Remove the secret kept under this name, if there is one; raises OSError."""
+        _sealed_file(self._folder, name).unlink(missing_ok=True)
 
     @property
     def server_chain_file(self) -> Path:
@@ -126,6 +148,15 @@ class Keys:
         own = self._read_key(_SERVER_KEY).public_key() == current.public_key()
         return own and certificates.still_fits(current, hosts, ca, now)
 
+    def _signing_seed(self) -> bytes:
+        key = self._read_key(_SIGNING_KEY)
+        if not isinstance(key, ed25519.Ed25519PrivateKey):
+            raise KeysError(f"{self._folder / _SIGNING_KEY} is damaged: restore it from a backup.")
+        return key.private_bytes_raw()
+
+    def _sealing_key(self) -> bytes:
+        return HKDF(hashes.SHA256(), _KEY_BYTES, salt=None, info=b"URS central sealed/1").derive(self._signing_seed())
+
     def _derived(self, label: bytes) -> bytes | None:
         if self._master is None:
             return None
@@ -156,8 +187,17 @@ class Keys:
             raise KeysError(f"{self._folder / name} is missing or damaged: restore it from a backup.") from error
 
 
+def _sealed_file(folder: Path, name: str) -> Path:
+    return folder / f"{name}.sealed"
+
+
 def _pem(key: _PrivateKey, lock: serialization.KeySerializationEncryption) -> bytes:
     return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, lock)
+
+
+def is_sealed(folder: Path, name: str) -> bool:
+    """Return whether a data folder keeps a secret of this name."""
+    return _sealed_file(folder / _FOLDER, name).exists()
 
 
 def make_keys(folder: Path, passphrase_file: Path | None, randomness: Randomness, now: int) -> Keys:

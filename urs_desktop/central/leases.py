@@ -10,16 +10,16 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import ledger, policies
+from urs_desktop.central import due, ledger, locks, points, policies
 from urs_desktop.central.accounts import SessionOverError
-from urs_desktop.central.ledger import Cause
+from urs_desktop.central.causes import Cause, entry_ids
 from urs_desktop.central.origin import ACTIVE, ADJUSTED, Counter, Origin, Outcome, counter
 from urs_desktop.central.schema import customer_records, leases, wallets
-from urs_desktop.domain import ledger as rules
 from urs_desktop.domain.currency import currency
 from urs_desktop.domain.lease import EXACT_GRANT_MS, EXACT_SETTLE_MS, CentralLease, LeaseState
 from urs_desktop.domain.money import MAX_MINOR, Money
 from urs_desktop.domain.points import NO_POINTS, Points
+from urs_desktop.domain.policy import RewardPolicy
 from urs_desktop.domain.purchase import check_redemption
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import card_code, product_code
@@ -50,16 +50,17 @@ _WALLET = (
     sa.select(wallets)
     .select_from(wallets.join(customer_records, customer_records.c.customer_id == wallets.c.customer_id))
     .where(customer_records.c.card_code == sa.bindparam("card"))
-    .with_for_update(of=wallets)
+    .with_for_update(of=wallets, key_share=True)
 )
-_DUE = (
+_IS_DUE = sa.and_(leases.c.state == sa.literal_column("'open'"), leases.c.settle_by < sa.bindparam("now"))
+_DUE_CUSTOMERS = sa.select(leases.c.customer_id).where(_IS_DUE).order_by(leases.c.customer_id).limit(RECLAIM_BATCH)
+_DUE_OF = (
     sa.select(leases)
-    .where(leases.c.state == sa.literal_column("'open'"), leases.c.settle_by < sa.bindparam("now"))
+    .where(_IS_DUE, leases.c.customer_id.in_(sa.bindparam("customers", expanding=True)))
     .order_by(leases.c.customer_id, leases.c.lease_id)
     .limit(RECLAIM_BATCH)
     .with_for_update()
 )
-_DUE_OF = _DUE.where(leases.c.customer_id == sa.bindparam("customer"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,8 @@ def grant(
     known = stored(connection, request.lease_id)
     if known is not None:
         return _again(known, till, request, key)
-    _check_rules(connection, till, request, now)
-    granted, spend_until = _set_aside(connection, till, request, now)
+    policy = _policy(connection, till, request, now)
+    granted, spend_until = _set_aside(connection, till, request, policy, now)
     return _reply(key, till, request, granted, spend_until)
 
 
@@ -120,26 +121,24 @@ def settle(
     What the lease covers is redeemed from the wallet; the rest is late: the vendor gave it. A lease of another counter
     or customer covers nothing. Return the points booked and how many of them the lease covered.
     """
-    points = Points(max(0, min(spend.points, most)))
+    spent = Points(max(0, min(spend.points, most)))
     lease = stored(connection, spend.lease)
     if lease is None or not _is_own(lease, origin, customer_id):
-        book_late(connection, origin, customer_id, points, spend.lease)
-        return points, 0
-    numbers, covered = lease.numbers.settle(points)
+        book_late(connection, origin, customer_id, spent, spend.lease)
+        return spent, 0
+    numbers, covered = lease.numbers.settle(spent)
     if covered:
-        entry = rules.redeem(origin.counter.vendor_id, lease.customer_id or "", lease.lease_id, covered)
-        ledger.book(connection, entry, _cause(origin, lease.customer_id, lease.lease_id))
-    book_late(connection, origin, customer_id, Points(points - covered), lease.lease_id)
+        points.redeem(connection, origin.cause(lease.customer_id, lease.lease_id), covered)
+    book_late(connection, origin, customer_id, spent - covered, lease.lease_id)
     _give_back(connection, origin, lease, numbers, Points(max(0, spend.returned)))
-    return points, covered
+    return spent, covered
 
 
 def book_late(
-    connection: sa.Connection, origin: Origin, customer_id: str | None, points: int, lease_id: str | None = None
+    connection: sa.Connection, origin: Origin, customer_id: str | None, spent: int, lease_id: str | None = None
 ) -> None:
     """Note points a vendor accepted that no open lease covers, if any."""
-    if points > 0:
-        ledger.book(connection, rules.late(Points(points)), _cause(origin, customer_id, lease_id))
+    points.late(connection, origin.cause(customer_id, lease_id), Points(spent))
 
 
 def apply_return(connection: sa.Connection, origin: Origin, body: ReturnBody) -> Outcome:
@@ -159,11 +158,16 @@ def apply_return(connection: sa.Connection, origin: Origin, body: ReturnBody) ->
 
 def reclaim_due(connection: sa.Connection, now: int, customer_id: str | None = None) -> int:
     """Close leases whose time to settle is over, of one customer or (up to RECLAIM_BATCH) of all; return how many."""
-    if customer_id is None:
-        due = connection.execute(_DUE, {"now": now}).all()
-    else:
-        due = connection.execute(_DUE_OF, {"now": now, "customer": customer_id}).all()
-    return sum(_reclaimed(connection, _stored(row, None), now) for row in due)
+    customers = [customer_id] if customer_id is not None else _due_customers(connection, now)
+    over = connection.execute(_DUE_OF, {"now": now, "customers": customers}).all() if customers else []
+    return sum(_reclaimed(connection, _stored(row, None), now) for row in over)
+
+
+def _due_customers(connection: sa.Connection, now: int) -> list[str]:
+    customers = [customer for customer in connection.execute(_DUE_CUSTOMERS, {"now": now}).scalars() if customer]
+    found = list(dict.fromkeys(customers))
+    locks.wallets_of(connection, found)
+    return found
 
 
 def _reclaimed(connection: sa.Connection, lease: Stored, now: int) -> bool:
@@ -171,7 +175,7 @@ def _reclaimed(connection: sa.Connection, lease: Stored, now: int) -> bool:
     try:
         with connection.begin_nested():
             _reclaim(connection, lease, now)
-    except ledger.LedgerError:
+    except (ledger.LedgerError, sa.exc.IntegrityError):
         _log.exception("lease %s cannot be reclaimed", lease.lease_id)
         return False
     return True
@@ -184,7 +188,8 @@ def _again(known: Stored, till: Counter, request: GrantRequest, key: SigningKey)
     return _reply(key, till, request, known.numbers.granted, known.spend_until)
 
 
-def _check_rules(connection: sa.Connection, till: Counter, request: GrantRequest, now: int) -> None:
+def _policy(connection: sa.Connection, till: Counter, request: GrantRequest, now: int) -> RewardPolicy:
+    """Return the policy a grant is asked under; refuses what the programme's rules do not allow."""
     if not 0 < request.total < MAX_MINOR:
         raise Refusal(RefusalCode.AMOUNT_OUT_OF_RANGE, maximum=MAX_MINOR - 1)
     if not till.category.redeems:
@@ -195,23 +200,26 @@ def _check_rules(connection: sa.Connection, till: Counter, request: GrantRequest
     if policy is None or not policies.may_be_used(policy, candidates, till.vendor_id, now):
         raise Refusal(RefusalCode.POLICY_UNKNOWN)
     check_redemption(Points(request.want), Money(request.total, currency(till.vendor.currency)), till.category, policy)
+    return policy
 
 
-def _set_aside(connection: sa.Connection, till: Counter, request: GrantRequest, now: int) -> tuple[Points, int]:
+def _set_aside(
+    connection: sa.Connection, till: Counter, request: GrantRequest, policy: RewardPolicy, now: int
+) -> tuple[Points, int]:
     wallet = connection.execute(_WALLET, {"card": card_code(request.card)}).one_or_none()
     if wallet is None:
         raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
-    if reclaim_due(connection, now, wallet.customer_id):
-        wallet = connection.execute(_WALLET, {"card": card_code(request.card)}).one()
+    reclaim_due(connection, now, wallet.customer_id)
+    due.of_customer(connection, wallet.customer_id, now)
+    wallet = connection.execute(_WALLET, {"card": card_code(request.card)}).one()
     granted = Points(min(request.want, wallet.available))
     if granted <= 0:
         raise Refusal(RefusalCode.POINTS_NOT_AVAILABLE, available=wallet.available)
     spend_until = now + EXACT_GRANT_MS
     _add(connection, till, request.lease_id, wallet.customer_id, now, granted=granted, request=request)
-    cause = Cause(
-        f"hold/{request.lease_id}".encode(), till.vendor_id, wallet.customer_id, now, lease_id=request.lease_id
-    )
-    ledger.book(connection, rules.hold(wallet.customer_id, request.lease_id, granted), cause)
+    ids = entry_ids(f"hold/{request.lease_id}".encode())
+    cause = Cause(ids, till.vendor_id, wallet.customer_id, now, lease_id=request.lease_id, policy=policy.reference())
+    points.hold(connection, cause, granted, now + EXACT_SETTLE_MS)
     return granted, spend_until
 
 
@@ -266,11 +274,10 @@ def _is_own(lease: Stored, origin: Origin, customer_id: str | None) -> bool:
     )
 
 
-def _give_back(connection: sa.Connection, origin: Origin, lease: Stored, numbers: CentralLease, points: Points) -> None:
-    after, freed = numbers.give_back(points)
+def _give_back(connection: sa.Connection, origin: Origin, lease: Stored, numbers: CentralLease, rest: Points) -> None:
+    after, freed = numbers.give_back(rest)
     if freed:
-        entry = rules.void(lease.customer_id or "", lease.lease_id, freed)
-        ledger.book(connection, entry, _cause(origin, lease.customer_id, lease.lease_id))
+        points.void(connection, origin.cause(lease.customer_id, lease.lease_id), freed)
     if after.state is LeaseState.OPEN and not after.held:
         after, _ = after.close()
     _change(connection, lease.lease_id, after)
@@ -279,10 +286,9 @@ def _give_back(connection: sa.Connection, origin: Origin, lease: Stored, numbers
 def _reclaim(connection: sa.Connection, lease: Stored, now: int) -> None:
     closed, freed = lease.numbers.close()
     if freed:
-        cause = Cause(
-            f"reclaim/{lease.lease_id}".encode(), lease.vendor_id, lease.customer_id, now, lease_id=lease.lease_id
-        )
-        ledger.book(connection, rules.void(lease.customer_id or "", lease.lease_id, freed), cause)
+        ids = entry_ids(f"reclaim/{lease.lease_id}".encode())
+        cause = Cause(ids, lease.vendor_id, lease.customer_id, now, lease_id=lease.lease_id)
+        points.void(connection, cause, freed)
     _change(connection, lease.lease_id, closed)
 
 
@@ -294,10 +300,6 @@ def _change(connection: sa.Connection, lease_id: str, numbers: CentralLease) -> 
         "now_state": numbers.state.value,
     }
     connection.execute(_CHANGE, values)
-
-
-def _cause(origin: Origin, customer_id: str | None, lease_id: str | None) -> Cause:
-    return Cause(next(origin.entry_ids), origin.counter.vendor_id, customer_id, origin.now, origin.op_id, lease_id)
 
 
 def _stored(row: sa.Row[*tuple[object, ...]], card: str | None) -> Stored:

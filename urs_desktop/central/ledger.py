@@ -1,91 +1,156 @@
-"""Books the entries of domain.ledger: postings, and the stored balances that follow from them, in one go.
+"""Books the entries of domain.ledger: postings, lots, wallets and the entry itself, in one go.
 
-Wallets and lots move here and nowhere else, so that they cannot fall out of step with the postings. Must never book an
-entry that domain.ledger did not make.
+Wallets and lots move here and nowhere else, so that they cannot fall out of step with the postings. The entry is
+written last and closes its postings. Must never book an entry that domain.ledger did not make.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import feed
-from urs_desktop.central.schema import entries, lot_uses, lots, postings, wallets
-from urs_desktop.domain.ledger import AccountKind, Entry, EntryKind
+from urs_desktop.central import feed, records
+from urs_desktop.central.causes import Cause
+from urs_desktop.central.schema import entries, lot_moves, lots, postings, wallets
+from urs_desktop.domain.ledger import AccountKind, Entry
 
-_ENTRY = sa.insert(entries)
-_POSTINGS = sa.insert(postings)
-_LOT = sa.insert(lots)
-_LOT_USES = sa.insert(lot_uses)
 _WALLET = (
     sa.update(wallets)
-    .where(
-        wallets.c.customer_id == sa.bindparam("customer"),
-        wallets.c.available + sa.bindparam("free") >= 0,
-        wallets.c.held + sa.bindparam("set_aside") >= 0,
+    .where(wallets.c.customer_id == sa.bindparam("customer"))
+    .values(
+        pending=wallets.c.pending + sa.bindparam("waits"),
+        available=wallets.c.available + sa.bindparam("free"),
+        held=wallets.c.held + sa.bindparam("set_aside"),
+        owed=wallets.c.owed - sa.bindparam("debt"),
     )
-    .values(available=wallets.c.available + sa.bindparam("free"), held=wallets.c.held + sa.bindparam("set_aside"))
 )
-_SPENDABLE_LOTS = (
-    sa.select(lots.c.lot_id, lots.c.remaining)
-    .where(lots.c.customer_id == sa.bindparam("customer"), lots.c.remaining > 0)
-    .order_by(lots.c.expires_at.nulls_last(), lots.c.created_at, lots.c.lot_id)
-    .with_for_update()
-)
-_TAKE = (
+_LOT = sa.insert(lots)
+_MOVE_LOT = (
     sa.update(lots)
-    .where(lots.c.lot_id == sa.bindparam("lot"), lots.c.remaining >= sa.bindparam("taken"))
-    .values(remaining=lots.c.remaining - sa.bindparam("taken"))
+    .where(lots.c.lot_id == sa.bindparam("lot"))
+    .values(
+        pending=lots.c.pending + sa.bindparam("waits"),
+        available=lots.c.available + sa.bindparam("free"),
+        held=lots.c.held + sa.bindparam("set_aside"),
+    )
 )
+_IN_LOTS: Final = (AccountKind.PENDING, AccountKind.AVAIL, AccountKind.HELD)
+_OF_CUSTOMERS: Final = {
+    AccountKind.PENDING: "waits",
+    AccountKind.AVAIL: "free",
+    AccountKind.HELD: "set_aside",
+    AccountKind.DEBT: "debt",
+}
 
 
 class LedgerError(Exception):
-    """A balance would have gone below zero or a lot is missing: a bug, never a refusal."""
+    """An entry fits neither the lots nor the wallet it concerns: a bug, never a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
-    """Why an entry is booked: its id, whom it concerns, and the operation or lease behind it; `now` in milliseconds."""
+class LotMove:
+    """What an entry adds to the balances of one lot."""
 
-    entry_id: bytes
-    vendor_id: str
-    customer_id: str | None
-    now: int
-    op_id: bytes | None = None
-    lease_id: str | None = None
+    lot_id: bytes
+    pending: int = 0
+    available: int = 0
+    held: int = 0
 
 
-def book(connection: sa.Connection, entry: Entry, cause: Cause) -> None:
-    """Write an entry with its postings and move the wallet and the lots it concerns.
+@dataclass(frozen=True, slots=True)
+class NewLot:
+    """A lot that begins with the entry that makes it; times in milliseconds."""
 
-    Raises LedgerError, and IntegrityError for a cause that was booked before.
+    vests_at: int | None = None
+    expires_at: int | None = None
+
+
+def book(
+    connection: sa.Connection, entry: Entry, cause: Cause, moves: Sequence[LotMove] = (), *, lot: NewLot | None = None
+) -> bytes:
+    """Write an entry, move the lots and the wallet it concerns, and return its id.
+
+    With `lot` its points begin a lot of the entry's own id. Raises LedgerError if the moves are not what the postings
+    say, IntegrityError for a balance below zero and for a cause that was booked before.
     """
+    entry_id = next(cause.ids)
+    if lot is not None:
+        moves = [_first_move(entry, entry_id)]
+        _begin_lot(connection, entry, cause, entry_id, lot)
+    _check_moves(entry, moves)
+    records.write(connection, postings, _posting_rows(entry, entry_id))
+    _move_lots(connection, entry_id, moves, is_new=lot is not None)
+    _move_wallets(connection, entry)
+    records.write(connection, entries, [_header(entry, cause, entry_id)])
+    return entry_id
+
+
+def _first_move(entry: Entry, entry_id: bytes) -> LotMove:
+    waits = any(posting.account.kind is AccountKind.PENDING for posting in entry.postings)
+    return LotMove(entry_id, pending=entry.points) if waits else LotMove(entry_id, available=entry.points)
+
+
+def _check_moves(entry: Entry, moves: Sequence[LotMove]) -> None:
+    posted = Counter(dict.fromkeys(_IN_LOTS, 0))
+    for posting in entry.postings:
+        if posting.account.kind in posted:
+            posted[posting.account.kind] += posting.amount
+    moved = (sum(m.pending for m in moves), sum(m.available for m in moves), sum(m.held for m in moves))
+    if moved != tuple(posted[kind] for kind in _IN_LOTS):
+        raise LedgerError(f"{entry.kind} of {entry.points} posts {dict(posted)}, its lots move by {moved}")
+
+
+def _begin_lot(connection: sa.Connection, entry: Entry, cause: Cause, entry_id: bytes, lot: NewLot) -> None:
+    first = _first_move(entry, entry_id)
     connection.execute(
-        _ENTRY,
+        _LOT,
         {
-            "entry_id": cause.entry_id,
-            "kind": entry.kind.value,
-            "points": entry.points,
-            "customer_id": cause.customer_id,
+            "lot_id": entry_id,
             "vendor_id": cause.vendor_id,
-            "lease_id": cause.lease_id,
+            "customer_id": cause.customer_id,
             "op_id": cause.op_id,
+            "granted": entry.points,
+            "pending": first.pending,
+            "available": first.available,
+            "held": 0,
+            "vests_at": lot.vests_at,
+            "expires_at": lot.expires_at,
             "created_at": cause.now,
         },
     )
-    if entry.postings:
-        connection.execute(_POSTINGS, _rows(entry, cause))
-        _move_wallets(connection, entry)
-    if entry.kind is EntryKind.EARN:
-        _add_lot(connection, entry, cause)
-    elif entry.kind is EntryKind.REDEEM:
-        _use_lots(connection, entry, cause)
 
 
-def _rows(entry: Entry, cause: Cause) -> list[dict[str, object]]:
+def _move_lots(connection: sa.Connection, entry_id: bytes, moves: Sequence[LotMove], *, is_new: bool) -> None:
+    rows = [
+        {"entry_id": entry_id, "lot_id": m.lot_id, "pending": m.pending, "available": m.available, "held": m.held}
+        for m in moves
+    ]
+    records.write(connection, lot_moves, rows)
+    for move in () if is_new else moves:
+        change = {"lot": move.lot_id, "waits": move.pending, "free": move.available, "set_aside": move.held}
+        if connection.execute(_MOVE_LOT, change).rowcount != 1:
+            raise LedgerError(f"lot {move.lot_id.hex()} is not there")
+
+
+def _move_wallets(connection: sa.Connection, entry: Entry) -> None:
+    changes: dict[str, dict[str, int]] = {}
+    for posting in entry.postings:
+        name = _OF_CUSTOMERS.get(posting.account.kind)
+        if name is not None:
+            change = changes.setdefault(posting.account.owner, dict.fromkeys(_OF_CUSTOMERS.values(), 0))
+            change[name] += posting.amount
+    for customer, change in sorted(changes.items()):
+        if connection.execute(_WALLET, {"customer": customer, **change}).rowcount != 1:
+            raise LedgerError(f"{entry.kind} of {entry.points} names customer {customer}, who has no wallet")
+        feed.mark_customer(connection, customer)
+
+
+def _posting_rows(entry: Entry, entry_id: bytes) -> list[dict[str, object]]:
     return [
         {
-            "entry_id": cause.entry_id,
+            "entry_id": entry_id,
             "n": n,
             "account": posting.account.kind.value,
             "owner": posting.account.owner,
@@ -97,48 +162,19 @@ def _rows(entry: Entry, cause: Cause) -> list[dict[str, object]]:
     ]
 
 
-def _move_wallets(connection: sa.Connection, entry: Entry) -> None:
-    free: Counter[str] = Counter()
-    set_aside: Counter[str] = Counter()
-    for posting in entry.postings:
-        if posting.account.kind is AccountKind.AVAIL:
-            free[posting.account.owner] += posting.amount
-        elif posting.account.kind is AccountKind.HELD:
-            set_aside[posting.account.owner] += posting.amount
-    for customer in sorted({*free, *set_aside}):
-        moves = {"customer": customer, "free": free[customer], "set_aside": set_aside[customer]}
-        if connection.execute(_WALLET, moves).rowcount != 1:
-            raise LedgerError(f"{entry.kind} of {entry.points} does not fit the wallet {customer}")
-        feed.mark_customer(connection, customer)
-
-
-def _add_lot(connection: sa.Connection, entry: Entry, cause: Cause) -> None:
-    connection.execute(
-        _LOT,
-        {
-            "lot_id": cause.entry_id,
-            "vendor_id": cause.vendor_id,
-            "customer_id": cause.customer_id,
-            "op_id": cause.op_id,
-            "granted": entry.points,
-            "remaining": entry.points,
-            "vests_at": None,
-            "expires_at": None,
-            "created_at": cause.now,
-        },
-    )
-
-
-def _use_lots(connection: sa.Connection, entry: Entry, cause: Cause) -> None:
-    missing: int = entry.points
-    uses: list[dict[str, object]] = []
-    for lot_id, remaining in connection.execute(_SPENDABLE_LOTS, {"customer": cause.customer_id}).all():
-        taken = min(missing, remaining)
-        connection.execute(_TAKE, {"lot": lot_id, "taken": taken})
-        uses.append({"entry_id": cause.entry_id, "lot_id": lot_id, "points": taken})
-        missing -= taken
-        if not missing:
-            break
-    if missing:
-        raise LedgerError(f"the lots of {cause.customer_id} lack {missing} of {entry.points} points")
-    connection.execute(_LOT_USES, uses)
+def _header(entry: Entry, cause: Cause, entry_id: bytes) -> dict[str, object]:
+    policy = cause.policy
+    return {
+        "entry_id": entry_id,
+        "kind": entry.kind.value,
+        "points": entry.points,
+        "customer_id": cause.customer_id,
+        "vendor_id": cause.vendor_id,
+        "lease_id": cause.lease_id,
+        "op_id": cause.op_id,
+        "debt_id": cause.debt_id,
+        "policy_id": policy.policy_id if policy else None,
+        "policy_version": policy.version if policy else None,
+        "policy_digest": policy.digest if policy else None,
+        "created_at": cause.now,
+    }

@@ -5,12 +5,12 @@ Must never hold anything beyond one push: what was read under its locks is stale
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count
 
 import sqlalchemy as sa
 
+from urs_desktop.central.causes import Cause
 from urs_desktop.central.schema import counters, vendors
-from urs_desktop.domain.policy import Category, RewardPolicy
+from urs_desktop.domain.policy import Category, PolicyReference, RewardPolicy
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol.messages import Vendor
 from urs_desktop.system.ids import Randomness
@@ -26,7 +26,7 @@ _COUNTER = (
     .select_from(counters.join(vendors, vendors.c.vendor_id == counters.c.vendor_id))
     .where(counters.c.device_id == sa.bindparam("device_id"))
 )
-_COUNTER_LOCKED = _COUNTER.with_for_update(of=counters)
+_COUNTER_LOCKED = _COUNTER.with_for_update(of=counters, key_share=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,8 @@ class Batch:
 class Origin:
     """One operation being applied at `now` (the centre's clock, milliseconds).
 
-    `entry_ids` gives the ids of the entries it books: the op_id and a running number, so that it cannot book twice.
+    `entry_ids` gives the ids of the entries it books: the op_id and a running number, so that it cannot book twice;
+    `policy` is the version its points are reckoned with, once that is known.
     """
 
     counter: Counter
@@ -101,6 +102,12 @@ class Origin:
     randomness: Randomness
     batch: Batch
     entry_ids: Iterator[bytes]
+    policy: PolicyReference | None = None
+
+    def cause(self, customer_id: str | None, lease_id: str | None = None) -> Cause:
+        """Return this operation as the cause of ledger entries that concern a customer and maybe a lease."""
+        vendor_id = self.counter.vendor_id
+        return Cause(self.entry_ids, vendor_id, customer_id, self.now, self.op_id, lease_id, policy=self.policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +116,3 @@ class Outcome:
 
     result: str = APPLIED
     code: str = ""
-
-
-def entry_ids(cause: bytes) -> Iterator[bytes]:
-    """Yield the ids of the first, second ... entry of one cause."""
-    for n in count(1):
-        yield cause + n.to_bytes(2, "big")

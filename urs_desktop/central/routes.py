@@ -14,7 +14,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 
-from urs_desktop.central import accounts, customers, feed, ingest, leases
+from urs_desktop.central import accounts, customers, feed, ingest, leases, refunds
 from urs_desktop.central.app import Store
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol import endpoints
@@ -26,6 +26,7 @@ from urs_desktop.protocol.messages import (
     GrantRequest,
     HelloRequest,
     PushRequest,
+    SaleRequest,
 )
 
 MOST_PUSH_BODY: Final = 2 * 1024 * 1024
@@ -134,6 +135,17 @@ def customer(request: _Request, state: State, device: str, body: bytes) -> Respo
     return _answer(reply)
 
 
+@post(_of_counter(endpoints.SALE), status_code=200, sync_to_thread=True)
+def sale(request: _Request, state: State, device: str, body: bytes) -> Response[bytes]:
+    """Find a sale of the counter's vendor that is to be refunded."""
+    store = _store(state)
+    message = decode(body, SaleRequest)
+    with store.database.read() as connection:
+        accounts.check_session(connection, _device(device), _token(request), store.clock.now())
+        reply = refunds.find(connection, _device(device), message)
+    return _answer(reply)
+
+
 @get(_of_counter(endpoints.FEED))
 async def changes(
     request: _Request, state: State, device: str, cursor: str = "", limit: int = feed.MAX_LIMIT, wait: int = 0
@@ -163,6 +175,7 @@ ROUTES: Final[list[HTTPRouteHandler]] = [
     push,
     grant,
     customer,
+    sale,
     changes,
 ]
 """Every path the store answers."""

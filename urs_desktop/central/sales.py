@@ -4,22 +4,21 @@ Points are recomputed with the policy version the receipt names. Must never refu
 as the rules say and marked with a code, the receipt stays what it was.
 """
 
+from dataclasses import replace
 from typing import Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import customers, leases, ledger, policies
-from urs_desktop.central.ledger import Cause
+from urs_desktop.central import customers, leases, points, policies, records, refunds, rows
 from urs_desktop.central.origin import ADJUSTED, Origin, Outcome
 from urs_desktop.central.schema import tenders, transaction_lines, transactions
-from urs_desktop.domain import ledger as rules
 from urs_desktop.domain.currency import currency
 from urs_desktop.domain.money import MAX_MINOR, Money
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import ENGINE_VERSION, RewardPolicy
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import card_code
-from urs_desktop.protocol.operations import SaleBody, SalePolicy
+from urs_desktop.protocol.operations import SaleBody
 
 POINTS_DIFFER: Final = "points_differ"
 """The rules give other points than the receipt promises."""
@@ -36,22 +35,19 @@ SPENDS_INCONSISTENT: Final = "spends_inconsistent"
 POINTS_LATE: Final = "points_late"
 """Points were paid with that no open lease covers: the vendor gave them."""
 
-_TRANSACTION = sa.insert(transactions)
-_LINES = sa.insert(transaction_lines)
-_TENDERS = sa.insert(tenders)
-
 
 def apply_sale(connection: sa.Connection, origin: Origin, body: SaleBody) -> Outcome:
     """Store a sale and post its points; the code of the outcome is the first thing that did not fit."""
     _check_range(body)
     customer_id, card_problem = _customer(connection, origin, body)
-    posted, points_problem = _earned(connection, origin, body, has_customer=customer_id is not None)
+    policy = policies.cited(connection, origin, body.policy, body.recorded_at)
+    origin = replace(origin, policy=policy.reference() if policy else None)
+    posted, points_problem = _earned(origin, body, policy, has_customer=customer_id is not None)
     _store(connection, origin, body, customer_id, posted)
-    if posted and customer_id is not None:
-        vendor_id = origin.counter.vendor_id
-        cause = Cause(next(origin.entry_ids), vendor_id, customer_id, origin.now, origin.op_id)
-        ledger.book(connection, rules.earn(vendor_id, customer_id, posted), cause)
+    if posted and policy is not None:
+        points.earn(connection, origin.cause(customer_id), posted, policy)
     late = _settle(connection, origin, body, customer_id)
+    refunds.post_waiting(connection, origin)
     problems = [card_problem, points_problem, *_inconsistencies(body), POINTS_LATE if late else ""]
     code = next((problem for problem in problems if problem), "")
     return Outcome(ADJUSTED, code) if code else Outcome()
@@ -77,14 +73,13 @@ def _customer(connection: sa.Connection, origin: Origin, body: SaleBody) -> tupl
     return customers.at_counter(connection, origin, card), ""
 
 
-def _earned(connection: sa.Connection, origin: Origin, body: SaleBody, *, has_customer: bool) -> tuple[Points, str]:
+def _earned(origin: Origin, body: SaleBody, policy: RewardPolicy | None, *, has_customer: bool) -> tuple[Points, str]:
     if not has_customer:
         return NO_POINTS, RefusalCode.POINTS_WITHOUT_CUSTOMER if body.earned else ""
     if body.policy is None:
         return NO_POINTS, RefusalCode.POLICY_UNKNOWN if body.earned else ""
     if body.currency != origin.counter.vendor.currency:
         return NO_POINTS, RefusalCode.CURRENCIES_MIXED
-    policy = _policy(connection, origin, body.policy)
     if policy is None:
         return NO_POINTS, RefusalCode.POLICY_UNKNOWN
     if body.engine != ENGINE_VERSION:
@@ -92,19 +87,6 @@ def _earned(connection: sa.Connection, origin: Origin, body: SaleBody, *, has_cu
     base = Money(body.total - max(0, body.points_paid), currency(body.currency))
     posted = policy.earn(base)
     return posted, "" if posted == body.earned else POINTS_DIFFER
-
-
-def _policy(connection: sa.Connection, origin: Origin, cited: SalePolicy) -> RewardPolicy | None:
-    key = (cited.policy_id, cited.version)
-    known = origin.batch.policies
-    if key not in known:
-        known[key] = policies.named(connection, *key)
-    policy = known[key]
-    if policy is None or policy.digest().hex() != cited.hash:
-        return None
-    vendor = origin.counter.vendor
-    fits = policy.category.value == vendor.category and policy.currency == vendor.currency
-    return policy if fits and policy.vendor_id in (None, vendor.vendor_id) else None
 
 
 def _settle(connection: sa.Connection, origin: Origin, body: SaleBody, customer_id: str | None) -> bool:
@@ -132,32 +114,14 @@ def _inconsistencies(body: SaleBody) -> list[str]:
 
 def _store(connection: sa.Connection, origin: Origin, body: SaleBody, customer_id: str | None, posted: Points) -> None:
     row = {
-        "op_id": origin.op_id,
-        "device_id": origin.counter.device_id,
-        "epoch": origin.counter.epoch,
-        "receipt": body.receipt,
-        "vendor_id": origin.counter.vendor_id,
-        "customer_id": customer_id,
-        "happened_at": body.happened_at,
-        "recorded_at": body.recorded_at,
-        "received_at": origin.now,
-        "currency": body.currency,
-        "total": body.total,
+        **rows.receipt(origin, body, customer_id),
         "points_paid": body.points_paid,
         "points_promised": body.earned,
         "points_posted": posted,
-        "policy_id": body.policy.policy_id if body.policy else None,
-        "policy_version": body.policy.version if body.policy else None,
-        "engine": body.engine,
-        "operator": body.operator,
-        "journal": body.source.journal if body.source else None,
-        "invoice": body.source.invoice if body.source else None,
     }
-    connection.execute(_TRANSACTION, row)
-    if body.lines:
-        connection.execute(_LINES, _line_rows(origin, body))
-    if body.tenders:
-        connection.execute(_TENDERS, _tender_rows(origin, body))
+    records.write(connection, transactions, [row])
+    records.write(connection, transaction_lines, _line_rows(origin, body))
+    records.write(connection, tenders, rows.tenders(origin, body.tenders))
 
 
 def _line_rows(origin: Origin, body: SaleBody) -> list[dict[str, object]]:
@@ -174,11 +138,4 @@ def _line_rows(origin: Origin, body: SaleBody) -> list[dict[str, object]]:
             "earned": line.earned,
         }
         for n, line in enumerate(body.lines, 1)
-    ]
-
-
-def _tender_rows(origin: Origin, body: SaleBody) -> list[dict[str, object]]:
-    return [
-        {"op_id": origin.op_id, "n": n, "kind": tender.kind, "amount": tender.amount, "tendered": tender.tendered}
-        for n, tender in enumerate(body.tenders, 1)
     ]

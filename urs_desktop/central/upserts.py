@@ -12,8 +12,9 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 
 
 def insert_or_keep(table: sa.Table) -> Insert:
-    """Return an insert that leaves a row already there as it is."""
-    return insert(table).on_conflict_do_nothing()
+    """Return an insert that leaves a row already there as it is; its result's rowcount says how many were new."""
+    # Without the option SQLAlchemy lets go of an insert's rowcount, and psycopg's is -1 from then on.
+    return insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 def insert_or_add(table: sa.Table, keys: Sequence[str], column: str) -> Insert:

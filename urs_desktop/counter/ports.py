@@ -3,18 +3,25 @@
 One contract suite runs against every implementation. Must never name SQL, HTTP, Qt or a file.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from urs_desktop.domain.currency import Currency
 from urs_desktop.domain.lease import CounterLease
-from urs_desktop.domain.money import Money, UnitPrice
+from urs_desktop.domain.money import UnitPrice
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category, RewardPolicy
-from urs_desktop.protocol.messages import CustomerReply, CustomerRequest, GrantReply, GrantRequest
-from urs_desktop.protocol.operations import Operation, SaleBody
+from urs_desktop.protocol.messages import (
+    CustomerReply,
+    CustomerRequest,
+    GrantReply,
+    GrantRequest,
+    SaleReply,
+    SaleRequest,
+)
+from urs_desktop.protocol.operations import Operation, RefundBody, SaleBody
 
 T = TypeVar("T")
 
@@ -95,6 +102,44 @@ class StoredSale:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownRefund:
+    """A refund of a sale as far as the next one needs it: its op id (16 bytes), line number to quantity."""
+
+    op_id: bytes
+    pieces: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRefund:
+    """A refund as stored: its receipt number, its signed body and the op id (16 bytes) and seq of its operation.
+
+    `others` are the refunds of other counters that it was reckoned after, by op id.
+    """
+
+    receipt: int
+    op_id: bytes
+    seq: int
+    body: RefundBody
+    others: tuple[KnownRefund, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedReturns:
+    """The returns of a journal's invoice, dealt with once for ever.
+
+    `digest` is that of the invoice's rows then; of the returned rows `stored` are refunded, `without_sale` had no
+    purchase, and for `exceeding` not all was left to refund.
+    """
+
+    journal: str
+    invoice: str
+    digest: str
+    stored: int
+    without_sale: int
+    exceeding: int
+
+
+@dataclass(frozen=True, slots=True)
 class ParkedOperation:
     """An operation the central store keeps but could not apply, and its stable reason."""
 
@@ -140,6 +185,9 @@ class Customers(Protocol):
     def put(self, customer: Customer) -> None:
         """Add or replace the customer by card; empty fields and an older `as_of` never overwrite what is known."""
 
+    def overdrawn(self) -> Sequence[str]:
+        """Return the cards whose points are said to be below zero, which nothing may make them."""
+
 
 class Policies(Protocol):
     """The reward policies as the central store published them."""
@@ -148,7 +196,10 @@ class Policies(Protocol):
         """Return every version of every policy."""
 
     def put(self, policy: RewardPolicy) -> None:
-        """Add one version; one that is there already stays as it is."""
+        """Add one version with its digest; one that is there already stays as it is."""
+
+    def altered(self) -> Sequence[RewardPolicy]:
+        """Return the versions that no longer have the digest (32 bytes) with which they were added."""
 
 
 class Sales(Protocol):
@@ -160,14 +211,51 @@ class Sales(Protocol):
     def by_receipt(self, receipt: int) -> StoredSale | None:
         """Return the sale with this receipt number."""
 
+    def by_operation(self, op_id: bytes) -> StoredSale | None:
+        """Return the sale whose operation has this id (16 bytes)."""
+
     def by_source(self, journal: str, invoice: str) -> StoredSale | None:
         """Return the sale replayed from this invoice of this journal."""
+
+    def of_customer(self, card: str, sku: str, until: int) -> Sequence[StoredSale]:
+        """Return a customer's sales of a product, none later than `until` (milliseconds), oldest first."""
 
     def agrees(self, sale: StoredSale) -> bool:
         """Return whether the rows kept for reports (sale, lines, tenders, points) say what the signed body says."""
 
     def latest(self, limit: int) -> Sequence[StoredSale]:
         """Return the newest sales, newest first."""
+
+    def count(self) -> int:
+        """Return the number of sales."""
+
+
+class Refunds(Protocol):
+    """The refunds made at this counter, which number their receipts together with its sales."""
+
+    def put(self, refund: StoredRefund) -> None:
+        """Store a refund with its lines, tenders and the refunds of others it was reckoned after."""
+
+    def by_receipt(self, receipt: int) -> StoredRefund | None:
+        """Return the refund with this receipt number."""
+
+    def by_source(self, journal: str, invoice: str) -> Sequence[StoredRefund]:
+        """Return the refunds replayed from this invoice of this journal, in the order of their receipts."""
+
+    def of_sale(self, sale: bytes) -> Sequence[StoredRefund]:
+        """Return the refunds of the sale whose operation has this id (16 bytes), in the order of their receipts."""
+
+    def agrees(self, refund: StoredRefund) -> bool:
+        """Return whether the rows kept for reports (refund, lines, tenders) say what the signed body says."""
+
+    def count(self) -> int:
+        """Return the number of refunds."""
+
+    def put_returns(self, returns: ReplayedReturns) -> None:
+        """Store that the returns of an invoice have been dealt with; once for each invoice."""
+
+    def returns_of(self, journal: str, invoice: str) -> ReplayedReturns | None:
+        """Return what became of the returns of this invoice of this journal, or None when nothing did yet."""
 
 
 class Operations(Protocol):
@@ -259,6 +347,10 @@ class Book(Protocol):
         """Return the completed sales."""
 
     @property
+    def refunds(self) -> Refunds:
+        """Return the refunds."""
+
+    @property
     def operations(self) -> Operations:
         """Return the chain of operations."""
 
@@ -290,6 +382,9 @@ class CentralStore(Protocol):
     def customer(self, request: CustomerRequest) -> CustomerReply:
         """Look a customer up; raises Refusal(CUSTOMER_UNKNOWN)."""
 
+    def sale(self, request: SaleRequest) -> SaleReply:
+        """Find a sale of this counter's vendor and its refunds; raises Refusal(RECEIPT_UNKNOWN)."""
+
 
 class CentralUnavailableError(Exception):
     """The central store cannot be reached or does not answer as it should; `str` says what was seen."""
@@ -297,32 +392,3 @@ class CentralUnavailableError(Exception):
 
 class CentralDistrustedError(CentralUnavailableError):
     """What answered is not the central store this counter trusts; `str` is one sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """How the counter stands with its central store, for the status line; times in milliseconds."""
-
-    online: bool
-    waiting: int
-    parked: int
-    last_sync: int | None
-    fenced: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What the customer's receipt says, made only after the sale is on disk.
-
-    `number` is `<counter>-<receipt>`; `balance` the points after this sale as far as this counter knows, at `as_of`.
-    """
-
-    number: str
-    sale: SaleBody
-    vendor_name: str
-    location: str
-    currency: Currency
-    total: Money
-    change: Money
-    balance: Points | None
-    as_of: int | None

@@ -22,14 +22,39 @@ def upgrade(database: Database, scripts: Path, file: Path | None = None) -> None
     """Bring the database to the newest revision under `scripts`.
 
     `file` is the SQLite file behind it, copied to `<name>.before-<revision>` before an upgrade. Raises SchemaError for
-    a schema newer than this program.
+    a schema newer than this program, and what Database.change_schema raises.
     """
     directory = ScriptDirectory(str(scripts))
-    head = directory.get_current_head()
     with database.read() as connection:
-        current = _current(connection)
+        current = _upgradable(connection, directory)
+    head = directory.get_current_head()
     if current == head:
         return
+    if current is not None and file is not None:
+        _copy(database, file.with_name(f"{file.name}.before-{head}"))
+    with database.change_schema() as connection:
+        _run(connection, directory)
+
+
+def upgrade_within(connection: sa.Connection, scripts: Path) -> None:
+    """Bring the database to the newest revision in a transaction that Database.change_schema has opened.
+
+    Raises SchemaError for a schema newer than this program.
+    """
+    _run(connection, ScriptDirectory(str(scripts)))
+
+
+def _copy(database: Database, target: Path) -> None:
+    """Write a copy of a SQLite database; an older copy is replaced."""
+    fresh = target.with_name(target.name + ".new")
+    fresh.unlink(missing_ok=True)
+    database.copy_to(fresh)
+    fresh.replace(target)
+
+
+def _upgradable(connection: sa.Connection, directory: ScriptDirectory) -> str | None:
+    """Return the revision the database is at, None for an empty one; raises SchemaError for one not known."""
+    current = MigrationContext.configure(connection).get_current_revision()
     known = {script.revision for script in directory.walk_revisions()}
     if current is not None and current not in known:
         message = (
@@ -37,37 +62,31 @@ def upgrade(database: Database, scripts: Path, file: Path | None = None) -> None
             "nothing was changed. Install that version or a later one."
         )
         raise SchemaError(message)
-    if current is not None and file is not None:
-        _copy(database, file.with_name(f"{file.name}.before-{head}"))
-    with database.write() as connection:
-        _run(connection, directory)
-
-
-def _copy(database: Database, target: Path) -> None:
-    """Write a whole, consistent copy of a SQLite database, encrypted with the same key; an older copy is replaced."""
-    fresh = target.with_name(target.name + ".new")
-    fresh.unlink(missing_ok=True)
-    # Not copied as a file: what has been committed may still be in the write-ahead log. VACUUM INTO reads both, but
-    # refuses to run inside a transaction, which SQLAlchemy's own connections always are in.
-    connection = database.engine.raw_connection()
-    try:
-        connection.cursor().execute("VACUUM INTO ?", (str(fresh),))
-    finally:
-        connection.close()
-    fresh.replace(target)
-
-
-def _current(connection: sa.Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    return current
 
 
 def _run(connection: sa.Connection, directory: ScriptDirectory) -> None:
+    # Asked again: another program may have changed it while this one waited for its turn.
+    if _upgradable(connection, directory) == directory.get_current_head():
+        return
+
     def steps(revision: str, context: MigrationContext) -> object:
         del context
         return directory._upgrade_revs("head", revision)  # noqa: SLF001 - what alembic.command.upgrade itself calls
 
-    context = MigrationContext.configure(
-        connection, opts={"fn": steps, "transactional_ddl": True, "transaction_per_migration": False}
-    )
+    options = {
+        "fn": steps,
+        "transactional_ddl": True,
+        "transaction_per_migration": False,
+        "on_version_apply": (_settle,),
+    }
+    context = MigrationContext.configure(connection, opts=options)
     with Operations.context(context):
         context.run_migrations()
+
+
+def _settle(ctx: MigrationContext, **_: object) -> None:
+    """Have PostgreSQL check after each step what waits for the commit: until then it lets nobody alter those tables."""
+    if ctx.connection is not None and ctx.connection.dialect.name == "postgresql":
+        ctx.connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
+        ctx.connection.exec_driver_sql("SET CONSTRAINTS ALL DEFERRED")

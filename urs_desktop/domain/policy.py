@@ -20,6 +20,10 @@ ENGINE_VERSION = 1
 
 
 _DIGEST_TAG = "URS policy 1"
+_DATED_DIGEST_TAG = "URS policy 2"
+
+DAY_MS = 24 * 60 * 60 * 1000
+"""Milliseconds of the day in which `vests_after` and `expires_after` count."""
 
 
 class Category(StrEnum):
@@ -57,7 +61,9 @@ class RewardPolicy:
     """One version of a reward policy.
 
     `threshold` is in minor units of `currency`; the rates are in basis points (500 = 5 %); `valid_from` is in
-    milliseconds since the epoch; `vendor_id` is None for a policy of the whole category.
+    milliseconds since the epoch, `valid_until` likewise and excluded, None without end; `vendor_id` is None for a
+    policy of the whole category. Points are pending for `vests_after` days and expire `expires_after` days after they
+    were earned, 0 is at once and never.
     """
 
     policy_id: str
@@ -69,13 +75,17 @@ class RewardPolicy:
     reward_bp: int
     redeemable_bp: int
     valid_from: int
+    valid_until: int | None = None
+    vests_after: int = 0
+    expires_after: int = 0
 
     def digest(self) -> bytes:
-        """Return SHA-256 over a tag and the nine fields sales are reckoned with, as sorted JSON without spaces.
+        """Return SHA-256 over a tag and the fields of this version, as sorted JSON without spaces.
 
-        Signed receipts cite it for ever: a field added later changes no hash but under a new tag.
+        Signed receipts cite it for ever: a version that has an end, vests or expires has a tag of its own, every
+        other one the nine fields and the tag of the first.
         """
-        sealed = {
+        sealed: dict[str, object] = {
             "tag": _DIGEST_TAG,
             "policy_id": self.policy_id,
             "version": self.version,
@@ -87,12 +97,31 @@ class RewardPolicy:
             "redeemable_bp": self.redeemable_bp,
             "valid_from": self.valid_from,
         }
+        if (self.valid_until, self.vests_after, self.expires_after) != (None, 0, 0):
+            sealed |= {
+                "tag": _DATED_DIGEST_TAG,
+                "valid_until": self.valid_until,
+                "vests_after": self.vests_after,
+                "expires_after": self.expires_after,
+            }
         document = json.dumps(sealed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(document.encode()).digest()
 
     def reference(self) -> PolicyReference:
         """Return the name by which sales cite this version."""
         return PolicyReference(self.policy_id, self.version, self.digest())
+
+    def holds_at(self, now: int) -> bool:
+        """Return whether this version is valid at `now` (milliseconds)."""
+        return self.valid_from <= now and (self.valid_until is None or now < self.valid_until)
+
+    def vests_at(self, earned_at: int) -> int | None:
+        """Return when points earned at `earned_at` can be spent, in milliseconds, or None for at once."""
+        return earned_at + self.vests_after * DAY_MS if self.vests_after else None
+
+    def expires_at(self, earned_at: int) -> int | None:
+        """Return when points earned at `earned_at` expire, in milliseconds, or None for never."""
+        return earned_at + self.expires_after * DAY_MS if self.expires_after else None
 
     def earn(self, base: Money) -> Points:
         """Return the points a purchase earns on `base`, the part of its total that was not paid with points.
@@ -122,6 +151,6 @@ def in_force(
     held = [
         policy
         for policy in policies
-        if policy.valid_from <= now and policy.category is vendor_category and policy.vendor_id in (None, vendor_id)
+        if policy.holds_at(now) and policy.category is vendor_category and policy.vendor_id in (None, vendor_id)
     ]
     return max(held, key=lambda p: (p.vendor_id is not None, p.valid_from, p.version), default=None)

@@ -32,5 +32,8 @@ GRANT: Final = "/v1/device/{device}/grant"
 CUSTOMER: Final = "/v1/device/{device}/customer"
 """POST CustomerRequest: CustomerReply. Needs a session."""
 
+SALE: Final = "/v1/device/{device}/sale"
+"""POST SaleRequest: SaleReply; a sale of another vendor is RECEIPT_UNKNOWN. Needs a session."""
+
 SESSION_OVER: Final = "session_over"
 """Problem code of a 401: say hello again."""

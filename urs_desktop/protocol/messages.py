@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from urs_desktop.protocol.operations import Operation, ProductItem
+from urs_desktop.protocol.operations import Operation, ProductItem, RefundLine, SaleBody
 
 PROTOCOL: Final = 1
 """The version of these messages; a counter names the one it speaks when it enrols and when it says hello."""
@@ -190,6 +190,32 @@ class FeedPolicy(Reply, frozen=True, kw_only=True):
     reward_bp: int
     redeemable_bp: int
     valid_from: int
+    valid_until: int | None = None
+    vests_after: int = 0
+    expires_after: int = 0
+
+
+class SaleRequest(Message, frozen=True, kw_only=True):
+    """Asks for a sale of the counter's own vendor to refund it: `counter` and `receipt` as on the receipt."""
+
+    counter: int
+    receipt: int
+
+
+class SaleRefund(Reply, frozen=True, kw_only=True):
+    """One refund of a sale that the centre knows: its op id (16 bytes) and its lines."""
+
+    op_id: bytes
+    lines: tuple[RefundLine, ...]
+
+
+class SaleReply(Reply, frozen=True, kw_only=True):
+    """A sale as signed by its counter, the policy it names, and all refunds of it that the centre knows."""
+
+    op_id: bytes
+    sale: SaleBody
+    policy: FeedPolicy | None
+    refunds: tuple[SaleRefund, ...]
 
 
 class FeedItem(Reply, frozen=True, kw_only=True):

@@ -158,11 +158,59 @@ class ReturnBody(Body, frozen=True, forbid_unknown_fields=True, kw_only=True):
     points: int
 
 
+class RefundLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What came back: `quantity` pieces of line `n` (from 1) of the sale, or 0 where no receipt names one.
+
+    `total` is what this refund gives for them, in minor units.
+    """
+
+    n: int
+    sku: str
+    description: str
+    quantity: int
+    total: int
+
+
+class RefundOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who allowed what a cashier may not do alone, and why in a code or a few words, never about a customer."""
+
+    operator: str
+    reason: str
+
+
+class RefundBody(Body, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A completed refund (kind `refund`).
+
+    `receipt` numbers it among the counter's receipts; `sale` is the op id of the sale (hexadecimal) or None without a
+    receipt, which takes an `override`. `total` = `cash_back` + `points_back` in minor units of `currency`: what this
+    refund adds to those before it; `clawed` the points earned by the sale that it takes back. `tenders` say how the
+    cash went back. The centre reckons anew from all refunds of the sale it knows; these figures are what the
+    customer's receipt promises. `policy` is that of the sale.
+    """
+
+    receipt: int
+    happened_at: int
+    currency: str
+    sale: str | None
+    total: int
+    cash_back: int
+    points_back: int
+    clawed: int
+    lines: tuple[RefundLine, ...]
+    tenders: tuple[SaleTender, ...]
+    card: str | None
+    policy: SalePolicy | None
+    engine: int
+    override: RefundOverride | None = None
+    source: SaleSource | None = None
+
+
 KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     ("sale", SCHEMA): SaleBody,
     ("enrol", SCHEMA): EnrolBody,
     ("products", SCHEMA): ProductsBody,
     ("lease.return", SCHEMA): ReturnBody,
+    ("refund", SCHEMA): RefundBody,
 }
 """The body of every operation by kind and schema."""
 

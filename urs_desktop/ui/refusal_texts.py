@@ -23,7 +23,7 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
     ),
     RefusalCode.QUANTITY_MALFORMED: QT_TRANSLATE_NOOP("messages", "“{text}” is not a whole number. Type digits only."),
     RefusalCode.QUANTITY_OUT_OF_RANGE: QT_TRANSLATE_NOOP(
-        "messages", "A line holds from 1 to {maximum} pieces, not {quantity}. The cart is as it was."
+        "messages", "A line takes from 1 to {maximum} pieces, not {quantity}. Nothing was changed."
     ),
     RefusalCode.PRICE_MALFORMED: QT_TRANSLATE_NOOP(
         "messages", "“{text}” is not a price. Type digits with a point for decimals, such as 2.55."
@@ -42,7 +42,7 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
     RefusalCode.BASKET_EMPTY: QT_TRANSLATE_NOOP(
         "messages", "The cart is empty, so there is nothing to pay. Scan a product first."
     ),
-    RefusalCode.LINE_UNKNOWN: QT_TRANSLATE_NOOP("messages", "There is no line {line} in the cart."),
+    RefusalCode.LINE_UNKNOWN: QT_TRANSLATE_NOOP("messages", "There is no line {line}."),
     RefusalCode.PRODUCT_UNKNOWN: QT_TRANSLATE_NOOP("messages", "No product has the code “{code}”."),
     RefusalCode.CUSTOMER_UNKNOWN: QT_TRANSLATE_NOOP(
         "messages", "Nobody is known by this card or phone number. Check it, or sell without a customer."
@@ -68,7 +68,9 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
         "messages", "Points cannot be spent while the central store is out of reach. Selling and earning go on."
     ),
     RefusalCode.POLICY_UNKNOWN: QT_TRANSLATE_NOOP(
-        "messages", "The central store does not know this counter's reward policy. Take cash and try points later."
+        "messages",
+        "The reward policy of this sale is not known at both ends, so its points cannot move. Sync, then try again; "
+        "a sale can be paid in cash.",
     ),
     RefusalCode.POLICY_MISSING: QT_TRANSLATE_NOOP(
         "messages", "No reward policy is in force here, so points are neither earned nor spent. Selling goes on."
@@ -80,9 +82,28 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
         "messages", "Only {rest} points are set aside, not {points}. Ask for them again."
     ),
     RefusalCode.RECEIPT_TOO_LARGE: QT_TRANSLATE_NOOP(
-        "messages", "This sale has too many lines for one receipt. Split it into two sales."
+        "messages", "This has too many lines for one receipt. Split it in two."
     ),
-    RefusalCode.RECEIPT_UNKNOWN: QT_TRANSLATE_NOOP("messages", "There is no receipt {receipt} at this counter."),
+    RefusalCode.RECEIPT_UNKNOWN: QT_TRANSLATE_NOOP(
+        "messages", "There is no sale with the receipt number {receipt}. Type it as it is printed."
+    ),
+    RefusalCode.RECEIPT_NEEDS_CONNECTION: QT_TRANSLATE_NOOP(
+        "messages",
+        "Receipt {receipt} is another counter's, and the central store is out of reach. Refund it there, or later.",
+    ),
+    RefusalCode.REFUND_EMPTY: QT_TRANSLATE_NOOP(
+        "messages", "Nothing is chosen that could still be refunded. Nothing was changed."
+    ),
+    RefusalCode.REFUND_EXCEEDS_SALE: QT_TRANSLATE_NOOP(
+        "messages",
+        "Of line {line}, {remaining} can still be refunded, not {quantity}: the rest was not sold or came back before.",
+    ),
+    RefusalCode.OVERRIDE_NEEDED: QT_TRANSLATE_NOOP(
+        "messages", "Goods without a receipt take somebody else's permission and a reason. Nothing was changed."
+    ),
+    RefusalCode.OVERRIDE_BY_SAME_PERSON: QT_TRANSLATE_NOOP(
+        "messages", "Who refunds cannot give the permission for it. Ask somebody else; nothing was changed."
+    ),
     RefusalCode.NOT_ENROLLED: QT_TRANSLATE_NOOP(
         "messages", "This counter is not enrolled with a central store yet. Enrol it first."
     ),

@@ -1,17 +1,25 @@
-"""A central store for each test: in memory now, on PostgreSQL beside it once that is a driver."""
+"""A central store for each test, once on SQLite in memory and once on PostgreSQL."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from tests.contract.central.shop import Shop, empty_shop, open_shop
+from tests.contract.central.tampering import Tampering, file_owners, server_owners
+from tests.postgresql.databases import Databases
+from urs_desktop.central.schema import METADATA
 from urs_desktop.database.engine import Database, sqlite_engine
+from urs_desktop.database.guards import guard
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> Iterator[Database]:
-    """An empty database of every kind the central store runs on."""
-    made = Database(sqlite_engine(None))
+    """A database of every kind the central store runs on, with all tables and no rows, as the program opens it."""
+    if request.param == "postgresql":
+        yield request.getfixturevalue("postgresql_database")
+        return
+    made = Database(sqlite_engine(None, guard=guard(METADATA)))
+    empty_shop(made)
     yield made
     made.close()
 
@@ -19,5 +27,13 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
 @pytest.fixture
 def shop(database: Database) -> Shop:
     """A central store with one medium vendor, its policy and a counter."""
-    empty_shop(database)
     return open_shop(database)
+
+
+@pytest.fixture
+def tampering(request: pytest.FixtureRequest, database: Database) -> Tampering:
+    """What gives a transaction of somebody who owns the machine: no right, trigger or reference holds it back."""
+    if database.is_sqlite:
+        return lambda: file_owners(database)
+    server: Databases = request.getfixturevalue("postgresql")
+    return lambda: server_owners(server, database)

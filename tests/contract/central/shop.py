@@ -1,12 +1,14 @@
 """A central store with vendors, policies and counters, ready to be pushed to."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 
 from tests.contract.central.till import CENTRAL_KEY, NOW, CountedRandomness, Till, enrolled
-from urs_desktop.central import leases, policies, vendors
-from urs_desktop.central.schema import METADATA, VIEWS, customer_records, wallets
+from urs_desktop.central import due, leases, policies, vendors
+from urs_desktop.central.schema import METADATA, VIEWS, customer_records, entries, lots, postings, wallets
+from urs_desktop.central.schema.guards import guards
 from urs_desktop.central.verification import verify
 from urs_desktop.database.engine import Database
 from urs_desktop.domain.policy import Category, RewardPolicy
@@ -68,6 +70,60 @@ class Shop:
             row = connection.execute(statement).one()
         return row.available, row.held
 
+    def balances(self, card: str = "C-1") -> tuple[int, int, int, int]:
+        """Return what a customer has pending, available and held, and what the customer owes."""
+        statement = (
+            sa.select(wallets.c.pending, wallets.c.available, wallets.c.held, wallets.c.owed)
+            .select_from(wallets.join(customer_records, customer_records.c.customer_id == wallets.c.customer_id))
+            .where(customer_records.c.card_code == card)
+        )
+        with self.database.read() as connection:
+            row = connection.execute(statement).one()
+        return row.pending, row.available, row.held, row.owed
+
+    def lots(self, card: str = "C-1") -> dict[bytes, tuple[int, int, int]]:
+        """Return what each lot of a customer has pending, available and held, the oldest first."""
+        statement = (
+            sa.select(lots)
+            .select_from(lots.join(customer_records, customer_records.c.customer_id == lots.c.customer_id))
+            .where(customer_records.c.card_code == card)
+            .order_by(lots.c.created_at, lots.c.lot_id)
+        )
+        with self.database.read() as connection:
+            return {row.lot_id: (row.pending, row.available, row.held) for row in connection.execute(statement)}
+
+    def accounts(self) -> dict[tuple[str, str], int]:
+        """Return the sum of every account that is not zero, by kind and owner."""
+        statement = sa.select(
+            postings.c.account, postings.c.owner, sa.func.sum(postings.c.amount).label("amount")
+        ).group_by(postings.c.account, postings.c.owner)
+        with self.database.read() as connection:
+            return {(r.account, r.owner): int(r.amount) for r in connection.execute(statement) if r.amount}
+
+    def booked(self) -> dict[str, int]:
+        """Return the points of all entries by kind."""
+        statement = sa.select(entries.c.kind, sa.func.sum(entries.c.points).label("points")).group_by(entries.c.kind)
+        with self.database.read() as connection:
+            return {row.kind: int(row.points) for row in connection.execute(statement)}
+
+    def change_policy(self, now: int = NOW, **terms: Any) -> RewardPolicy:  # noqa: ANN401 - any field of the terms
+        """Return a new version of the category's policy, which says what the first does but for `terms`."""
+        figures = policies.Terms(
+            **{"threshold": 1000, "reward_bp": 500, "redeemable_bp": 5000, "valid_from": now} | terms
+        )
+        with self.database.write() as connection:
+            self.policy = policies.add_version(connection, Category.MEDIUM, None, "GBP", figures, now, self.randomness)
+        return self.policy
+
+    def tidy(self, now: int) -> None:
+        """Do what the store does by itself: leases come back, points vest and expire."""
+        with self.database.write() as connection:
+            leases.reclaim_due(connection, now)
+        did = 1
+        while did:
+            with self.database.write() as connection:
+                did = due.everybody(connection, now)
+
     def rows(self, table: sa.Table | str) -> list[dict[str, object]]:
         """Return all rows of a table or a view."""
         statement = sa.text(f"SELECT * FROM {table}") if isinstance(table, str) else sa.select(table)
@@ -92,11 +148,13 @@ class Shop:
 
 
 def empty_shop(database: Database) -> None:
-    """Make the tables and views in an empty database."""
-    with database.write() as connection:
+    """Make the tables, views and triggers in an empty database, as its owner."""
+    with database.change_schema() as connection:
         METADATA.create_all(connection)
         for view in VIEWS.values():
             connection.execute(sa.text(view))
+        for statement in guards(connection.dialect.name):
+            connection.exec_driver_sql(statement)
 
 
 def open_shop(database: Database) -> Shop:

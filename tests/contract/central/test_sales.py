@@ -48,7 +48,8 @@ def test_an_earning_makes_a_lot_and_a_balanced_entry(shop: Shop) -> None:
     shop.till.sale(50_000, policy=shop.policy)
     shop.push()
     [lot] = shop.rows(lots)
-    assert (lot["granted"], lot["remaining"], lot["vendor_id"]) == (2500, 2500, shop.vendor_id)
+    assert (lot["granted"], lot["vendor_id"]) == (2500, shop.vendor_id)
+    assert (lot["pending"], lot["available"], lot["held"]) == (0, 2500, 0)
     accounts = {(row["account"], row["unit"]): row["amount"] for row in shop.rows(postings)}
     assert accounts == {
         ("ISSUE", "points"): -2500,
@@ -260,18 +261,17 @@ class TestPointsAsTender:
         grant = shop.grant(150)
         shop.till.sale(900, points_paid=150, spends=(SaleSpend(grant.lease_id, 150, 0),), policy=shop.policy)
         shop.push()
-        assert [row["remaining"] for row in shop.rows(lots)] == [0, 50]
+        assert list(shop.lots().values()) == [(0, 0, 0), (0, 50, 0)]
 
     def test_an_expiring_lot_goes_first(self, shop: Shop) -> None:
         shop.earn(100)
+        shop.change_policy(expires_after=12)
         shop.earn(100)
-        newest = shop.rows(lots)[-1]["lot_id"]
-        with shop.database.write() as connection:
-            connection.execute(lots.update().where(lots.c.lot_id == newest).values(expires_at=NOW + 10**9))
         grant = shop.grant(100)
         shop.till.sale(900, points_paid=100, spends=(SaleSpend(grant.lease_id, 100, 0),), policy=shop.policy)
         shop.push()
-        assert [row["remaining"] for row in shop.rows(lots)] == [100, 0]
+        assert list(shop.lots().values()) == [(0, 100, 0), (0, 0, 0)]
+        assert shop.findings() == []
 
 
 class TestViews:
@@ -301,6 +301,8 @@ class TestViews:
             "total_transactions": 3,
             "total_revenue": 2300,
             "updated_at": NOW,
+            "total_rewards": 0,
+            "profitability": 2300,
         }
 
     def test_the_wallet_balance_is_what_is_available_and_held(self, shop: Shop) -> None:

@@ -3,6 +3,7 @@
 It knows nothing of a till's own store or screens; tests bend its operations into what a counter must never send.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,9 @@ import sqlalchemy as sa
 from urs_desktop.central import accounts, ingest
 from urs_desktop.domain.currency import currency
 from urs_desktop.domain.money import Money
+from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import ENGINE_VERSION, RewardPolicy
+from urs_desktop.domain.refund import Sold, SoldLine, pieces_of, refund_state
 from urs_desktop.domain.rounding import largest_remainder
 from urs_desktop.protocol import chain, codec, sessions
 from urs_desktop.protocol.messages import EnrolReply, EnrolRequest, HelloReply, HelloRequest, PushReply, PushRequest
@@ -22,6 +25,8 @@ from urs_desktop.protocol.operations import (
     Operation,
     ProductItem,
     ProductsBody,
+    RefundBody,
+    RefundLine,
     ReturnBody,
     SaleBody,
     SaleLine,
@@ -94,12 +99,19 @@ class Till:
         policy: RewardPolicy | None = None,
         points_paid: int = 0,
         spends: tuple[SaleSpend, ...] = (),
+        sold: Sequence[tuple[int, int]] = (),
         **changes: Any,  # noqa: ANN401 - any field of a message
     ) -> SaleBody:
-        """Return a sale of two lines that adds up, earning what the policy says; `changes` replace fields."""
+        """Return a sale that adds up, earning what the policy says; `changes` replace fields.
+
+        It has a line for each of `sold` (pieces and what they cost together), or else two of one piece each that come
+        to `total`.
+        """
         self.receipt += 1
+        lines = list(sold) or [(1, total - total // 3), (1, total // 3)]
+        amounts = [amount for _, amount in lines]
+        total = sum(amounts)
         earned = policy.earn(Money(total - points_paid, currency("GBP"))) if policy and card else 0
-        amounts = (total - total // 3, total // 3)
         shares = largest_remainder(earned, amounts)
         tenders = [SaleTender("cash", total - points_paid, total - points_paid)]
         if points_paid:
@@ -114,8 +126,8 @@ class Till:
             points_paid=points_paid,
             earned=earned,
             lines=tuple(
-                SaleLine(f"SKU{n}", f"Thing {n}", 1, amount, 2, amount, share)
-                for n, (amount, share) in enumerate(zip(amounts, shares, strict=True))
+                SaleLine(f"SKU{n}", f"Thing {n}", pieces, amount, 2, amount, share)
+                for n, ((pieces, amount), share) in enumerate(zip(lines, shares, strict=True))
             ),
             tenders=tuple(tenders),
             card=card,
@@ -124,6 +136,63 @@ class Till:
             engine=ENGINE_VERSION,
         )
         return msgspec.structs.replace(body, **changes)
+
+    def refund(self, sale: Operation, pieces: Mapping[int, int], /, **changes: Any) -> Operation:  # noqa: ANN401
+        """Return the operation of a refund, see `refund_body`."""
+        return self.make(self.refund_body(sale, pieces, **changes))
+
+    def refund_body(
+        self,
+        sale: Operation,
+        pieces: Mapping[int, int],
+        /,
+        *,
+        policy: RewardPolicy | None = None,
+        before: Sequence[Mapping[int, int]] = (),
+        **changes: Any,  # noqa: ANN401 - any field of a message
+    ) -> RefundBody:
+        """Return a refund of `pieces` (line number to quantity) of a sale, of which those `before` came back earlier.
+
+        It promises what the rules give under `policy`, or no more than the value if that is None; `changes` replace
+        fields.
+        """
+        self.receipt += 1
+        body = codec.decode_body(sale.kind, sale.schema, sale.body)
+        assert isinstance(body, SaleBody)
+        sold = Sold(
+            lines=tuple(SoldLine(line.quantity, line.total) for line in body.lines),
+            total=Money(body.total, currency("GBP")),
+            points_paid=Points(body.points_paid),
+            earned=Points(body.earned),
+            policy=policy,
+        )
+        earlier, after = pieces_of(before), pieces_of([*before, pieces])
+        state = refund_state(sold, after).since(refund_state(sold, earlier))
+        values = [now - then for then, now in zip(sold.values(earlier), sold.values(after), strict=True)]
+        lines = {n: body.lines[n - 1] for n in pieces if 1 <= n <= len(body.lines)}
+        refund = RefundBody(
+            hlc=NOW,
+            recorded_at=NOW,
+            receipt=self.receipt,
+            happened_at=NOW,
+            currency="GBP",
+            sale=sale.op_id.hex(),
+            total=state.value,
+            cash_back=state.cash_back,
+            points_back=state.points_back,
+            clawed=state.clawed,
+            lines=tuple(
+                RefundLine(n, lines[n].sku, lines[n].description, quantity, values[n - 1])
+                if n in lines
+                else RefundLine(n, "?", "?", quantity, 0)
+                for n, quantity in pieces.items()
+            ),
+            tenders=(SaleTender("cash", state.cash_back, state.cash_back),),
+            card=body.card,
+            policy=body.policy,
+            engine=ENGINE_VERSION,
+        )
+        return msgspec.structs.replace(refund, **changes)
 
     def enrolment(self, card: str, customer_id: str = "") -> Operation:
         """Return the operation of a customer enrolled."""

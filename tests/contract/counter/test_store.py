@@ -3,45 +3,33 @@
 Must never know which of them it runs against.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from tests.builders import CARD, COUNTER_KEY, GBP, make_basket, make_identity, make_line, make_policy
-from tests.fakes.shop import NOON, CountingRandomness, FakeClock
+from tests.builders import CARD, GBP, make_policy
+from tests.contract.counter.conftest import IDENTITY
+from tests.fakes.shop import NOON
 from tests.fakes.store import FakeStore
-from urs_desktop.counter.ports import Book, CounterState, Customer, ParkedOperation, Product, Store, StoredSale
-from urs_desktop.counter.store.book import open_store, store_in_memory
+from urs_desktop.counter.ports import (
+    Book,
+    CounterState,
+    Customer,
+    ParkedOperation,
+    Product,
+    Store,
+)
+from urs_desktop.counter.store.book import store_in_memory
 from urs_desktop.counter.use_cases.recording import Recorder
-from urs_desktop.counter.use_cases.ring_up import RingUp, SaleOrder
 from urs_desktop.domain.lease import CounterLease
 from urs_desktop.domain.money import parse_unit_price
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category
 from urs_desktop.protocol.chain import genesis
-from urs_desktop.protocol.operations import ReturnBody, SaleSource
-
-IDENTITY = make_identity()
-
-
-@pytest.fixture(params=["memory", "file", "fake"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    if request.param == "fake":
-        fake = FakeStore()
-        fake.write(lambda book: book.settings.put_identity(IDENTITY))
-        yield fake
-        return
-    opened = store_in_memory() if request.param == "memory" else open_store(tmp_path, bytes(range(32)))
-    opened.write(lambda book: book.settings.put_identity(IDENTITY))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def recorder() -> Recorder:
-    return Recorder(COUNTER_KEY, FakeClock(), CountingRandomness())
+from urs_desktop.protocol.operations import (
+    ReturnBody,
+)
 
 
 def product(sku: str, description: str = "x", price: str = "1.00", barcode: str = "", hlc: int = 0) -> Product:
@@ -214,6 +202,13 @@ class TestCustomers:
             hit = store.read(lambda book, phone=phone: book.customers.by_phone(phone))  # type: ignore[misc]
             assert (hit.card if hit else None) == owner
 
+    def test_points_below_zero_are_told(self, store: Store) -> None:
+        for card, points in (("A", -1), ("B", 0), ("C", 5)):
+            customer = Customer(card, available=Points(points), as_of=1)
+            store.write(lambda book, customer=customer: book.customers.put(customer))  # type: ignore[misc]
+        store.write(lambda book: book.customers.put(Customer("D")))
+        assert list(store.read(lambda book: book.customers.overdrawn())) == ["A"]
+
     @pytest.mark.parametrize(
         ("text", "cards"),
         [("MARI", ["C-1"]), ("4670", ["C-1"]), ("c-", ["C-2", "C-1"]), ("%", []), ("_", []), (" ", []), ("100%", [])],
@@ -231,6 +226,18 @@ class TestPolicies:
         for policy in (first, second, replace(first, reward_bp=9999)):
             store.write(lambda book, policy=policy: book.policies.put(policy))  # type: ignore[misc]
         assert sorted(store.read(lambda book: book.policies.all()), key=lambda p: p.version) == [first, second]
+        assert not store.read(lambda book: book.policies.altered())
+
+    def test_a_transaction_sees_the_version_it_added(self, store: Store) -> None:
+        dated = make_policy(version=3, valid_until=NOON, vests_after=2, expires_after=5)
+
+        def work(book: Book) -> None:
+            assert not book.policies.all()
+            book.policies.put(dated)
+            assert list(book.policies.all()) == [dated]
+
+        store.write(work)
+        assert list(store.read(lambda book: book.policies.all())) == [dated]
 
 
 class TestOperations:
@@ -310,48 +317,6 @@ class TestOperations:
         store.write(lambda book: book.operations.fence())
         store.write(note(recorder))
         assert store.read(lambda book: book.operations.head()).state is CounterState.FENCED
-
-
-class TestSales:
-    @pytest.fixture
-    def sale(self, store: Store, recorder: Recorder) -> StoredSale:
-        """A sale replayed from a journal, rung up by the code that ships."""
-        store.write(lambda book: book.policies.put(make_policy()))
-        source = SaleSource("journal", "536365", "ab")
-        order = SaleOrder(make_basket(make_line("20.00")), card=CARD, source=source, happened_at=-5)
-        RingUp(store, recorder).complete(order)
-        stored = store.read(lambda book: book.sales.by_receipt(1))
-        assert stored is not None
-        return stored
-
-    def test_it_is_found_by_receipt_and_by_source(self, store: Store, sale: StoredSale) -> None:
-        assert (sale.body.total, sale.body.earned, sale.body.happened_at) == (2000, 100, -5)
-        assert store.read(lambda book: book.sales.by_source("journal", "536365")) == sale
-        assert store.read(lambda book: book.sales.by_source("journal", "536366")) is None
-        assert store.read(lambda book: book.sales.by_source("other", "536365")) is None
-        assert store.read(lambda book: book.sales.by_receipt(2)) is None
-        operation = store.read(lambda book: book.operations.at(sale.seq))
-        assert operation is not None
-        assert (operation.op_id, operation.kind) == (sale.op_id, "sale")
-        assert store.read(lambda book: book.sales.agrees(sale))
-
-    def test_it_is_stored_once(self, store: Store, sale: StoredSale) -> None:
-        with pytest.raises(Exception, match=r"(?i)unique|already"):
-            store.write(lambda book: book.sales.put(sale))
-
-    def test_the_newest_come_first(self, store: Store, recorder: Recorder, sale: StoredSale) -> None:
-        for _ in range(3):
-            RingUp(store, recorder).complete(SaleOrder(make_basket()))
-        assert [each.receipt for each in store.read(lambda book: book.sales.latest(3))] == [4, 3, 2]
-        assert store.read(lambda book: book.sales.latest(9))[-1] == sale
-
-    def test_receipts_wait_until_their_operation_is_acknowledged(
-        self, store: Store, recorder: Recorder, sale: StoredSale
-    ) -> None:
-        RingUp(store, recorder).complete(SaleOrder(make_basket()))
-        assert list(store.read(lambda book: book.operations.receipts_waiting())) == [1, 2]
-        store.write(lambda book: book.operations.acknowledge(sale.seq, ()))
-        assert list(store.read(lambda book: book.operations.receipts_waiting())) == [2]
 
 
 class TestLeases:

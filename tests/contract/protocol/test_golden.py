@@ -25,6 +25,8 @@ GOLDEN: dict[str, Any] = json.loads(Path(__file__).with_name("golden.json").read
 DEVICE = bytes.fromhex(GOLDEN["device_id"])
 EPOCH: int = GOLDEN["epoch"]
 OPERATIONS: list[dict[str, Any]] = GOLDEN["operations"]
+EVERY: list[dict[str, Any]] = [*OPERATIONS, *GOLDEN["refund_operations"]]
+"""All vectors, one chain: those of each later release follow those before it."""
 
 
 def framed(*parts: bytes) -> bytes:
@@ -46,7 +48,7 @@ def test_the_genesis_by_hand_and_by_the_package() -> None:
     assert by_hand.hex() == GOLDEN["genesis"] == chain.genesis(DEVICE, EPOCH, nonce).hex()
 
 
-@pytest.mark.parametrize("vector", OPERATIONS, ids=lambda vector: f"{vector['seq']} {vector['kind']}")
+@pytest.mark.parametrize("vector", EVERY, ids=lambda vector: f"{vector['seq']} {vector['kind']}")
 def test_every_operation_by_hand(vector: dict[str, Any]) -> None:
     body = vector["body"].encode()
     digest = framed(
@@ -66,7 +68,7 @@ def test_every_operation_by_hand(vector: dict[str, Any]) -> None:
     assert vector["body"] == json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-@pytest.mark.parametrize("vector", OPERATIONS, ids=lambda vector: f"{vector['seq']} {vector['kind']}")
+@pytest.mark.parametrize("vector", EVERY, ids=lambda vector: f"{vector['seq']} {vector['kind']}")
 def test_every_operation_by_the_package(vector: dict[str, Any]) -> None:
     body = decode_body(vector["kind"], vector["schema"], vector["body"].encode())
     assert body is not None
@@ -80,13 +82,14 @@ def test_every_operation_by_the_package(vector: dict[str, Any]) -> None:
 
 def test_the_vectors_are_one_chain_and_hold_every_kind() -> None:
     previous = GOLDEN["genesis"]
-    for place, vector in enumerate(OPERATIONS, 1):
+    for place, vector in enumerate(EVERY, 1):
         assert (vector["seq"], vector["prev"]) == (place, previous)
         previous = vector["hash"]
-    assert {(vector["kind"], vector["schema"]) for vector in OPERATIONS} == set(KINDS)
+    assert {(vector["kind"], vector["schema"]) for vector in EVERY} == set(KINDS)
 
 
-def test_a_push_on_the_wire() -> None:
+@pytest.mark.parametrize(("vectors", "expected"), [(OPERATIONS, "push_sha256"), (EVERY, "refund_push_sha256")])
+def test_a_push_on_the_wire(vectors: list[dict[str, Any]], expected: str) -> None:
     operations = tuple(
         Operation(
             vector["seq"],
@@ -98,10 +101,10 @@ def test_a_push_on_the_wire() -> None:
             bytes.fromhex(vector["hash"]),
             bytes.fromhex(vector["sig"]),
         )
-        for vector in OPERATIONS
+        for vector in vectors
     )
     data = encode(PushRequest(request_id=b"r" * 16, epoch=EPOCH, operations=operations))
-    assert hashlib.sha256(data).hexdigest() == GOLDEN["push_sha256"]
+    assert hashlib.sha256(data).hexdigest() == GOLDEN[expected]
     names = msgspec.msgpack.decode(data)["operations"][0]
     assert list(names) == ["seq", "op_id", "kind", "schema", "body", "prev", "hash", "sig"]
 
@@ -155,6 +158,24 @@ def test_a_policy_by_hand_and_by_the_package() -> None:
     assert hashlib.sha256(document.encode()).hexdigest() == vector["digest"]
     policy = RewardPolicy(**{**fields, "category": Category(fields["category"])})
     assert policy.digest().hex() == vector["digest"]
+
+
+def test_a_policy_with_an_end_by_hand_and_by_the_package() -> None:
+    vector = GOLDEN["dated_policy"]
+    fields = dict(vector["fields"])
+    assert {"valid_until", "vests_after", "expires_after"} <= set(fields)
+    document = json.dumps({"tag": "URS policy 2", **fields}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert hashlib.sha256(document.encode()).hexdigest() == vector["digest"]
+    policy = RewardPolicy(**{**fields, "category": Category(fields["category"])})
+    assert policy.digest().hex() == vector["digest"]
+
+
+def test_refunds_name_a_sale_or_who_allowed_them() -> None:
+    bodies = [json.loads(vector["body"]) for vector in EVERY if vector["kind"] == "refund"]
+    sales = {vector["op_id"] for vector in EVERY if vector["kind"] == "sale"}
+    assert [body["sale"] in sales for body in bodies] == [True, True, False]
+    assert [body["override"] is None for body in bodies] == [True, True, False]
+    assert all(body["total"] == body["cash_back"] + body["points_back"] for body in bodies)
 
 
 def test_an_enrolment_code_by_hand_and_by_the_package() -> None:

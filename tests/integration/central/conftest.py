@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from tests.integration.central.server import Server
+from tests.integration.central.setting_up import Run
+from urs_desktop.central import cli, operators
 
 
 def set_up(folder: Path, *options: str) -> Server:
@@ -36,3 +39,34 @@ def server(tmp_path: Path) -> Iterator[Server]:
         yield made
     finally:
         made.end()
+
+
+@pytest.fixture
+def hashing_is_cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hash of the first operator's password takes longer than all else."""
+    monkeypatch.setattr(operators, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture
+def run(hashing_is_cheap: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command over this test's data folder, or another."""
+
+    def call(*arguments: str, folder: str = "store") -> tuple[int, str, str]:
+        status = cli.main(["--data-dir", str(tmp_path / folder), *arguments])
+        output = capsys.readouterr()
+        return status, output.out.strip(), output.err.strip()
+
+    return call
+
+
+@pytest.fixture
+def init(run: Run, tmp_path: Path) -> Run:
+    """Set a store up at a URL."""
+    password = tmp_path / "password"
+    password.write_text("a good password\n")
+
+    def call(url: str, *arguments: str, folder: str = "store") -> tuple[int, str, str]:
+        admin = ("--admin", "boss", "--admin-password-file", str(password))
+        return run("init", "--database-url", url, *admin, *arguments, folder=folder)
+
+    return call

@@ -75,11 +75,25 @@ class TestSetUp:
         assert run("init", "--admin", "boss", "--admin-password-file", str(password))[0] == 0
         assert run("verify")[0] == 0
 
-    @pytest.mark.parametrize("url", ["postgresql://localhost/urs", "sqlite:///x"])
-    def test_another_database_is_refused(self, run: Run, password: Path, url: str, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(
+        "url",
+        [
+            *("", "nonsense", "sqlite:///x", "mysql://user:geheim@host/urs", "postgresql://user:geheim@host"),
+            *("postgresql://host:port/urs", "postgresql://host/urs?user=x", "postgresql://host/urs?password=geheim"),
+            *("postgresql://user:geheim@127.0.0.1:1/urs", "postgresql://user:geheim@127.0.0.1:1/urs?nonsense=1"),
+        ],
+    )
+    def test_a_database_that_is_none_is_refused(self, run: Run, password: Path, url: str, tmp_path: Path) -> None:
         answer = run("init", "--database-url", url, "--admin", "boss", "--admin-password-file", str(password))
-        assert "SQLite" in refused(answer)
+        assert "geheim" not in refused(answer)
         assert not list((tmp_path / "store").iterdir())
+
+    def test_a_file_upgrades_itself(self, store: Run) -> None:
+        said = refused(store("upgrade", "--database-url", "postgresql://user@127.0.0.1:1/urs"))
+        assert "by itself" in said
+
+    def test_upgrade_needs_a_store(self, run: Run) -> None:
+        assert "urs-central init" in refused(run("upgrade", "--database-url", "postgresql://user@127.0.0.1:1/urs"))
 
     @pytest.mark.parametrize("content", ["", "short\n", None, b"\xff\xfe\xff"])
     def test_a_password_that_will_not_do(self, run: Run, password: Path, content: str | bytes | None) -> None:

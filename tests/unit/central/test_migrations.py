@@ -1,22 +1,53 @@
 """The migration scripts make exactly the tables and views that the code works with."""
 
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql as postgresql_dialect
 
 import urs_desktop.central
 from tests.contract.central.shop import empty_shop
+from tests.migrations.steps import upgrade_to
+from tests.postgresql.databases import Databases
 from urs_desktop.central.schema import METADATA, REVISION, VIEWS
-from urs_desktop.database.engine import Database, sqlite_engine
+from urs_desktop.database.engine import Database, postgresql_engine, sqlite_engine
 from urs_desktop.database.migrations import SchemaError, upgrade
 
 SCRIPTS = Path(urs_desktop.central.__file__).with_name("migrations")
 KEY = b"k" * 32
-POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
+POSTGRESQL = postgresql_dialect.dialect()  # type: ignore[no-untyped-call]
+DEFINITIONS = (
+    """
+SELECT 'column', a.attrelid::regclass, a.attname, format_type(a.atttypid, a.atttypmod), c.collname, a.attnotnull,
+       pg_get_expr(d.adbin, d.adrelid), a.attidentity, a.attgenerated
+FROM pg_attribute AS a
+JOIN pg_class AS r ON r.oid = a.attrelid AND r.relkind IN ('r', 'v')
+LEFT JOIN pg_collation AS c ON c.oid = a.attcollation
+LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE r.relnamespace = 'urs'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped
+    """,
+    """
+SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE connamespace = 'urs'::regnamespace AND contype <> 't'
+    """,
+    """
+SELECT pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class AS i ON i.oid = indexrelid
+WHERE i.relnamespace = 'urs'::regnamespace
+    """,
+    """
+SELECT 'view', oid::regclass, pg_get_viewdef(oid) FROM pg_class
+WHERE relkind = 'v' AND relnamespace = 'urs'::regnamespace
+    """,
+    """
+SELECT pg_get_triggerdef(t.oid), tgenabled FROM pg_trigger AS t JOIN pg_class AS r ON r.oid = tgrelid
+WHERE NOT tgisinternal AND r.relnamespace = 'urs'::regnamespace
+    """,
+    "SELECT 'function', proname, prosrc, proconfig, prosecdef FROM pg_proc WHERE pronamespace = 'urs'::regnamespace",
+)
 
 
 def shape(database: Database) -> dict[str, list[str]]:
@@ -44,6 +75,26 @@ def test_scripts_and_model_make_the_same() -> None:
     for name, parts in by_model.items():
         words = [sorted(" ".join(found).replace(" STRICT", "").split()) for found in (by_scripts[name], parts)]
         assert words[0] == words[1], name
+
+
+def test_scripts_and_model_make_the_same_on_postgresql(postgresql: Databases) -> None:
+    with postgresql.ready() as migrated, postgresql.empty() as url:
+        there = sa.make_url(url).update_query_dict({"options": "-c search_path=urs"})
+        with closing(Database(postgresql_engine(there))) as modelled:
+            with modelled.change_schema() as connection:
+                connection.exec_driver_sql("CREATE SCHEMA urs")
+            empty_shop(modelled)
+            by_scripts, by_model = definitions(migrated), definitions(modelled)
+    assert len(by_model) > 400
+    assert by_scripts == by_model
+
+
+def definitions(database: Database) -> set[str]:
+    """Return what a server says of everything in the store's schema, but for whose it is and who may what."""
+    with database.read() as connection:
+        rows = [" ".join(map(str, row)) for query in DEFINITIONS for row in connection.exec_driver_sql(query)]
+    assert len(rows) == len(set(rows))
+    return {" ".join(row.split()) for row in rows if "alembic_version" not in row}
 
 
 def test_the_newest_revision_is_the_one_the_code_names() -> None:
@@ -82,11 +133,8 @@ def test_an_upgrade_runs_once_and_changes_nothing_after(tmp_path: Path) -> None:
 def test_an_older_schema_is_copied_with_its_log_and_its_key(tmp_path: Path) -> None:
     file = tmp_path / "c.sqlite"
     database = Database(sqlite_engine(file, KEY))
-    with database.write() as connection:
-        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num TEXT NOT NULL)")
-        connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('0001_initial')")
-        for table in METADATA.sorted_tables:
-            table.create(connection)
+    with database.change_schema() as connection:
+        upgrade_to(connection, SCRIPTS, "0001_initial")
         connection.exec_driver_sql("INSERT INTO settings VALUES ('still', 'in the log')")
     upgrade(database, SCRIPTS, file)
     database.close()

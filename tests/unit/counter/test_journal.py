@@ -17,7 +17,14 @@ from hypothesis import strategies as st
 
 from tests.builders import GBP
 from tests.shared_data import RETAIL, shared
-from urs_desktop.counter.use_cases.journal import COLUMNS, FileRefusedError, Journal, read_journal, read_rows
+from urs_desktop.counter.use_cases.journal import (
+    COLUMNS,
+    FileRefusedError,
+    Journal,
+    ReturnedRow,
+    read_journal,
+    read_rows,
+)
 
 HEADER = ",".join(COLUMNS)
 ROW = "536365,85123A,WHITE HANGING HEART,6,2010-12-01 08:26:00,2.55,17850"
@@ -58,10 +65,10 @@ def refused(folder: Path, data: bytes, name: str = "journal.csv") -> str:
 
 
 def reported(folder: Path, *rows: str, header: str = HEADER) -> list[str]:
-    """Return the codes under which rows are reported, after seeing that every row is sold or reported."""
+    """Return the codes under which rows are reported, after seeing that every row is sold, returned or reported."""
     read = journal(folder, *rows, header=header)
     codes = [code for invoice in read.invoices for code in invoice.reported]
-    assert read.rows == len(codes) + sum(len(invoice.lines) for invoice in read.invoices)
+    assert read.rows == len(codes) + sum(len(invoice.lines) + len(invoice.returns) for invoice in read.invoices)
     return codes
 
 
@@ -150,10 +157,15 @@ def test_gzip_bom_line_ends_and_the_order_of_columns_do_not_matter(folder: Path)
         ({"Quantity": ""}, "quantity_malformed"),
         ({"Quantity": "6 pcs"}, "quantity_malformed"),
         ({"Quantity": "0"}, "quantity_zero"),
-        ({"Quantity": "-1", "InvoiceNo": "C536379"}, "return_not_supported"),
-        ({"Quantity": "-1", "InvoiceNo": "c1", "UnitPrice": "0"}, "return_not_supported"),
-        ({"Quantity": "-1"}, "return_not_supported"),
         ({"Quantity": "-1", "UnitPrice": "0"}, "stock_movement"),
+        ({"Quantity": "-1", "UnitPrice": "-2.55"}, "stock_movement"),
+        ({"Quantity": "-1", "StockCode": ""}, "text_malformed"),
+        ({"Quantity": "-1", "StockCode": "x" * 65}, "text_malformed"),
+        ({"Quantity": "-1", "Description": "x" * 501}, "text_malformed"),
+        ({"Quantity": "-1", "CustomerID": "\x07"}, "card_malformed"),
+        ({"Quantity": "-1", "InvoiceDate": ""}, "date_malformed"),
+        ({"Quantity": "-1000000"}, "quantity_out_of_range"),
+        ({"Quantity": "-1", "UnitPrice": "1,50"}, "price_malformed"),
         ({"InvoiceDate": ""}, "date_malformed"),
         ({"InvoiceDate": "2010-13-01 08:26:00"}, "date_malformed"),
         ({"InvoiceDate": "yesterday"}, "date_malformed"),
@@ -170,6 +182,40 @@ def test_gzip_bom_line_ends_and_the_order_of_columns_do_not_matter(folder: Path)
 )
 def test_a_bad_row_is_reported_and_the_good_ones_beside_it_sold(folder: Path, cells: dict[str, str], code: str) -> None:
     assert reported(folder, ROW, row(**cells), ROW) == [code]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"Quantity": "-4", "InvoiceNo": "C536379"},
+        {"Quantity": "-4", "InvoiceNo": "c1", "UnitPrice": "0"},
+        {"Quantity": "-4", "InvoiceNo": "C1", "UnitPrice": "-2.55"},
+        {"Quantity": "-4"},
+        {"Quantity": "-4", "StockCode": " 85123a ", "CustomerID": " 7 "},
+        {"Quantity": "-4", "CustomerID": ""},
+    ],
+    ids=str,
+)
+def test_goods_that_came_back_are_returns(folder: Path, cells: dict[str, str]) -> None:
+    read = journal(folder, row(**cells))
+    (invoice,) = read.invoices
+    assert (invoice.lines, invoice.reported) == ([], [])
+    assert invoice.returns == [
+        ReturnedRow(
+            cells.get("StockCode", "85123A").strip(),
+            4,
+            1_291_191_960_000,
+            cells.get("CustomerID", "17850").strip() or None,
+        )
+    ]
+
+
+def test_sold_and_returned_rows_of_one_invoice_keep_their_own_customer_and_time(folder: Path) -> None:
+    back = row(Quantity="-1", CustomerID="", InvoiceDate="2010-11-01 08:26:00")
+    (invoice,) = journal(folder, back, ROW, row(Quantity="-2", CustomerID="9")).invoices
+    assert (invoice.customer, invoice.happened_at, len(invoice.lines)) == ("17850", 1_291_191_960_000, 1)
+    assert [(r.customer, r.quantity) for r in invoice.returns] == [(None, 1), ("9", 2)]
+    assert invoice.returns[0].happened_at < invoice.happened_at
 
 
 def test_missing_and_surplus_cells(folder: Path) -> None:
@@ -226,7 +272,9 @@ def test_the_digest_is_of_the_invoices_own_cells_alone(folder: Path) -> None:
 
 
 @given(st.lists(st.lists(st.text(max_size=12), max_size=9), max_size=6))
-def test_any_rows_are_sold_or_reported(tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]) -> None:
+def test_any_rows_are_sold_returned_or_reported(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
+) -> None:
     text = io.StringIO()
     csv.writer(text).writerows([COLUMNS, *rows])
     path = tmp_path_factory.mktemp("any") / "journal.csv"
@@ -235,7 +283,7 @@ def test_any_rows_are_sold_or_reported(tmp_path_factory: pytest.TempPathFactory,
         read = read_journal(path, GBP)
     except FileRefusedError:
         return
-    sold = sum(len(invoice.lines) for invoice in read.invoices)
+    sold = sum(len(invoice.lines) + len(invoice.returns) for invoice in read.invoices)
     assert read.rows == sold + sum(len(invoice.reported) for invoice in read.invoices)
 
 
@@ -254,7 +302,7 @@ def test_csv_as_others_write_it(folder: Path) -> None:
 def test_the_real_journal_row_by_row(retail: Journal) -> None:
     path = shared(*RETAIL)
     expected: Counter[str] = Counter()
-    sold = 0
+    sold = returned = 0
     with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
         for cells in csv.DictReader(file):
             quantity, price = int(cells["Quantity"]), cells["UnitPrice"]
@@ -263,10 +311,11 @@ def test_the_real_journal_row_by_row(retail: Journal) -> None:
             elif quantity > 0:
                 expected["price_negative" if price.startswith("-") else "price_zero"] += 1
             elif cells["InvoiceNo"].startswith("C") or price.strip("0."):
-                expected["return_not_supported"] += 1
+                returned += 1
             else:
                 expected["stock_movement"] += 1
-    assert retail.rows == sold + sum(expected.values()) == 105_335
+    assert retail.rows == sold + returned + sum(expected.values()) == 105_335
+    assert sum(len(invoice.returns) for invoice in retail.invoices) == returned == 1_904
     assert sum(len(invoice.lines) for invoice in retail.invoices) == sold
     assert Counter(code for invoice in retail.invoices for code in invoice.reported) == expected
     assert len(retail.invoices) == 4_894

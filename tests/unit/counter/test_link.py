@@ -15,7 +15,16 @@ from urs_desktop.counter.ports import CentralUnavailableError
 from urs_desktop.counter.sync.link import CentralLink, drain
 from urs_desktop.counter.sync.transport import SessionOverError, Transport
 from urs_desktop.domain.refusals import Refusal, RefusalCode
-from urs_desktop.protocol.messages import Challenge, CustomerReply, CustomerRequest, HelloReply, PushReply, PushRequest
+from urs_desktop.protocol.messages import (
+    Challenge,
+    CustomerReply,
+    CustomerRequest,
+    HelloReply,
+    PushReply,
+    PushRequest,
+    SaleReply,
+    SaleRequest,
+)
 
 MOST = 100
 Answer = Callable[[Any], Any]
@@ -152,6 +161,23 @@ def test_a_session_that_is_over_is_opened_again_once(till: Till, script: Script,
     found = CustomerReply(card="C", name="", phone="", email="", available=0, as_of=0)
     script.says("customer", over, lambda _: found)
     assert link.customer(CustomerRequest(card="C")) == found
+
+
+def test_a_sale_is_asked_for_in_a_session(till: Till, script: Script, link: CentralLink) -> None:
+    till.counter.sell()
+    sale = till.counter.read(lambda book: book.sales.latest(1))[0]
+    reply = SaleReply(op_id=sale.op_id, sale=sale.body, policy=None, refunds=())
+    asked: list[object] = []
+
+    def answer(request: object) -> SaleReply:
+        asked.append(request)
+        return reply
+
+    script.says("sale", over, answer)
+    wanted = SaleRequest(counter=2, receipt=7)
+    assert link.sale(wanted) == reply
+    assert (asked, script.asked) == ([wanted], ["challenge", "hello", "sale", "challenge", "hello", "sale"])
+    assert script.tokens[-1] == "token"
 
 
 def test_sessions_that_are_always_over_are_the_centres_fault(till: Till, script: Script, link: CentralLink) -> None:

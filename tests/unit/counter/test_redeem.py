@@ -26,7 +26,14 @@ from urs_desktop.domain.policy import Category
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol import grants
 from urs_desktop.protocol.codec import decode_body
-from urs_desktop.protocol.messages import CustomerReply, CustomerRequest, GrantReply, GrantRequest
+from urs_desktop.protocol.messages import (
+    CustomerReply,
+    CustomerRequest,
+    GrantReply,
+    GrantRequest,
+    SaleReply,
+    SaleRequest,
+)
 from urs_desktop.protocol.operations import ReturnBody
 
 TOTAL = pounds(2000)
@@ -46,6 +53,10 @@ class BadLine:
     def customer(self, request: CustomerRequest) -> CustomerReply:
         """Ask."""
         return self.central.customer(request)
+
+    def sale(self, request: SaleRequest) -> SaleReply:
+        """Ask."""
+        return self.central.sale(request)
 
 
 @pytest.fixture

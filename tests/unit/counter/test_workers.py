@@ -15,11 +15,13 @@ from urs_desktop.counter.sync import backoff, workers
 from urs_desktop.counter.sync.link import CentralLink
 from urs_desktop.counter.sync.workers import FeedWorker, LinkState, PushWorker, attempt
 from urs_desktop.domain.refusals import Refusal, RefusalCode
-from urs_desktop.protocol.messages import CustomerReply, CustomerRequest
+from urs_desktop.protocol.messages import CustomerReply, CustomerRequest, SaleReply, SaleRequest
 
 GRACE = 10
 ASKED = CustomerRequest(card="C")
 FOUND = CustomerReply(card="C", name="", phone="", email="", available=1, as_of=1)
+WANTED = SaleRequest(counter=1, receipt=2)
+SOLD = cast("SaleReply", object())
 
 
 class FakeLink:
@@ -43,6 +45,11 @@ class FakeLink:
         assert request == ASKED
         self._do()
         return FOUND
+
+    def sale(self, request: SaleRequest) -> SaleReply:
+        assert request == WANTED
+        self._do()
+        return SOLD
 
     def push_all(self, give_way: Callable[[], bool]) -> int:
         self._do()
@@ -99,6 +106,14 @@ def push(link: FakeLink) -> Iterator[Push]:
 def test_a_question_is_answered(push: Push) -> None:
     assert push.worker.customer(ASKED) == FOUND
     assert push.worker.customer(ASKED) == FOUND
+
+
+def test_a_sale_is_asked_for_like_a_customer(push: Push, link: FakeLink) -> None:
+    assert push.worker.sale(WANTED) is SOLD
+    link.error = Refusal(RefusalCode.RECEIPT_UNKNOWN)
+    with pytest.raises(Refusal) as caught:
+        push.worker.sale(WANTED)
+    assert caught.value.code is RefusalCode.RECEIPT_UNKNOWN
 
 
 def test_a_refusal_reaches_the_cashier_and_the_thread_lives(push: Push, link: FakeLink) -> None:

@@ -5,11 +5,15 @@ Must never test encryption on a database in memory.
 
 import sqlite3
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import StaticPool
+from sqlcipher3 import dbapi2 as sqlcipher
 
 from urs_desktop.database.columns import BYTES, INTEGER, TEXT
 from urs_desktop.database.engine import Database, DatabaseFileError, sqlite_engine, trouble_of
@@ -295,3 +299,81 @@ def test_a_strict_table_takes_no_fraction_for_a_number(file: Path) -> None:
     with pytest.raises(DBAPIError), database.write() as connection:
         connection.exec_driver_sql("INSERT INTO notes (id, text) VALUES (1.5, 'x')")
     database.close()
+
+
+class TestSchemaChanges:
+    """A change of the schema has a connection of its own, on which nothing is guarded and tables can be rebuilt."""
+
+    @pytest.fixture(params=[True, False], ids=["in memory", "file"])
+    def guarded(self, request: pytest.FixtureRequest, file: Path) -> Iterator[Database]:
+        """A database whose ordinary connections may make and drop nothing."""
+        database = Database(sqlite_engine(None if request.param else file, None if request.param else KEY, no_schema))
+        with database.change_schema() as connection:
+            connection.exec_driver_sql("CREATE TABLE parents (id INTEGER PRIMARY KEY)")
+            connection.exec_driver_sql("CREATE TABLE children (parent INTEGER REFERENCES parents (id))")
+            connection.exec_driver_sql("INSERT INTO parents VALUES (1)")
+            connection.exec_driver_sql("INSERT INTO children VALUES (1)")
+        yield database
+        database.close()
+
+    def names(self, database: Database) -> list[str]:
+        with database.read() as connection:
+            return list(connection.exec_driver_sql("SELECT name FROM sqlite_master ORDER BY name").scalars())
+
+    def test_only_there(self, guarded: Database) -> None:
+        for _ in range(2):
+            for transaction in (guarded.write, guarded.read):
+                with pytest.raises(DBAPIError, match="not authorized"), transaction() as connection:
+                    connection.exec_driver_sql("CREATE TABLE more (id INTEGER)")
+            with guarded.change_schema() as connection:
+                connection.exec_driver_sql("CREATE TABLE more (id INTEGER)")
+                connection.exec_driver_sql("DROP TABLE more")
+        assert self.names(guarded) == ["children", "parents"]
+
+    def test_a_table_others_refer_to_can_be_rebuilt(self, guarded: Database) -> None:
+        with guarded.change_schema() as connection:
+            connection.exec_driver_sql("CREATE TABLE fresh (id INTEGER PRIMARY KEY, name TEXT)")
+            connection.exec_driver_sql("INSERT INTO fresh SELECT id, 'one' FROM parents")
+            connection.exec_driver_sql("DROP TABLE parents")
+            connection.exec_driver_sql("ALTER TABLE fresh RENAME TO parents")
+        with guarded.read() as connection:
+            assert connection.exec_driver_sql("SELECT * FROM parents JOIN children ON parent = id").all() == [
+                (1, "one", 1)
+            ]
+
+    def test_a_row_that_refers_to_none_undoes_it_all(self, guarded: Database) -> None:
+        def break_it() -> None:
+            with guarded.change_schema() as connection:
+                connection.exec_driver_sql("CREATE TABLE more (id INTEGER)")
+                connection.exec_driver_sql("DELETE FROM parents")
+
+        with pytest.raises(DatabaseFileError, match="A row of children would refer to a row of parents"):
+            break_it()
+        assert self.names(guarded) == ["children", "parents"]
+
+    def test_references_are_kept_again_afterwards(self, guarded: Database) -> None:
+        with pytest.raises(sa.exc.IntegrityError), guarded.write() as connection:
+            connection.exec_driver_sql("INSERT INTO children VALUES (2)")
+
+    def test_an_error_undoes_it_all(self, guarded: Database) -> None:
+        def fail() -> None:
+            with guarded.change_schema() as connection:
+                connection.exec_driver_sql("DROP TABLE children")
+                raise KeyError("anything")
+
+        with pytest.raises(KeyError):
+            fail()
+        assert self.names(guarded) == ["children", "parents"]
+
+    def test_a_guarded_database_can_be_copied(self, guarded: Database, tmp_path: Path) -> None:
+        target = tmp_path / "copy.sqlite"
+        guarded.copy_to(target)
+        copy = Database(sqlite_engine(target, None if isinstance(guarded.engine.pool, StaticPool) else KEY))
+        assert self.names(copy) == ["children", "parents"]
+        copy.close()
+
+
+def no_schema(connection: Any) -> None:  # noqa: ANN401 - sqlcipher3 ships no types
+    """Let a connection make and drop no table."""
+    denied = {sqlcipher.SQLITE_CREATE_TABLE, sqlcipher.SQLITE_DROP_TABLE}
+    connection.set_authorizer(lambda action, *_: sqlcipher.SQLITE_DENY if action in denied else sqlcipher.SQLITE_OK)

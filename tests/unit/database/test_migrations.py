@@ -3,13 +3,14 @@
 Must never use the history of either program: those have tests of their own.
 """
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from urs_desktop.database.engine import Database, sqlite_engine
+from urs_desktop.database.engine import Database, postgresql_engine, sqlite_engine
 from urs_desktop.database.migrations import SchemaError, upgrade
 
 KEY = bytes(range(32))
@@ -143,3 +144,77 @@ def test_a_database_in_memory_is_upgraded_too(tmp_path: Path) -> None:
     upgrade(database, history(tmp_path, 3))
     assert columns(database) == ["id", "text", "author"]
     database.close()
+
+
+class TestOnPostgresql:
+    """A server's database, which several programs may find old at the same moment."""
+
+    @pytest.fixture
+    def served(self, postgresql_url: str) -> Iterator[Database]:
+        """An empty database on a server."""
+        opened = Database(postgresql_engine(postgresql_url))
+        yield opened
+        opened.close()
+
+    def test_steps_are_added_and_data_is_kept(self, served: Database, tmp_path: Path) -> None:
+        upgrade(served, history(tmp_path, 1))
+        with served.write() as connection:
+            connection.exec_driver_sql("INSERT INTO notes (id) VALUES (1), (2)")
+        upgrade(served, history(tmp_path, 3))
+        assert columns(served) == ["id", "text", "author"]
+        assert revision(served) == "0003"
+        with served.read() as connection:
+            assert connection.exec_driver_sql("SELECT id, text FROM notes").all() == [(1, "none"), (2, "none")]
+
+    def test_a_step_that_fails_leaves_the_old_schema(self, served: Database, tmp_path: Path) -> None:
+        upgrade(served, history(tmp_path, 1))
+        with pytest.raises(sa.exc.DBAPIError, match="no_such_table"):
+            upgrade(served, history(tmp_path, 3, broken=True))
+        assert (columns(served), revision(served)) == (["id"], "0001")
+
+    def test_a_first_step_that_fails_leaves_nothing(self, served: Database, tmp_path: Path) -> None:
+        with pytest.raises(sa.exc.DBAPIError, match="no_such_table"):
+            upgrade(served, history(tmp_path, 1, broken=True))
+        with served.read() as connection:
+            assert sa.inspect(connection).get_table_names() == []
+
+    def test_a_newer_one_is_refused(self, served: Database, tmp_path: Path) -> None:
+        upgrade(served, history(tmp_path, 3))
+        with pytest.raises(SchemaError, match="newer version of this program"):
+            upgrade(served, history(tmp_path, 2))
+
+    def test_two_at_once_upgrade_it_once(self, served: Database, tmp_path: Path) -> None:
+        scripts = history(tmp_path, 3)
+        both = threading.Barrier(2)
+        failed: list[BaseException] = []
+
+        def start() -> None:
+            try:
+                both.wait()
+                upgrade(served, scripts)
+            except BaseException as error:
+                failed.append(error)
+                raise
+
+        threads = [threading.Thread(target=start) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert failed == []
+        assert revision(served) == "0003"
+
+    def test_a_step_may_alter_what_the_step_before_has_filled(self, served: Database, tmp_path: Path) -> None:
+        """PostgreSQL alters no table while a reference in it waits for the commit to be checked."""
+        fill = (
+            'op.execute("CREATE TABLE parents (id bigint PRIMARY KEY)")\n    '
+            'op.execute("CREATE TABLE children (id bigint REFERENCES parents DEFERRABLE INITIALLY DEFERRED)")\n    '
+            'op.execute("INSERT INTO children VALUES (1)")\n    op.execute("INSERT INTO parents VALUES (1)")'
+        )
+        alter = 'op.execute("ALTER TABLE children ENABLE ROW LEVEL SECURITY")'
+        versions = tmp_path / "filling" / "versions"
+        versions.mkdir(parents=True)
+        for name, before, body in (("0001", None, fill), ("0002", "0001", alter)):
+            (versions / f"{name}.py").write_text(STEP.format(revision=name, before=before, body=body), "utf-8")
+        upgrade(served, tmp_path / "filling")
+        assert revision(served) == "0002"

@@ -7,7 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central.schema.base import integer, one_of, table, text
+from urs_desktop.central.schema.base import integer, ledger_table, one_of, sealed_table, table, text
 from urs_desktop.database.columns import BYTES
 
 
@@ -15,7 +15,7 @@ def _bytes(name: str, *items: sa.schema.SchemaItem, nullable: bool = False, key:
     return sa.Column(name, BYTES, *items, nullable=nullable, primary_key=key)
 
 
-counters: Final = table(
+counters: Final = sealed_table(
     "counters",
     _bytes("device_id", key=True),
     integer("number"),
@@ -32,6 +32,7 @@ counters: Final = table(
     integer("last_seen", nullable=True),
     sa.UniqueConstraint("vendor_id", "number"),
     one_of("state", "active", "quarantined", "revoked"),
+    fixed=("device_id", "number", "vendor_id", "name", "public_key", "enrolled_at"),
 )
 """One till each: `number` counts within its vendor; the chain of `epoch` stands at `last_seq` with hash `head`.
 
@@ -68,7 +69,7 @@ sessions: Final = table(
 )
 """Sessions by SHA-256 of their token."""
 
-operations: Final = table(
+operations: Final = ledger_table(
     "operations",
     _bytes("op_id", key=True),
     _bytes("device_id", sa.ForeignKey("counters.device_id")),
@@ -89,7 +90,7 @@ operations: Final = table(
 )
 """Every operation exactly as it was signed, once for ever by op_id, with what became of it."""
 
-repeated_operations: Final = table(
+repeated_operations: Final = ledger_table(
     "repeated_operations",
     _bytes("device_id", sa.ForeignKey("counters.device_id"), key=True),
     integer("epoch", primary_key=True),
@@ -102,7 +103,7 @@ repeated_operations: Final = table(
 )
 """Places in a chain where an operation already known came again: without these a chain could not be recomputed."""
 
-parked_operations: Final = table(
+parked_operations: Final = ledger_table(
     "parked_operations",
     _bytes("op_id", sa.ForeignKey("operations.op_id", deferrable=True, initially="DEFERRED"), key=True),
     text("reason"),

@@ -1,95 +1,55 @@
-"""Tables of sales and points: transactions, double entry, lots and leases.
+"""Tables of points: entries in double entry, lots and what moved them, leases, adjustments.
 
-Written by central.sales, central.ledger and central.leases alone. Must never be updated but for `lots.remaining` and
-the numbers of a lease.
+Written by central.ledger, central.leases and central.adjustments alone. Must never be updated but for the three
+balances of a lot and the numbers of a lease.
 """
 
 from typing import Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central.schema.base import integer, never_negative, one_of, table, text
+from urs_desktop.central.schema.base import (
+    at_commit,
+    integer,
+    ledger_table,
+    never_negative,
+    one_of,
+    sealed_table,
+    table,
+    text,
+)
 from urs_desktop.database.columns import BYTES
+from urs_desktop.domain.ledger import AccountKind, EntryKind, Unit
 
+_IN_MONEY: Final = ", ".join(f"'{kind.value}'" for kind in AccountKind if kind.unit is Unit.MONEY)
 
-def _operation(*, key: bool = False, nullable: bool = False) -> sa.Column[bytes]:
-    reference = sa.ForeignKey("operations.op_id", deferrable=True, initially="DEFERRED")
-    return sa.Column("op_id", BYTES, reference, primary_key=key, nullable=nullable)
-
-
-transactions: Final = table(
-    "transactions",
-    _operation(key=True),
-    sa.Column("device_id", BYTES, sa.ForeignKey("counters.device_id"), nullable=False),
-    integer("epoch"),
-    integer("receipt"),
-    text("vendor_id", sa.ForeignKey("vendors.vendor_id")),
-    text("customer_id", sa.ForeignKey("customer_records.customer_id"), nullable=True, index=True),
-    integer("happened_at"),
-    integer("recorded_at"),
-    integer("received_at"),
-    text("currency"),
-    integer("total"),
-    integer("points_paid"),
-    integer("points_promised"),
-    integer("points_posted"),
-    text("policy_id", nullable=True),
-    integer("policy_version", nullable=True),
-    integer("engine"),
-    text("operator", nullable=True),
-    text("journal", nullable=True),
-    text("invoice", nullable=True),
-    sa.UniqueConstraint("device_id", "epoch", "receipt"),
-    sa.Index(None, "vendor_id", "happened_at"),
-)
-"""The sales as on the receipt: amounts in minor units, `points_promised` on it, `points_posted` in the ledger.
-
-`happened_at` and `recorded_at` are the counter's times, `received_at` the centre's, all in milliseconds.
-"""
-
-transaction_lines: Final = table(
-    "transaction_lines",
-    sa.Column("op_id", BYTES, sa.ForeignKey("transactions.op_id"), primary_key=True),
-    integer("n", primary_key=True),
-    text("sku"),
-    text("description"),
-    integer("quantity"),
-    integer("price"),
-    integer("scale"),
-    integer("total"),
-    integer("earned"),
-)
-"""The lines of a sale in their order; `earned` is the line's share of the points promised."""
-
-tenders: Final = table(
-    "tenders",
-    sa.Column("op_id", BYTES, sa.ForeignKey("transactions.op_id"), primary_key=True),
-    integer("n", primary_key=True),
-    text("kind"),
-    integer("amount"),
-    integer("tendered"),
-)
-"""The payment lines of a sale in minor units."""
-
-entries: Final = table(
+entries: Final = ledger_table(
     "entries",
     sa.Column("entry_id", BYTES, primary_key=True),
     text("kind"),
     integer("points"),
     text("customer_id", sa.ForeignKey("customer_records.customer_id"), nullable=True),
-    text("vendor_id", sa.ForeignKey("vendors.vendor_id")),
-    text("lease_id", nullable=True),
-    _operation(nullable=True),
+    text("vendor_id", sa.ForeignKey("vendors.vendor_id"), nullable=True),
+    text("lease_id", nullable=True, index=True),
+    sa.Column("op_id", BYTES, at_commit("operations.op_id"), nullable=True, index=True),
+    sa.Column("debt_id", BYTES, sa.ForeignKey("entries.entry_id"), nullable=True, index=True),
+    text("policy_id", nullable=True),
+    integer("policy_version", nullable=True),
+    sa.Column("policy_digest", BYTES, nullable=True),
     integer("created_at"),
     sa.Index(None, "customer_id", "created_at"),
-    sa.Index(None, "op_id"),
     sa.CheckConstraint("points > 0", name="points"),
+    one_of("kind", *(kind.value for kind in EntryKind)),
 )
-"""What happened to points. `entry_id` follows from its cause (see central.ledger), so no cause can be booked twice."""
+"""What happened to points. `entry_id` follows from its cause (see central.ledger), so no cause can be booked twice.
 
-postings: Final = table(
+`policy_*` is the version it was reckoned with, where there is one; `debt_id` the debt a RECOVER repays; without
+`vendor_id` it is the programme's own.
+"""
+
+postings: Final = ledger_table(
     "postings",
-    sa.Column("entry_id", BYTES, sa.ForeignKey("entries.entry_id"), primary_key=True),
+    sa.Column("entry_id", BYTES, at_commit("entries.entry_id"), primary_key=True),
     integer("n", primary_key=True),
     text("account"),
     text("owner"),
@@ -97,35 +57,55 @@ postings: Final = table(
     text("unit"),
     integer("amount"),
     one_of("unit", "points", "money"),
+    one_of("account", *(kind.value for kind in AccountKind)),
+    sa.CheckConstraint(f"(unit = 'money') = (account IN ({_IN_MONEY}))", name="fits"),
+    sa.CheckConstraint("amount <> 0", name="amount"),
 )
-"""The amounts of an entry, summing to zero in points and in money."""
+"""The amounts of an entry, summing to zero in points and in money; written before the entry, which closes them."""
 
 lots: Final = table(
     "lots",
-    sa.Column("lot_id", BYTES, sa.ForeignKey("entries.entry_id"), primary_key=True),
-    text("vendor_id", sa.ForeignKey("vendors.vendor_id")),
+    sa.Column("lot_id", BYTES, at_commit("entries.entry_id"), primary_key=True),
+    text("vendor_id", sa.ForeignKey("vendors.vendor_id"), nullable=True),
     text("customer_id", sa.ForeignKey("customer_records.customer_id")),
-    sa.Column("op_id", BYTES, sa.ForeignKey("transactions.op_id"), nullable=True),
+    sa.Column("op_id", BYTES, sa.ForeignKey("transactions.op_id"), nullable=True, index=True),
     integer("granted"),
-    integer("remaining"),
+    integer("pending"),
+    integer("available"),
+    integer("held"),
     integer("vests_at", nullable=True),
     integer("expires_at", nullable=True),
     integer("created_at"),
     sa.Index(None, "customer_id", "created_at"),
-    sa.CheckConstraint("remaining >= 0 AND remaining <= granted", name="remaining"),
+    sa.Index(
+        "ix_lots_expiring",
+        "expires_at",
+        sqlite_where=sa.text("available > 0"),
+        postgresql_where=sa.text("available > 0"),
+    ),
+    sa.Index(
+        "ix_lots_vesting", "vests_at", sqlite_where=sa.text("pending > 0"), postgresql_where=sa.text("pending > 0")
+    ),
+    *never_negative("pending", "available", "held"),
+    sa.CheckConstraint("pending + available + held <= granted", name="granted"),
 )
-"""Points by where they came from: the lot of an earning has its entry's id."""
+"""Points by where they came from: the lot of an earning has the id of its entry, what remains is in three balances.
 
-lot_uses: Final = table(
-    "lot_uses",
-    sa.Column("entry_id", BYTES, sa.ForeignKey("entries.entry_id"), primary_key=True),
-    sa.Column("lot_id", BYTES, sa.ForeignKey("lots.lot_id"), primary_key=True),
-    integer("points"),
-    sa.CheckConstraint("points > 0", name="points"),
+`vendor_id` issued them, null the programme; `op_id` is the sale that earned them.
+"""
+
+lot_moves: Final = ledger_table(
+    "lot_moves",
+    sa.Column("entry_id", BYTES, at_commit("entries.entry_id"), primary_key=True),
+    sa.Column("lot_id", BYTES, sa.ForeignKey("lots.lot_id"), primary_key=True, index=True),
+    integer("pending"),
+    integer("available"),
+    integer("held"),
+    sa.CheckConstraint("pending <> 0 OR available <> 0 OR held <> 0", name="moves"),
 )
-"""Which lots an entry took its points from: granted - these = remaining."""
+"""What an entry added to each balance of a lot: their sum is the lot, and over an entry they are its postings."""
 
-leases: Final = table(
+leases: Final = sealed_table(
     "leases",
     text("lease_id", primary_key=True),
     sa.Column("device_id", BYTES, sa.ForeignKey("counters.device_id"), nullable=False),
@@ -145,6 +125,7 @@ leases: Final = table(
     one_of("state", "open", "closed"),
     *never_negative("granted", "settled", "returned"),
     sa.CheckConstraint("settled + returned <= granted", name="rest"),
+    sa.CheckConstraint("(state = 'open') = (settled + returned < granted)", name="open"),
     sa.Index(
         "ix_leases_open",
         "customer_id",
@@ -152,8 +133,42 @@ leases: Final = table(
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     ),
+    fixed=(
+        *("lease_id", "device_id", "epoch", "vendor_id", "customer_id", "granted", "spend_until", "settle_by"),
+        *("total", "policy_id", "policy_version", "created_at"),
+    ),
 )
 """Leases by the id their counter minted: while open one holds granted - settled - returned points of the wallet.
 
 A closed lease without customer is the mark a return leaves whose grant never came: a later grant is refused.
 """
+
+adjustments: Final = ledger_table(
+    "adjustments",
+    text("adjustment_id", primary_key=True),
+    text("customer_id", sa.ForeignKey("customer_records.customer_id")),
+    integer("points"),
+    text("reason"),
+    text("made_by", sa.ForeignKey("operators.operator_id")),
+    integer("made_at"),
+    sa.UniqueConstraint("adjustment_id", "made_by"),
+    sa.CheckConstraint("points <> 0", name="points"),
+)
+"""Points one person wants to give (more than 0) or take (less); nothing moves before another one agrees."""
+
+adjustment_decisions: Final = ledger_table(
+    "adjustment_decisions",
+    text("adjustment_id", primary_key=True),
+    text("made_by"),
+    text("decision"),
+    text("checked_by", sa.ForeignKey("operators.operator_id")),
+    integer("checked_at"),
+    sa.ForeignKeyConstraint(
+        ["adjustment_id", "made_by"],
+        ["adjustments.adjustment_id", "adjustments.made_by"],
+        name="fk_adjustment_decisions_adjustments",
+    ),
+    one_of("decision", "approved", "rejected"),
+    sa.CheckConstraint("made_by <> checked_by", name="two_people"),
+)
+"""What another person decided on an adjustment, once; `made_by` is repeated so that the database sees two people."""

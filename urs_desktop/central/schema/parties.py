@@ -8,7 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central.schema.base import integer, never_negative, one_of, table, text
+from urs_desktop.central.schema.base import integer, ledger_table, never_negative, one_of, table, text
 from urs_desktop.database.columns import BYTES
 
 _CATEGORIES: Final = ("small", "medium", "large")
@@ -24,6 +24,15 @@ vendors: Final = table(
     one_of("category", *_CATEGORIES),
 )
 """The vendors of the programme; `currency` is an ISO 4217 code."""
+
+former_categories: Final = ledger_table(
+    "former_categories",
+    text("vendor_id", sa.ForeignKey("vendors.vendor_id"), primary_key=True),
+    integer("left_at", primary_key=True),
+    text("category"),
+    one_of("category", *_CATEGORIES),
+)
+"""The categories vendors were of before, each until `left_at`: receipts reckoned under their policies still count."""
 
 customer_records: Final = table(
     "customer_records",
@@ -45,11 +54,13 @@ e-mail, or null; `person` the salted hash an enrolment operation named.
 wallets: Final = table(
     "wallets",
     text("customer_id", sa.ForeignKey("customer_records.customer_id"), primary_key=True),
+    integer("pending"),
     integer("available"),
     integer("held"),
-    *never_negative("available", "held"),
+    integer("owed"),
+    *never_negative("pending", "available", "held", "owed"),
 )
-"""The stored balance of every customer in points: free to spend, and set aside by open leases."""
+"""The stored balance of every customer in points: not yet vested, free to spend, set aside by open leases, and owed."""
 
 customer_vendors: Final = table(
     "customer_vendors",
@@ -59,7 +70,7 @@ customer_vendors: Final = table(
 )
 """Which vendors a customer is a customer of, and since when: only their counters get it by the feed."""
 
-reward_policies: Final = table(
+reward_policies: Final = ledger_table(
     "reward_policies",
     text("policy_id", primary_key=True),
     integer("version", primary_key=True),
@@ -70,12 +81,55 @@ reward_policies: Final = table(
     integer("reward_percentage"),
     integer("redeemable_percentage"),
     integer("valid_from"),
+    integer("valid_until", nullable=True),
+    integer("vests_after"),
+    integer("expires_after"),
     sa.Column("digest", BYTES, nullable=False),
     integer("created_at"),
+    integer("max_threshold", nullable=True),
+    integer("min_reward_percentage", nullable=True),
+    integer("max_reward_percentage", nullable=True),
+    integer("max_redeemable_percentage", nullable=True),
+    text("approved_by", sa.ForeignKey("operators.operator_id"), nullable=True),
     one_of("category", *_CATEGORIES),
-    *never_negative("threshold", "reward_percentage", "redeemable_percentage"),
+    *never_negative("threshold", "reward_percentage", "redeemable_percentage", "vests_after", "expires_after"),
 )
-"""Every version of every policy: threshold in minor units, percentages in basis points, `digest` as sales cite it."""
+"""Every version of every policy: threshold in minor units, percentages in basis points, `digest` as sales cite it.
+
+`vests_after` and `expires_after` in days; `min_` and `max_` are the limits a category's policy sets to what its vendors
+may define for themselves, null for none; `approved_by` who let a vendor's own policy in, null for the programme's.
+"""
+
+policy_proposals: Final = ledger_table(
+    "policy_proposals",
+    text("proposal_id", primary_key=True),
+    text("category"),
+    text("vendor_id", sa.ForeignKey("vendors.vendor_id")),
+    text("currency"),
+    integer("threshold"),
+    integer("reward_percentage"),
+    integer("redeemable_percentage"),
+    integer("valid_from"),
+    integer("valid_until", nullable=True),
+    integer("vests_after"),
+    integer("expires_after"),
+    text("proposed_by"),
+    integer("proposed_at"),
+    one_of("category", *_CATEGORIES),
+)
+"""What vendors want as their own policy, in the units of `reward_policies`; no counter knows of it before approval."""
+
+policy_decisions: Final = ledger_table(
+    "policy_decisions",
+    text("proposal_id", sa.ForeignKey("policy_proposals.proposal_id"), primary_key=True),
+    text("decision"),
+    text("decided_by", sa.ForeignKey("operators.operator_id")),
+    integer("decided_at"),
+    text("policy_id", nullable=True),
+    integer("policy_version", nullable=True),
+    one_of("decision", "approved", "rejected"),
+)
+"""What the programme's operator decided on a proposal, once, and the policy version that came of it."""
 
 products: Final = table(
     "products",

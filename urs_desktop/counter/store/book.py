@@ -16,7 +16,9 @@ from urs_desktop.counter.ports import Book, CounterState, Identity
 from urs_desktop.counter.store import schema
 from urs_desktop.counter.store.catalogue import SqlCatalogue, SqlCustomers, SqlPolicies
 from urs_desktop.counter.store.journal import SqlLeases, SqlOperations, SqlSales
+from urs_desktop.counter.store.refunds import SqlRefunds
 from urs_desktop.database.engine import Database, sqlite_engine
+from urs_desktop.database.guards import differences, guard, sqlite_guards
 from urs_desktop.database.migrations import upgrade
 from urs_desktop.domain.currency import currency
 from urs_desktop.domain.policy import Category
@@ -101,6 +103,7 @@ class SqlBook:
         self.customers = SqlCustomers(connection)
         self.policies = SqlPolicies(connection)
         self.sales = SqlSales(connection)
+        self.refunds = SqlRefunds(connection)
         self.operations = SqlOperations(connection)
         self.leases = SqlLeases(connection)
         self.settings = SqlSettings(connection)
@@ -124,14 +127,18 @@ class SqlStore:
             return work(SqlBook(connection))
 
     def check(self) -> list[str]:
-        """Return what SQLite and SQLCipher find wrong with the file itself, a sentence each; none if it is sound."""
+        """Return what is wrong with the file itself and what guards its tables, a sentence each; none if sound."""
         with self.database.read() as connection:
             found = [
                 finding
                 for question in ("PRAGMA cipher_integrity_check", "PRAGMA integrity_check")
                 for finding in connection.exec_driver_sql(question).scalars()
             ]
-        return [f"The file is damaged: {finding}." for finding in found if finding != "ok"]
+            altered = differences(connection, [*schema.SEARCH_TRIGGERS, *sqlite_guards(schema.metadata)])
+        return [
+            *(f"The file is damaged: {finding}." for finding in found if finding != "ok"),
+            *(f"The trigger {name} is not as this program made it." for name in altered),
+        ]
 
     def close(self) -> None:
         """Close all connections."""
@@ -144,14 +151,14 @@ def open_store(folder: Path, key: bytes) -> SqlStore:
     Raises DatabaseFileError for a wrong key or damaged file, SchemaError for a schema newer than this program.
     """
     file = folder / _FILE
-    database = Database(sqlite_engine(file, key))
+    database = Database(sqlite_engine(file, key, guard(schema.metadata)))
     upgrade(database, _MIGRATIONS, file)
     return SqlStore(database)
 
 
 def store_in_memory() -> SqlStore:
     """Return an empty store in memory, for tests and simulations."""
-    database = Database(sqlite_engine(None))
-    with database.write() as connection:
+    database = Database(sqlite_engine(None, guard=guard(schema.metadata)))
+    with database.change_schema() as connection:
         schema.create_all(connection)
     return SqlStore(database)

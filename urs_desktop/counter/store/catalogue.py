@@ -4,7 +4,7 @@ Searching and ranking happen in SQLite, never in Python. Must never decide a rul
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -68,7 +68,9 @@ _REPLACE_CUSTOMER = _PUT_CUSTOMER.on_conflict_do_update(
     set_={name: _PUT_CUSTOMER.excluded[name] for name in ("name", "phone", "email", "available", "as_of")},
 )
 
-_POLICIES = select(schema.policies)
+_OVERDRAWN = select(_c.card).where(_c.available < 0).order_by(_c.card)
+
+_POLICIES = select(*(schema.policies.c[name] for name in RewardPolicy.__slots__), schema.policies.c.digest)
 _PUT_POLICY = insert(schema.policies).on_conflict_do_nothing()
 
 
@@ -175,6 +177,10 @@ class SqlCustomers:
             },
         )
 
+    def overdrawn(self) -> Sequence[str]:
+        """Return the cards whose points are said to be below zero."""
+        return tuple(self._connection.execute(_OVERDRAWN).scalars())
+
 
 def _customer(row: sa.Row[*tuple[Any, ...]]) -> Customer:
     card, name, phone, email, available, as_of = row
@@ -187,15 +193,26 @@ class SqlPolicies:
     def __init__(self, connection: sa.Connection) -> None:
         """Take the transaction's connection."""
         self._connection = connection
+        self._all: tuple[RewardPolicy, ...] | None = None
 
     def all(self) -> Sequence[RewardPolicy]:
-        """Return every version of every policy."""
-        return tuple(
-            RewardPolicy(**{**row._mapping, "category": Category(row.category)})  # noqa: SLF001 - Row's public API
-            for row in self._connection.execute(_POLICIES)
-        )
+        """Return every version of every policy; read once in a transaction."""
+        if self._all is None:
+            self._all = tuple(policy for policy, _ in self._stored())
+        return self._all
+
+    def _stored(self) -> Iterator[tuple[RewardPolicy, bytes]]:
+        for *fields, digest in self._connection.execute(_POLICIES):
+            named = dict(zip(RewardPolicy.__slots__, fields, strict=True))
+            yield RewardPolicy(**{**named, "category": Category(named["category"])}), digest
 
     def put(self, policy: RewardPolicy) -> None:
-        """Add one version; one that is there already stays as it is."""
+        """Add one version with its digest; one that is there already stays as it is."""
         fields = {name: getattr(policy, name) for name in RewardPolicy.__slots__}
-        self._connection.execute(_PUT_POLICY, {**fields, "category": policy.category.value})
+        row = {**fields, "category": policy.category.value, "digest": policy.digest()}
+        self._connection.execute(_PUT_POLICY, row)
+        self._all = None
+
+    def altered(self) -> Sequence[RewardPolicy]:
+        """Return the versions that no longer have the digest with which they were added."""
+        return tuple(policy for policy, digest in self._stored() if policy.digest() != digest)

@@ -42,10 +42,22 @@ _PARK = insert(schema.parked_operations).on_conflict_do_nothing()
 _PARKED = select(schema.parked_operations).order_by(schema.parked_operations.c.seq)
 
 _s = schema.sales.c
-_RECEIPTS_AFTER = select(_s.receipt).where(_s.seq > bindparam("seq")).order_by(_s.receipt)
+_r = schema.refunds.c
+_RECEIPTS_AFTER = sa.union_all(
+    select(_s.receipt).where(_s.seq > bindparam("seq")), select(_r.receipt).where(_r.seq > bindparam("seq"))
+).order_by("receipt")
 _SALE = select(_s.receipt, _o.op_id, _s.seq, _o.body).join_from(schema.sales, schema.operations)
 _SALE_BY_RECEIPT = _SALE.where(_s.receipt == bindparam("receipt"))
 _SALE_BY_SOURCE = _SALE.where(_s.journal == bindparam("journal"), _s.invoice == bindparam("invoice"))
+_SALE_BY_OPERATION = _SALE.where(_o.op_id == bindparam("op_id"))
+_OF_CUSTOMER = _SALE.where(
+    _s.card == bindparam("card"),
+    _s.happened_at <= bindparam("until"),
+    select(schema.sale_lines.c.receipt)
+    .where(schema.sale_lines.c.sku == bindparam("sku"), schema.sale_lines.c.receipt == _s.receipt)
+    .exists(),
+).order_by(_s.happened_at, _s.receipt)
+_COUNT = select(sa.func.count()).select_from(schema.sales)
 _LATEST = _SALE.order_by(_s.receipt.desc()).limit(bindparam("limit"))
 _PUT_ROWS: Final = {
     table: insert(table) for table in (schema.sales, schema.sale_lines, schema.tenders, schema.point_entries)
@@ -82,7 +94,7 @@ class SqlOperations:
         return self._head
 
     def append(self, operation: Operation, hlc: int, receipt: int) -> None:
-        """Add a sealed operation and move the head; `receipt` is its number if it is a sale, else 0."""
+        """Add a sealed operation and move the head; `receipt` is its number if it has one, else 0."""
         head = self.head()
         fields = {name: getattr(operation, name) for name in Operation.__struct_fields__}
         self._connection.execute(_APPEND, fields)
@@ -170,6 +182,15 @@ class SqlSales:
         """Return the sale with this receipt number."""
         return _sale(self._connection.execute(_SALE_BY_RECEIPT, {"receipt": receipt}).one_or_none())
 
+    def by_operation(self, op_id: bytes) -> StoredSale | None:
+        """Return the sale whose operation has this id."""
+        return _sale(self._connection.execute(_SALE_BY_OPERATION, {"op_id": op_id}).one_or_none())
+
+    def of_customer(self, card: str, sku: str, until: int) -> Sequence[StoredSale]:
+        """Return a customer's sales of a product, none later than `until`, oldest first."""
+        rows = self._connection.execute(_OF_CUSTOMER, {"card": card, "sku": sku, "until": until})
+        return tuple(sale for sale in map(_sale, rows) if sale is not None)
+
     def by_source(self, journal: str, invoice: str) -> StoredSale | None:
         """Return the sale replayed from this invoice of this journal."""
         key = {"journal": journal, "invoice": invoice}
@@ -179,6 +200,10 @@ class SqlSales:
         """Return the newest sales, newest first."""
         rows = self._connection.execute(_LATEST, {"limit": limit})
         return tuple(sale for sale in map(_sale, rows) if sale is not None)
+
+    def count(self) -> int:
+        """Return the number of sales."""
+        return self._connection.execute(_COUNT).scalar_one()
 
 
 def _rows(sale: StoredSale) -> dict[sa.Table, list[dict[str, Any]]]:

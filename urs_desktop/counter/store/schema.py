@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table
 
 from urs_desktop.database.columns import BYTES, INTEGER, TEXT
+from urs_desktop.database.guards import APPEND_ONLY, REPEATS_IGNORED, sqlite_guards
 
 metadata: Final = sa.MetaData(
     naming_convention={
@@ -23,6 +24,12 @@ metadata: Final = sa.MetaData(
 
 def _table(name: str, *parts: sa.schema.SchemaItem) -> Table:
     return Table(name, metadata, *parts, sqlite_strict=True)
+
+
+def _kept(name: str, *parts: sa.schema.SchemaItem, repeats_ignored: bool = False) -> Table:
+    """Return a table whose rows are written once and for ever; `repeats_ignored` where one may be offered again."""
+    info = {APPEND_ONLY: True, REPEATS_IGNORED: repeats_ignored}
+    return Table(name, metadata, *parts, sqlite_strict=True, info=info)
 
 
 identity = _table(
@@ -56,7 +63,7 @@ chain = _table(
     CheckConstraint("acknowledged <= seq", name="acknowledged"),
 )
 
-operations = _table(
+operations = _kept(
     "operations",
     Column("seq", INTEGER, primary_key=True),
     Column("op_id", BYTES, nullable=False, unique=True),
@@ -68,11 +75,12 @@ operations = _table(
     Column("sig", BYTES, nullable=False),
 )
 
-parked_operations = _table(
+parked_operations = _kept(
     "parked_operations",
     Column("seq", INTEGER, ForeignKey("operations.seq"), primary_key=True),
     Column("kind", TEXT, nullable=False),
     Column("code", TEXT, nullable=False),
+    repeats_ignored=True,
 )
 
 products = _table(
@@ -98,7 +106,7 @@ customers = _table(
     Column("as_of", INTEGER),
 )
 
-policies = _table(
+policies = _kept(
     "policies",
     Column("policy_id", TEXT, primary_key=True),
     Column("version", INTEGER, primary_key=True),
@@ -109,9 +117,14 @@ policies = _table(
     Column("reward_bp", INTEGER, nullable=False),
     Column("redeemable_bp", INTEGER, nullable=False),
     Column("valid_from", INTEGER, nullable=False),
+    Column("valid_until", INTEGER),
+    Column("vests_after", INTEGER, nullable=False),
+    Column("expires_after", INTEGER, nullable=False),
+    Column("digest", BYTES, nullable=False),
+    repeats_ignored=True,
 )
 
-sales = _table(
+sales = _kept(
     "sales",
     Column("receipt", INTEGER, primary_key=True),
     Column("seq", INTEGER, ForeignKey("operations.seq"), nullable=False, unique=True),
@@ -126,7 +139,7 @@ sales = _table(
     Index(None, "journal", "invoice", unique=True),
 )
 
-sale_lines = _table(
+sale_lines = _kept(
     "sale_lines",
     Column("receipt", INTEGER, ForeignKey("sales.receipt"), primary_key=True),
     Column("n", INTEGER, primary_key=True),
@@ -137,9 +150,10 @@ sale_lines = _table(
     Column("scale", INTEGER, nullable=False),
     Column("total", INTEGER, nullable=False),
     Column("earned", INTEGER, nullable=False),
+    Index(None, "sku", "receipt"),
 )
 
-tenders = _table(
+tenders = _kept(
     "tenders",
     Column("receipt", INTEGER, ForeignKey("sales.receipt"), primary_key=True),
     Column("n", INTEGER, primary_key=True),
@@ -148,13 +162,70 @@ tenders = _table(
     Column("tendered", INTEGER, nullable=False),
 )
 
-point_entries = _table(
+point_entries = _kept(
     "point_entries",
     Column("receipt", INTEGER, ForeignKey("sales.receipt"), primary_key=True),
     Column("kind", TEXT, primary_key=True),
     Column("card", TEXT, nullable=False),
     Column("points", INTEGER, nullable=False),
     CheckConstraint("points > 0", name="positive"),
+)
+
+refunds = _kept(
+    "refunds",
+    Column("receipt", INTEGER, primary_key=True),
+    Column("seq", INTEGER, ForeignKey("operations.seq"), nullable=False, unique=True),
+    Column("happened_at", INTEGER, nullable=False, index=True),
+    Column("recorded_at", INTEGER, nullable=False),
+    Column("sale_op_id", BYTES, index=True),
+    Column("card", TEXT, index=True),
+    Column("total", INTEGER, nullable=False),
+    Column("cash_back", INTEGER, nullable=False),
+    Column("points_back", INTEGER, nullable=False),
+    Column("clawed", INTEGER, nullable=False),
+    Column("override_operator", TEXT),
+    Column("override_reason", TEXT),
+    Column("journal", TEXT),
+    Column("invoice", TEXT),
+    Index(None, "journal", "invoice"),
+)
+
+refund_lines = _kept(
+    "refund_lines",
+    Column("receipt", INTEGER, ForeignKey("refunds.receipt"), primary_key=True),
+    Column("n", INTEGER, primary_key=True),
+    Column("line", INTEGER, nullable=False),
+    Column("sku", TEXT, nullable=False),
+    Column("description", TEXT, nullable=False),
+    Column("quantity", INTEGER, nullable=False),
+    Column("total", INTEGER, nullable=False),
+)
+
+refund_tenders = _kept(
+    "refund_tenders",
+    Column("receipt", INTEGER, ForeignKey("refunds.receipt"), primary_key=True),
+    Column("n", INTEGER, primary_key=True),
+    Column("kind", TEXT, nullable=False),
+    Column("amount", INTEGER, nullable=False),
+    Column("tendered", INTEGER, nullable=False),
+)
+
+refunds_elsewhere = _kept(
+    "refunds_elsewhere",
+    Column("receipt", INTEGER, ForeignKey("refunds.receipt"), primary_key=True),
+    Column("op_id", BYTES, primary_key=True),
+    Column("line", INTEGER, primary_key=True),
+    Column("quantity", INTEGER, nullable=False),
+)
+
+replayed_returns = _kept(
+    "replayed_returns",
+    Column("journal", TEXT, primary_key=True),
+    Column("invoice", TEXT, primary_key=True),
+    Column("digest", TEXT, nullable=False),
+    Column("stored", INTEGER, nullable=False),
+    Column("without_sale", INTEGER, nullable=False),
+    Column("exceeding", INTEGER, nullable=False),
 )
 
 leases = _table(
@@ -201,7 +272,7 @@ END
 
 
 def create_all(connection: sa.Connection) -> None:
-    """Make every table in an empty database, as the migrations do; for tests and simulations."""
+    """Make every table and trigger in an empty database, as the migrations do; for tests and simulations."""
     metadata.create_all(connection)
-    for statement in (SEARCH_INDEX, *SEARCH_TRIGGERS):
+    for statement in (SEARCH_INDEX, *SEARCH_TRIGGERS, *sqlite_guards(metadata)):
         connection.exec_driver_sql(statement)

@@ -10,18 +10,18 @@ from enum import Enum, auto
 from typing import Final
 
 from urs_desktop.counter.ports import Book, CounterState, Customer, Identity, ParkedOperation, Product, Store
+from urs_desktop.counter.use_cases.policies import policy_of
 from urs_desktop.counter.use_cases.reporting import LAST_SYNC
 from urs_desktop.counter.use_cases.ring_up import identity_of
 from urs_desktop.domain.money import unit_price
 from urs_desktop.domain.points import Points
-from urs_desktop.domain.policy import Category, RewardPolicy
+from urs_desktop.domain.policy import Category
 from urs_desktop.domain.refusals import Refusal
 from urs_desktop.domain.text import product_code
 from urs_desktop.protocol import sessions
 from urs_desktop.protocol.chain import genesis
 from urs_desktop.protocol.messages import (
     FeedItem,
-    FeedPolicy,
     FeedReply,
     HelloReply,
     HelloRequest,
@@ -232,9 +232,3 @@ def _store_understood(book: Book, identity: Identity, item: FeedItem) -> None:
         book.customers.put(
             Customer(customer.card, customer.name, customer.phone, customer.email, available, customer.as_of)
         )
-
-
-def policy_of(item: FeedPolicy) -> RewardPolicy:
-    """Return the policy a feed item describes."""
-    fields = {name: getattr(item, name) for name in FeedPolicy.__struct_fields__}
-    return RewardPolicy(**{**fields, "category": Category(item.category)})

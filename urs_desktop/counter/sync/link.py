@@ -23,6 +23,8 @@ from urs_desktop.protocol.messages import (
     GrantRequest,
     HelloReply,
     PushReply,
+    SaleReply,
+    SaleRequest,
 )
 
 FEED_ITEMS: Final = 500
@@ -95,6 +97,10 @@ class CentralLink:
     def customer(self, request: CustomerRequest) -> CustomerReply:
         """Look a customer up; raises Refusal or CentralUnavailableError."""
         return self._ask(endpoints.CUSTOMER, request, CustomerReply)
+
+    def sale(self, request: SaleRequest) -> SaleReply:
+        """Find a sale and its refunds; raises Refusal or CentralUnavailableError."""
+        return self._ask(endpoints.SALE, request, SaleReply)
 
     def _ask(self, endpoint: str, message: msgspec.Struct, reply: type[_T]) -> _T:
         path = self._path(endpoint)

@@ -20,7 +20,14 @@ from urs_desktop.counter.ports import CentralUnavailableError
 from urs_desktop.counter.sync import backoff
 from urs_desktop.counter.sync.link import CentralLink
 from urs_desktop.domain.refusals import Refusal
-from urs_desktop.protocol.messages import CustomerReply, CustomerRequest, GrantReply, GrantRequest
+from urs_desktop.protocol.messages import (
+    CustomerReply,
+    CustomerRequest,
+    GrantReply,
+    GrantRequest,
+    SaleReply,
+    SaleRequest,
+)
 from urs_desktop.system.ids import Randomness
 
 POLL_MS: Final = 250
@@ -98,6 +105,10 @@ class PushWorker:
     def customer(self, request: CustomerRequest) -> CustomerReply:
         """Look a customer up; raises as `grant`."""
         return self._answer(lambda link: link.customer(request))
+
+    def sale(self, request: SaleRequest) -> SaleReply:
+        """Find a sale and its refunds; raises as `grant`."""
+        return self._answer(lambda link: link.sale(request))
 
     def _answer(self, ask: Callable[[CentralLink], _T]) -> _T:
         if self._stopping.is_set():

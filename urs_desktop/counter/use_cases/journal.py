@@ -1,7 +1,7 @@
 """Reading a journal: a CSV of what another till sold, grouped into receipts, every row accounted for.
 
-The whole file is read and checked before anything is stored. Must never drop a row silently: a row is sold or reported
-with a code.
+The whole file is read and checked before anything is stored. Must never drop a row silently: a row is sold, returned or
+reported with a code.
 """
 
 import calendar
@@ -36,9 +36,25 @@ class FileRefusedError(Exception):
     """The file as a whole is not what it should be; `str` is one sentence, and nothing of it was taken."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReturnedRow:
+    """A row of goods that came back: `quantity` >= 1 pieces at `happened_at` (milliseconds), of a customer or nobody.
+
+    What they are worth says the purchase they come from, so the row's own price counts for nothing.
+    """
+
+    sku: str
+    quantity: int
+    happened_at: int
+    customer: str | None
+
+
 @dataclass(slots=True)
 class Invoice:
-    """One receipt of a journal: the lines that are sold, the codes of the rows that are not."""
+    """One receipt of a journal: the lines that are sold, the rows that came back, the codes of the others.
+
+    `customer` and `happened_at` are those of the lines.
+    """
 
     number: str
     customer: str | None = None
@@ -46,6 +62,7 @@ class Invoice:
     points: Points = NO_POINTS
     points_malformed: bool = False
     lines: list[LineItem] = field(default_factory=list)
+    returns: list[ReturnedRow] = field(default_factory=list)
     reported: list[str] = field(default_factory=list)
     digest: str = ""
 
@@ -143,7 +160,7 @@ def _cell(row: dict[str, str], name: str) -> str:
 
 
 def _take_row(invoice: Invoice, row: dict[str, str], currency: Currency) -> str | None:
-    """Add a sold row to its invoice, or return the code by which it is reported."""
+    """Add a sold or returned row to its invoice, or return the code by which it is reported."""
     try:
         number = clean_text(invoice.number, 64)
         quantity = parse_quantity(_cell(row, "Quantity"))
@@ -153,16 +170,16 @@ def _take_row(invoice: Invoice, row: dict[str, str], currency: Currency) -> str 
             return "invoice_missing"
         if happened_at is None:
             return "date_malformed"
-        unsold = _unsold(number, quantity, price.units)
+        is_return = quantity < 0 and (number.upper().startswith("C") or price.units > 0)
+        unsold = None if is_return else _unsold(quantity, price.units)
         if unsold is not None:
             return unsold
         customer = card_code(_cell(row, "CustomerID")) if _cell(row, "CustomerID") else None
-        line = LineItem(
-            product_code(_cell(row, "StockCode")),
-            clean_text(_cell(row, "Description")),
-            quantity,
-            price,
-        )
+        sku, description = product_code(_cell(row, "StockCode")), clean_text(_cell(row, "Description"))
+        if is_return:
+            invoice.returns.append(ReturnedRow(sku, -quantity, happened_at, customer))
+            return None
+        line = LineItem(sku, description, quantity, price)
         _ = line.total  # refuses a line beyond any amount
     except Refusal as refusal:
         return refusal.code.value
@@ -182,13 +199,12 @@ def _want_points(invoice: Invoice, text: str) -> None:
         invoice.points_malformed = True
 
 
-def _unsold(number: str, quantity: int, price: int) -> str | None:
-    """Return why a well-formed row is no sale: a return, a stock movement or an article that costs nothing."""
+def _unsold(quantity: int, price: int) -> str | None:
+    """Return why a well-formed row that is no return is no sale: a stock movement or an article that costs nothing."""
     if quantity == 0:
         return "quantity_zero"
     if quantity < 0:
-        is_return = number.upper().startswith("C") or price > 0
-        return "return_not_supported" if is_return else "stock_movement"
+        return "stock_movement"
     if price == 0:
         return "price_zero"
     return "price_negative" if price < 0 else None

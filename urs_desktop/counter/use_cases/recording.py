@@ -10,7 +10,7 @@ from urs_desktop.counter.ports import Book
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol.chain import seal
 from urs_desktop.protocol.codec import encode_body
-from urs_desktop.protocol.operations import MAX_BODY_BYTES, Body, Operation, SaleBody
+from urs_desktop.protocol.operations import MAX_BODY_BYTES, Body, Operation, RefundBody, SaleBody
 from urs_desktop.protocol.signatures import SigningKey
 from urs_desktop.system.clock import Clock
 from urs_desktop.system.ids import Randomness, uuid7
@@ -64,6 +64,6 @@ class Recorder:
             prev=head.head,
         )
         operation = seal(self._key, identity.device_id, identity.epoch, draft)
-        receipt = body.receipt if isinstance(body, SaleBody) else 0
+        receipt = body.receipt if isinstance(body, SaleBody | RefundBody) else 0
         book.operations.append(operation, body.hlc, receipt)
         return operation

@@ -1,4 +1,4 @@
-"""Replaying a journal: every receipt of another till's record rung up here once, whatever happens in between.
+"""Replaying a journal: every receipt of another till's record rung up or refunded here once, whatever happens.
 
 The key of a receipt is (this counter, journal name, invoice): a second run changes nothing, a run after a crash goes on
 where the last one was cut off. Must never judge what was sold: a journal is a record, not an opinion.
@@ -9,21 +9,27 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from urs_desktop.counter.ports import Book, CentralUnavailableError, Store
+from urs_desktop.counter.ports import Book, CentralUnavailableError, ReplayedReturns, Store, StoredRefund, StoredSale
 from urs_desktop.counter.use_cases.catalogue import put_products
 from urs_desktop.counter.use_cases.journal import Invoice, Journal
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.redeem import Redeem
+from urs_desktop.counter.use_cases.returns import refund_returns
 from urs_desktop.counter.use_cases.ring_up import RingUp, SaleOrder, identity_of, policy_now
 from urs_desktop.domain.basket import Basket, basket_of
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.purchase import redemption_cap
 from urs_desktop.domain.refusals import Refusal, RefusalCode
-from urs_desktop.protocol.operations import ProductItem, SaleBody, SaleSource
+from urs_desktop.protocol.operations import ProductItem, SaleSource
 
 _BATCH: Final = 20
-"""Receipts without points that share a transaction."""
+"""Invoices without points that share a transaction."""
+
+_WITHOUT_SALE: Final = "return_without_sale"
+_EXCEEDING: Final = "return_exceeds_sale"
+_CHANGED: Final = "invoice_changed"
+_NOT_STORED: Final = "not_stored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,35 @@ class Replayed:
 
     document: dict[str, Any]
     points_refused: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What the book has of one invoice."""
+
+    sale: StoredSale | None
+    refunds: Sequence[StoredRefund]
+    returns: ReplayedReturns | None
+
+    def is_of(self, invoice: Invoice) -> bool:
+        """Whether it was stored from the very rows the invoice has now."""
+        source = self.sale.body.source if self.sale else None
+        digests = {source.digest if source else None, self.returns.digest if self.returns else None}
+        return digests <= {None, invoice.digest}
+
+    def lets_sell(self, invoice: Invoice) -> bool:
+        """Whether the invoice's sale is still to be rung up."""
+        return self.sale is None and self.is_of(invoice)
+
+    def lets_refund(self, invoice: Invoice) -> bool:
+        """Whether the invoice's returns are still to be dealt with."""
+        return self.returns is None and self.is_of(invoice)
+
+
+def _stored(book: Book, journal: str, invoice: Invoice) -> _Stored:
+    returns = book.refunds.returns_of(journal, invoice.number)
+    refunds = book.refunds.by_source(journal, invoice.number) if returns else ()
+    return _Stored(book.sales.by_source(journal, invoice.number), refunds, returns)
 
 
 class Replay:
@@ -48,6 +83,8 @@ class Replay:
         self._redeem = redeem
         self._push = push
         self._refused: dict[str, str] = {}
+        self._returns_refused: dict[str, str] = {}
+        self._known: set[str] = set()
         self._points_refused: Counter[str] = Counter()
 
     def run(self, journal: Journal, progress: Callable[[int, int], None]) -> Replayed:
@@ -57,32 +94,60 @@ class Replay:
         self._points_refused = Counter({RefusalCode.POINTS_MALFORMED.value: malformed} if malformed else {})
         for batch in _batches(journal.invoices):
             if batch[0].points:
-                self._ring_up_with_points(journal.name, batch[0])
+                self._take_with_points(journal.name, batch[0])
             else:
-                self._ring_up_batch(journal.name, batch)
+                self._take_batch(journal.name, batch)
             done += len(batch)
             progress(done, len(journal.invoices))
         document = self._store.read(lambda book: self._report(book, journal))
         return Replayed(document, dict(self._points_refused))
 
-    def _ring_up_batch(self, name: str, batch: Sequence[Invoice]) -> None:
-        """Ring receipts up in one transaction; if one is refused, each in its own, so that it takes none with it."""
+    def _write(self, work: Callable[[Book], None]) -> None:
+        """Do `work` in a transaction; what was learned in one that failed is forgotten with it."""
+        try:
+            self._store.write(work)
+        except BaseException:
+            self._known.clear()
+            raise
+
+    def _take_batch(self, name: str, batch: Sequence[Invoice]) -> None:
+        """Take invoices in one transaction; if one is refused, each in its own, so that it takes none with it."""
 
         def together(book: Book) -> None:
             for invoice in batch:
-                self._ring_up_one(book, name, invoice)
+                self._take(book, name, invoice)
 
         try:
-            self._store.write(together)
+            self._write(together)
         except Refusal:
             for invoice in batch:
-                self._ring_up_alone(name, invoice)
+                self._take_alone(name, invoice)
 
-    def _ring_up_alone(self, name: str, invoice: Invoice) -> None:
+    def _take_alone(self, name: str, invoice: Invoice) -> None:
+        """Take one invoice; if it is refused, its sale and its returns each by itself."""
         try:
-            self._store.write(lambda book: self._ring_up_one(book, name, invoice))
-        except Refusal as refusal:
-            self._refused[invoice.number] = refusal.code.value
+            self._write(lambda book: self._take(book, name, invoice))
+        except Refusal:
+            try:
+                self._write(lambda book: self._ring_up_one(book, name, invoice))
+            except Refusal as refusal:
+                self._refused[invoice.number] = refusal.code.value
+            try:
+                self._write(lambda book: self._refund_one(book, name, invoice))
+            except Refusal as refusal:
+                self._returns_refused[invoice.number] = refusal.code.value
+
+    def _take(
+        self,
+        book: Book,
+        name: str,
+        invoice: Invoice,
+        points: Points = NO_POINTS,
+        lease_id: str | None = None,
+    ) -> None:
+        """Ring up an invoice's sale, then deal with its returns, inside the caller's transaction."""
+        self._ring_up_one(book, name, invoice, points, lease_id)
+        self._refund_one(book, name, invoice)
 
     def _ring_up_one(
         self,
@@ -92,7 +157,7 @@ class Replay:
         points: Points = NO_POINTS,
         lease_id: str | None = None,
     ) -> None:
-        if not invoice.lines or book.sales.by_source(name, invoice.number) is not None:
+        if not invoice.lines or not _stored(book, name, invoice).lets_sell(invoice):
             return
         basket = basket_of(identity_of(book).currency, tuple(invoice.lines))
         self._learn_products(book, basket)
@@ -106,25 +171,34 @@ class Replay:
         )
         self._ring_up.complete_in(book, order)
 
+    def _refund_one(self, book: Book, name: str, invoice: Invoice) -> None:
+        if invoice.returns and _stored(book, name, invoice).lets_refund(invoice):
+            refund_returns(book, self._recorder, name, invoice)
+
     def _learn_products(self, book: Book, basket: Basket) -> None:
         """Put stock codes this counter has never seen into its catalogue, with their first description and price."""
         unknown: dict[str, ProductItem] = {}
         for line in basket.lines:
-            if line.sku not in unknown and not book.catalogue.has(line.sku):
+            if line.sku in self._known:
+                continue
+            self._known.add(line.sku)
+            if not book.catalogue.has(line.sku):
                 price = line.unit_price
                 unknown[line.sku] = ProductItem(line.sku, line.description, price.units, price.scale, learned=True)
         put_products(book, self._recorder, tuple(unknown.values()))
 
-    def _ring_up_with_points(self, name: str, invoice: Invoice) -> None:
-        if not invoice.lines or self._store.read(lambda book: book.sales.by_source(name, invoice.number)):
+    def _take_with_points(self, name: str, invoice: Invoice) -> None:
+        stored = self._store.read(lambda book: _stored(book, name, invoice))
+        if not stored.lets_sell(invoice):
+            self._take_alone(name, invoice)
             return
         points, lease_id = self._obtain(invoice)
         try:
-            self._store.write(lambda book: self._ring_up_one(book, name, invoice, points, lease_id))
+            self._write(lambda book: self._take(book, name, invoice, points, lease_id))
         except Refusal as refusal:
             if points:
                 self._points_refused[refusal.code.value] += 1
-            self._ring_up_alone(name, invoice)
+            self._take_alone(name, invoice)
         if lease_id is not None:
             self._redeem.give_back(lease_id)
 
@@ -147,49 +221,63 @@ class Replay:
 
     def _report(self, book: Book, journal: Journal) -> dict[str, Any]:
         """Return the state of the whole journal: what is stored of it, and what is not with the code why."""
-        stored = 0
+        rows, purchases, refunds = 0, 0, 0
         invoices: list[dict[str, Any]] = []
         reported: list[dict[str, Any]] = []
         for invoice in journal.invoices:
-            codes = Counter(invoice.reported)
-            sale = book.sales.by_source(journal.name, invoice.number) if invoice.lines else None
-            if sale is None:
-                codes[self._refused.get(invoice.number, "not_stored")] += len(invoice.lines)
-            else:
-                invoices.append(_as_stored(invoice, sale.body))
-                if sale.body.source is not None and sale.body.source.digest == invoice.digest:
-                    stored += len(invoice.lines)
-                else:
-                    codes["invoice_changed"] += len(invoice.lines)
-            reported += [{"invoice": invoice.number, "code": c, "rows": n} for c, n in sorted(codes.items()) if n]
+            stored = _stored(book, journal.name, invoice)
+            codes = Counter(invoice.reported) + self._unstored(invoice, stored)
+            rows += len(invoice.reported) + len(invoice.lines) + len(invoice.returns) - codes.total()
+            purchases += stored.sale is not None
+            refunds += len(stored.refunds)
+            if stored.sale is not None or stored.refunds:
+                invoices.append(_as_stored(invoice, stored))
+            reported += [{"invoice": invoice.number, "code": c, "rows": n} for c, n in sorted(codes.items())]
         reasons: Counter[str] = Counter()
         for entry in reported:
             reasons[entry["code"]] += entry["rows"]
         return {
             "journal": journal.name,
             "rows_read": journal.rows,
-            "rows_stored": stored,
+            "rows_stored": rows,
             "rows_reported": sum(reasons.values()),
             "reasons": dict(sorted(reasons.items())),
-            "purchases": len(invoices),
-            "refunds": 0,
+            "purchases": purchases,
+            "refunds": refunds,
             "invoices": invoices,
             "reported": reported,
         }
 
+    def _unstored(self, invoice: Invoice, stored: _Stored) -> Counter[str]:
+        """Return how many well-formed rows of an invoice are not stored, by the code why."""
+        if not stored.is_of(invoice):
+            return +Counter({_CHANGED: len(invoice.lines) + len(invoice.returns)})
+        codes: Counter[str] = Counter()
+        if stored.sale is None:
+            codes[self._refused.get(invoice.number, _NOT_STORED)] += len(invoice.lines)
+        if stored.returns is None:
+            codes[self._returns_refused.get(invoice.number, _NOT_STORED)] += len(invoice.returns)
+        else:
+            codes[_WITHOUT_SALE] += stored.returns.without_sale
+            codes[_EXCEEDING] += stored.returns.exceeding
+        return +codes
 
-def _as_stored(invoice: Invoice, body: SaleBody) -> dict[str, Any]:
+
+def _as_stored(invoice: Invoice, stored: _Stored) -> dict[str, Any]:
+    """Return what an invoice came to: its sale less its refunds."""
+    sale = stored.sale.body if stored.sale else None
+    back = [refund.body for refund in stored.refunds]
     return {
         "invoice": invoice.number,
-        "customer": body.card,
-        "gross_minor": body.total,
-        "points_earned": body.earned,
-        "points_redeemed": body.points_paid,
+        "customer": sale.card if sale else back[0].card,
+        "gross_minor": (sale.total if sale else 0) - sum(refund.total for refund in back),
+        "points_earned": (sale.earned if sale else 0) - sum(refund.clawed for refund in back),
+        "points_redeemed": (sale.points_paid if sale else 0) - sum(refund.points_back for refund in back),
     }
 
 
 def _batches(invoices: Sequence[Invoice]) -> Iterator[Sequence[Invoice]]:
-    """Yield receipts in order: a few without points at a time, each one with points alone."""
+    """Yield invoices in order: a few without points at a time, each one with points alone."""
     batch: list[Invoice] = []
     for invoice in invoices:
         if invoice.points or len(batch) == _BATCH:

@@ -6,8 +6,9 @@ Reads only. Must never call something done that the central store has not acknow
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from urs_desktop.counter.ports import Book, Connection, CounterState, Receipt, Store
-from urs_desktop.counter.use_cases.ring_up import identity_of, policy_now, receipt_of
+from urs_desktop.counter.ports import Book, CounterState, Store
+from urs_desktop.counter.use_cases.receipts import Receipt, RefundReceipt, receipt_of, refund_receipt_of
+from urs_desktop.counter.use_cases.ring_up import identity_of, policy_now
 from urs_desktop.domain.policy import RewardPolicy
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.system.clock import Clock
@@ -17,8 +18,19 @@ LAST_SYNC = "last_sync"
 
 
 @dataclass(frozen=True, slots=True)
+class Connection:
+    """How the counter stands with its central store, for the status line; times in milliseconds."""
+
+    online: bool
+    waiting: int
+    parked: int
+    last_sync: int | None
+    fenced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """The counter in figures; `missing` are the receipt numbers the central store has not acknowledged."""
+    """The counter in figures: `receipts` of sales and refunds, `missing` those the centre has not acknowledged."""
 
     enrolled: bool
     vendor: str
@@ -54,8 +66,12 @@ class Reporting:
         return self._store.read(lambda book: policy_now(book, identity_of(book), self._clock.now()))
 
     def receipt(self, number: int) -> Receipt:
-        """Return a past receipt; raises Refusal(RECEIPT_UNKNOWN)."""
+        """Return a past sale's receipt; raises Refusal(RECEIPT_UNKNOWN), also for the number of a refund."""
         return self._store.read(lambda book: _receipt(book, number))
+
+    def refund_receipt(self, number: int) -> RefundReceipt:
+        """Return a past refund's receipt; raises Refusal(RECEIPT_UNKNOWN), also for the number of a sale."""
+        return self._store.read(lambda book: _refund_receipt(book, number))
 
 
 def _receipt(book: Book, number: int) -> Receipt:
@@ -63,6 +79,13 @@ def _receipt(book: Book, number: int) -> Receipt:
     if sale is None:
         raise Refusal(RefusalCode.RECEIPT_UNKNOWN, receipt=number)
     return receipt_of(book, identity_of(book), sale.body)
+
+
+def _refund_receipt(book: Book, number: int) -> RefundReceipt:
+    refund = book.refunds.by_receipt(number)
+    if refund is None:
+        raise Refusal(RefusalCode.RECEIPT_UNKNOWN, receipt=number)
+    return refund_receipt_of(book, identity_of(book), refund)
 
 
 def _connection(book: Book) -> Connection:

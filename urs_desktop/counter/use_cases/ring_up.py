@@ -5,8 +5,9 @@ Only after it is on disk is there a receipt. Must never contact the central stor
 
 from dataclasses import dataclass, replace
 
-from urs_desktop.counter.ports import Book, CounterState, Identity, Receipt, Store, StoredSale
+from urs_desktop.counter.ports import Book, CounterState, Identity, Store, StoredSale
 from urs_desktop.counter.use_cases.enrolment import enrol_card
+from urs_desktop.counter.use_cases.receipts import Receipt, receipt_of
 from urs_desktop.counter.use_cases.recording import Recorder, Stamp
 from urs_desktop.domain.basket import Basket
 from urs_desktop.domain.lease import CounterLease
@@ -92,23 +93,6 @@ class RingUp:
         operation = self._recorder.append(book, body)
         book.sales.put(StoredSale(number, operation.op_id, operation.seq, body))
         return receipt_of(book, identity, body)
-
-
-def receipt_of(book: Book, identity: Identity, body: SaleBody) -> Receipt:
-    """Return the receipt of a stored sale; the balance is what the centre said last."""
-    customer = book.customers.by_card(body.card) if body.card else None
-    change = sum(tender.tendered - tender.amount for tender in body.tenders)
-    return Receipt(
-        number=f"{identity.number}-{body.receipt:06d}",
-        sale=body,
-        vendor_name=identity.vendor_name,
-        location=identity.location,
-        currency=identity.currency,
-        total=Money(body.total, identity.currency),
-        change=Money(change, identity.currency),
-        balance=customer.available if customer else None,
-        as_of=customer.as_of if customer else None,
-    )
 
 
 def _spend(book: Book, order: SaleOrder, stamp: Stamp) -> CounterLease | None:

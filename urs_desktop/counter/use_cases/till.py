@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urs_desktop.counter.ports import Identity
 from urs_desktop.counter.use_cases.lookup import Lookup
 from urs_desktop.counter.use_cases.redeem import Redeem
+from urs_desktop.counter.use_cases.refund import Refunding
 from urs_desktop.counter.use_cases.reporting import Reporting
 from urs_desktop.counter.use_cases.ring_up import RingUp
 
@@ -21,3 +22,4 @@ class Till:
     redeem: Redeem
     lookup: Lookup
     reporting: Reporting
+    refunding: Refunding

@@ -6,10 +6,10 @@ order that the book already holds.
 
 from dataclasses import dataclass
 
-from urs_desktop.counter.ports import Receipt
+from urs_desktop.counter.use_cases.receipts import Receipt
 from urs_desktop.counter.use_cases.ring_up import SaleOrder
 from urs_desktop.counter.use_cases.till import Till
-from urs_desktop.domain.refusals import Refusal
+from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol.operations import SaleBody
 
 _FARTHEST_BACK = 50
@@ -70,10 +70,20 @@ def kept_sale(till: Till, order: SaleOrder, before: int) -> Receipt | None:
     """Return the receipt of this order among those after number `before`, or None when none of them is it."""
     newest = till.reporting.status().receipts
     for number in range(newest, max(before, newest - _FARTHEST_BACK), -1):
-        receipt = till.reporting.receipt(number)
-        if _is_of(receipt.sale, order):
+        receipt = _sale_receipt(till, number)
+        if receipt is not None and _is_of(receipt.sale, order):
             return receipt
     return None
+
+
+def _sale_receipt(till: Till, number: int) -> Receipt | None:
+    """Return the receipt with this number if it is a sale's; refunds have receipts of the same numbers."""
+    try:
+        return till.reporting.receipt(number)
+    except Refusal as refusal:
+        if refusal.code is not RefusalCode.RECEIPT_UNKNOWN:
+            raise
+        return None
 
 
 def _is_of(sale: SaleBody, order: SaleOrder) -> bool:

@@ -3,7 +3,7 @@
 Must never reckon: every figure was stored with the sale.
 """
 
-from urs_desktop.counter.ports import Receipt
+from urs_desktop.counter.use_cases.receipts import Receipt
 from urs_desktop.domain.money import Money, UnitPrice
 from urs_desktop.ui.presenters.formatting import Formats, plain
 from urs_desktop.ui.presenters.sell_state import ReceiptLine, ReceiptView

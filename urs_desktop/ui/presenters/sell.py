@@ -8,7 +8,7 @@ runner and its result comes back as another state. Must never import Qt, wait, o
 from collections.abc import Callable
 from typing import Final
 
-from urs_desktop.counter.ports import Connection
+from urs_desktop.counter.use_cases.reporting import Connection
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.domain.policy import RewardPolicy
 from urs_desktop.system.clock import Clock

@@ -5,9 +5,12 @@ Must never change the draft or ask anybody anything: what it shows is what the d
 
 from dataclasses import replace
 
-from urs_desktop.counter.ports import Connection, Identity, Receipt
+from urs_desktop.counter.ports import Identity
+from urs_desktop.counter.use_cases.receipts import Receipt
+from urs_desktop.counter.use_cases.reporting import Connection
 from urs_desktop.domain.basket import Basket, LineItem
-from urs_desktop.domain.money import BASIS_POINTS, Money, parse_amount
+from urs_desktop.domain.explanation import earning
+from urs_desktop.domain.money import Money, parse_amount
 from urs_desktop.domain.points import Points, value_of
 from urs_desktop.domain.purchase import Purchase
 from urs_desktop.domain.refusals import Refusal
@@ -161,18 +164,17 @@ class SellView:
         policy, formats, currency = draft.policy, self._formats, self._identity.currency
         if policy is None:
             return WhyView()
-        base = purchase.cash_paid if purchase else Money(0, currency)
-        scale = len(str(BASIS_POINTS)) - 1
+        steps = earning(purchase.cash_paid if purchase else Money(0, currency), policy)
         return WhyView(
             policy_id=plain(policy.policy_id),
             version=str(policy.version),
             own_policy=policy.vendor_id is not None,
-            base=formats.money(base),
+            base=formats.money(steps.base),
             threshold=formats.money(Money(policy.threshold, currency)),
-            exceeds=base.minor > policy.threshold,
+            exceeds=steps.exceeds,
             rate=formats.percentage(policy.reward_bp),
-            product=formats.exact(base.minor * policy.reward_bp, scale),
-            earns=self._points(purchase.earned if purchase else 0),
+            product=formats.exact(steps.product, len(str(steps.scale)) - 1),
+            earns=self._points(steps.points),
             redeemable=formats.percentage(policy.redeemable_bp),
             redeems=policy.category.redeems,
             valid_from=formats.moment(policy.valid_from),

@@ -6,6 +6,7 @@ import pytest
 
 from tests.fakes.shop import Shop
 from tests.unit.ui.presenters.conftest import pay, phase, receipt, ring_up, said
+from urs_desktop.counter.use_cases.refund import RefundOrder
 from urs_desktop.ui.presenters.notices import NoticeCode
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import PayField, Phase
@@ -108,3 +109,29 @@ def test_a_doubt_about_a_sale_that_was_not_kept_ends_in_one_sale(shop: Shop, sel
     sell.accept()
     assert receipt(sell).number == "1-000001"
     assert shop.receipts() == 1
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_refund_between_is_not_taken_for_the_sale_in_doubt(shop: Shop, sell: SellPresenter, *, kept: bool) -> None:
+    """Sales and refunds number their receipts together, and a refund may come while a sale is in doubt."""
+    ring_up(sell, "MUG")
+    sell.accept()
+    sell.new_sale()
+    ring_up(sell, "BAG")
+
+    def lose_the_disk() -> None:
+        shop.store.before_read = _full
+        _full()
+
+    if kept:
+        shop.store.after_commit = lose_the_disk
+    else:
+        shop.store.before_commit = lose_the_disk
+    sell.accept()
+    assert said(sell) is NoticeCode.SALE_IN_DOUBT
+    shop.store.before_read = shop.store.before_commit = shop.store.after_commit = lambda: None
+    refunding = shop.till.refunding
+    refunding.complete(RefundOrder(refunding.find("1-000001")))
+    sell.accept()
+    assert receipt(sell).number == ("1-000002" if kept else "1-000003")
+    assert shop.receipts() == 2

@@ -1,0 +1,116 @@
+"""A store in which everything has happened: every kind of entry is booked, and every table that counts has rows.
+
+Must never leave a kind of entry or a table out: what tampers with all of them begins here.
+"""
+
+from tests.contract.central.people import operator
+from tests.contract.central.shop import Shop
+from tests.contract.central.till import NOW
+from urs_desktop.central import adjustments, proposals, settlement, vendors
+from urs_desktop.central.policies import Terms
+from urs_desktop.central.schema import METADATA, entries, repeated_operations
+from urs_desktop.central.vendors import Changes
+from urs_desktop.database.guards import append_only
+from urs_desktop.domain.lease import EXACT_SETTLE_MS
+from urs_desktop.domain.ledger import EntryKind
+from urs_desktop.domain.policy import DAY_MS, Category
+from urs_desktop.protocol.operations import ProductItem, RefundOverride, SaleSource, SaleSpend
+
+LATER = NOW + 40 * DAY_MS
+"""When the store in which everything has happened stands still."""
+
+
+def make_busy(shop: Shop) -> None:
+    """Let everything happen at least once."""
+    _sell(shop)
+    _spend(shop)
+    _refund(shop)
+    _decide(shop)
+    _let_time_pass(shop)
+    booked = shop.booked()
+    assert set(booked) == set(EntryKind), set(EntryKind) - set(booked)
+    assert all(shop.rows(table) for table in append_only(METADATA))
+    assert shop.rows(repeated_operations)
+    assert len(shop.rows(entries)) > len(EntryKind)
+    assert shop.findings() == []
+
+
+def _sell(shop: Shop) -> None:
+    till = shop.till
+    till.products(ProductItem("A", "a", 1, 2))
+    till.enrolment("C-9")
+    first = till.make_raw("riddle", 1, b"?")
+    shop.push()
+    till.make_raw(first.kind, first.schema, first.body, first.op_id)
+    till.give_back("unknown", 0)
+    shop.push()
+    plain = shop.policy
+    shop.change_policy(expires_after=12)
+    shop.earn(300)
+    shop.change_policy(expires_after=30, vests_after=2)
+    shop.earn(200, "C-2")
+    shop.change_policy(valid_until=NOW + DAY_MS)
+    shop.policy = plain
+    shop.earn(200)
+    till.sale(9000, policy=plain, source=SaleSource("retail", "536365", "ab" * 32), operator="op")
+    till.sale(700, card=None)
+    shop.push()
+
+
+def _spend(shop: Shop) -> None:
+    till = shop.till
+    grant = shop.grant(400)
+    till.sale(points_paid=350, policy=shop.policy, spends=(SaleSpend(grant.lease_id, 350, 50),), sold=[(2, 1800)])
+    till.sale(900, points_paid=20, spends=(SaleSpend("never", 20, 0),))
+    shop.push()
+    shop.grant(70, lease_id="reclaimed")
+    shop.tidy(NOW + EXACT_SETTLE_MS + 1)
+
+
+def _refund(shop: Shop) -> None:
+    till, policy = shop.till, shop.policy
+    sales = [operation for operation in till.operations if operation.kind == "sale"]
+    paid, late = sales[5], sales[6]
+    till.refund(paid, {1: 1}, policy=policy)
+    till.refund(late, {1: 1}, policy=policy)
+    earned = till.sale(6000, "C-3", policy=policy)
+    shop.push()
+    grant = shop.grant(300, card="C-3")
+    spend = SaleSpend(grant.lease_id, 300, 0)
+    till.sale(6000, "C-3", policy=policy, points_paid=300, spends=(spend,))
+    shop.push()
+    till.refund(earned, {1: 1, 2: 1}, policy=policy, override=RefundOverride("op", "damaged"), operator="op")
+    till.refund(earned, {2: 1}, sale="ff" * 16)
+    shop.push()
+    other = shop.another_till(shop.another_vendor())
+    other.sale(1500, "C-3", policy=policy)
+    shop.push(till=other)
+
+
+def _decide(shop: Shop) -> None:
+    ann, bob = operator(shop), operator(shop, "Bob")
+    own = shop.another_vendor()
+    with shop.database.write() as connection:
+        first = adjustments.propose(connection, "C-1", 60, "gone wrong", ann, NOW, shop.randomness)
+        second = adjustments.propose(connection, "C-1", -10, "gone right", bob, NOW, shop.randomness)
+        adjustments.approve(connection, first, bob, NOW)
+        adjustments.approve(connection, second, ann, NOW)
+        third = adjustments.propose(connection, "C-2", 5, "a whim", ann, NOW, shop.randomness)
+        adjustments.reject(connection, third, bob, NOW)
+        terms = Terms(1200, 400, 4000, NOW)
+        proposal = proposals.propose(connection, own, terms, "Vera", NOW, shop.randomness)
+        proposals.approve(connection, proposal, ann, NOW, shop.randomness)
+        settlement.fee(connection, shop.vendor_id, 12, NOW, shop.randomness)
+        settlement.settle(connection, shop.vendor_id, -40, NOW, shop.randomness)
+        former = vendors.add(connection, "Former", Category.SMALL, "GBP", "York", NOW, shop.randomness)
+        vendors.change(connection, former, Changes(category=Category.LARGE), NOW)
+
+
+def _let_time_pass(shop: Shop) -> None:
+    shop.tidy(LATER)
+    with shop.database.write() as connection:
+        settlement.share(connection, shop.vendor_id, 3, LATER, shop.randomness)
+    shop.policy = shop.change_policy(LATER, vests_after=5, expires_after=50)
+    shop.till.sale(5000, "C-2", policy=shop.policy)
+    shop.push(now=LATER)
+    shop.grant(60, lease_id="open", now=LATER)

@@ -1,0 +1,187 @@
+"""What happens to a customer's points: each movement with the lots it concerns, booked as one or more entries.
+
+Points that become available first repay what the customer owes. Must never be bypassed: no other module books an entry
+that moves a wallet.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from urs_desktop.central import ledger, lots
+from urs_desktop.central.causes import Cause
+from urs_desktop.central.ledger import LedgerError, LotMove, NewLot
+from urs_desktop.central.lots import Part
+from urs_desktop.central.schema import entries, wallets
+from urs_desktop.domain import ledger as rules
+from urs_desktop.domain.ledger import EntryKind
+from urs_desktop.domain.points import NO_POINTS, Points
+from urs_desktop.domain.policy import RewardPolicy
+
+_OWED = sa.select(wallets.c.available, wallets.c.owed).where(
+    wallets.c.customer_id == sa.bindparam("customer"), wallets.c.owed > 0, wallets.c.available > 0
+)
+_REPAID = (
+    sa.select(entries.c.debt_id, sa.func.sum(entries.c.points).label("points"))
+    .where(entries.c.kind == EntryKind.RECOVER.value, entries.c.customer_id == sa.bindparam("customer"))
+    .group_by(entries.c.debt_id)
+    .subquery("repaid")
+)
+_DEBTS = (
+    sa.select(
+        entries.c.entry_id,
+        entries.c.vendor_id,
+        (entries.c.points - sa.func.coalesce(_REPAID.c.points, 0)).label("rest"),
+    )
+    .select_from(entries.outerjoin(_REPAID, _REPAID.c.debt_id == entries.c.entry_id))
+    .where(
+        entries.c.kind == EntryKind.DEBT.value,
+        entries.c.customer_id == sa.bindparam("customer"),
+        entries.c.points > sa.func.coalesce(_REPAID.c.points, 0),
+    )
+    .order_by(entries.c.created_at, entries.c.entry_id)
+)
+
+
+def earn(connection: sa.Connection, cause: Cause, points: Points, policy: RewardPolicy) -> None:
+    """Give a customer points for a purchase, in a lot of their own that vests and expires as the policy says."""
+    lot = NewLot(policy.vests_at(cause.now), policy.expires_at(cause.now))
+    pending = lot.vests_at is not None
+    entry = rules.earn(_vendor(cause), _customer(cause), points, pending=pending)
+    ledger.book(connection, entry, replace(cause, policy=policy.reference()), lot=lot)
+    if not pending:
+        _recover(connection, cause)
+
+
+def vest(connection: sa.Connection, cause: Cause, lot_id: bytes, points: Points) -> None:
+    """Let the points of a lot be spent from now."""
+    move = LotMove(lot_id, pending=-points, available=points)
+    ledger.book(connection, rules.vest(_customer(cause), points), cause, [move])
+    _recover(connection, cause)
+
+
+def expire(connection: sa.Connection, cause: Cause, parts: Sequence[Part]) -> None:
+    """Let available points go whose time is over."""
+    points = lots.total(parts)
+    if points:
+        ledger.book(connection, rules.expire(_customer(cause), points), cause, _moves(parts, available=-1))
+
+
+def hold(connection: sa.Connection, cause: Cause, points: Points, until: int) -> None:
+    """Set points aside for the lease of the cause, which may settle `until` then (milliseconds)."""
+    parts = _whole(lots.to_hold(connection, _customer(cause), points, cause.now, until), points)
+    entry = rules.hold(_customer(cause), _lease(cause), points)
+    ledger.book(connection, entry, cause, _moves(parts, available=-1, held=1))
+
+
+def void(connection: sa.Connection, cause: Cause, points: Points) -> None:
+    """Give points back that the lease of the cause held; what expired meanwhile expires now."""
+    parts = _whole(lots.of_lease(connection, _lease(cause), points), points)
+    entry = rules.void(_customer(cause), _lease(cause), points)
+    ledger.book(connection, entry, cause, _moves(parts, available=1, held=-1))
+    expire(connection, cause, [part for part in parts if part.is_over(cause.now)])
+    _recover(connection, cause)
+
+
+def redeem(connection: sa.Connection, cause: Cause, points: Points) -> None:
+    """Pay the vendor of the cause with points its lease holds."""
+    parts = _whole(lots.of_lease(connection, _lease(cause), points), points)
+    entry = rules.redeem(_vendor(cause), _customer(cause), _lease(cause), points)
+    ledger.book(connection, entry, cause, _moves(parts, held=-1))
+
+
+def late(connection: sa.Connection, cause: Cause, points: Points) -> None:
+    """Note points a vendor accepted that no lease covers, if any."""
+    if points > 0:
+        ledger.book(connection, rules.late(points), cause)
+
+
+def unlate(connection: sa.Connection, cause: Cause, points: Points) -> None:
+    """Note points accepted late for goods that came back, if any: they return to nobody."""
+    if points > 0:
+        ledger.book(connection, rules.unlate(points), cause)
+
+
+def give_back(connection: sa.Connection, cause: Cause, sale: bytes, before: Points, after: Points) -> None:
+    """Give back what a sale was redeemed with, to its lots, once `after` points in all are back and `before` were."""
+    points = Points(after - before)
+    if points <= 0:
+        return
+    parts = _whole(lots.to_give_back(connection, sale, before, after), points)
+    over = lots.total(part for part in parts if part.is_over(cause.now))
+    alive = [part for part in parts if not part.is_over(cause.now)]
+    entry = rules.unredeem(_vendor(cause), _customer(cause), points, over)
+    ledger.book(connection, entry, cause, _moves(alive, available=1))
+    _recover(connection, cause)
+
+
+def claw_back(connection: sa.Connection, cause: Cause, sale: bytes, points: Points) -> Points:
+    """Take back points a sale earned; return those the wallet did not have, which the customer owes from now."""
+    if points <= 0:
+        return NO_POINTS
+    taken = lots.to_claw(connection, _customer(cause), sale, points)
+    if taken.points:
+        entry = rules.clawback(_vendor(cause), _customer(cause), taken.points, taken.pending)
+        ledger.book(connection, entry, cause, taken.moves)
+    owed = Points(points - taken.points)
+    if owed:
+        ledger.book(connection, rules.debt(_vendor(cause), _customer(cause), owed), cause)
+    return owed
+
+
+def adjust(connection: sa.Connection, cause: Cause, points: int) -> None:
+    """Give (more than 0) or take (less) what two people agreed on; raises LedgerError beyond what is available."""
+    entry = rules.adjust(_customer(cause), points)
+    if points > 0:
+        ledger.book(connection, entry, cause, lot=NewLot())
+        _recover(connection, cause)
+        return
+    parts = _whole(lots.to_spend(connection, _customer(cause), -points), -points)
+    ledger.book(connection, entry, cause, _moves(parts, available=-1))
+
+
+def _recover(connection: sa.Connection, cause: Cause) -> None:
+    """Repay the customer's debts, oldest first, as far as points are available."""
+    customer = _customer(cause)
+    row = connection.execute(_OWED, {"customer": customer}).one_or_none()
+    if row is None:
+        return
+    left = min(row.available, row.owed)
+    for debt in connection.execute(_DEBTS, {"customer": customer}).all():
+        points = Points(min(left, int(debt.rest)))
+        if points:
+            parts = _whole(lots.to_spend(connection, customer, points), points)
+            because = replace(cause, vendor_id=debt.vendor_id, debt_id=debt.entry_id)
+            ledger.book(
+                connection, rules.recover(debt.vendor_id, customer, points), because, _moves(parts, available=-1)
+            )
+        left -= points
+
+
+def _moves(parts: Iterable[Part], *, available: int = 0, held: int = 0) -> list[LotMove]:
+    return [LotMove(p.lot_id, available=available * p.points, held=held * p.points) for p in parts]
+
+
+def _whole(parts: list[Part], points: int) -> list[Part]:
+    if lots.total(parts) != points:
+        raise LedgerError(f"lots give {lots.total(parts)} of {points} points")
+    return parts
+
+
+def _customer(cause: Cause) -> str:
+    if cause.customer_id is None:
+        raise LedgerError("points move without a customer")
+    return cause.customer_id
+
+
+def _vendor(cause: Cause) -> str:
+    if cause.vendor_id is None:
+        raise LedgerError("points move without a vendor")
+    return cause.vendor_id
+
+
+def _lease(cause: Cause) -> str:
+    if cause.lease_id is None:
+        raise LedgerError("points are held without a lease")
+    return cause.lease_id

@@ -1,0 +1,255 @@
+"""Proves what counters sent: every hash and signature of every chain without a gap, every receipt against its bytes.
+
+Invariant 9 of ledger.md. Must never trust a stored hash, result or amount that it can compute from the signed bytes.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from urs_desktop.central.origin import DUPLICATE, PARKED
+from urs_desktop.central.refunds import sale_id
+from urs_desktop.central.schema import (
+    counters,
+    customer_records,
+    operations,
+    parked_operations,
+    refund_lines,
+    refund_tenders,
+    refunds,
+    repeated_operations,
+    tenders,
+    transaction_lines,
+    transactions,
+)
+from urs_desktop.domain.refusals import Refusal
+from urs_desktop.domain.text import card_code
+from urs_desktop.protocol import chain
+from urs_desktop.protocol.codec import MalformedError, decode_body
+from urs_desktop.protocol.operations import Operation, RefundBody, SaleBody
+
+_CHUNK: Final = 500
+_Row = sa.Row[*tuple[Any, ...]]
+
+_OPERATIONS = sa.select(
+    operations.c.seq,
+    operations.c.op_id,
+    operations.c.kind,
+    operations.c.schema,
+    operations.c.body,
+    operations.c.body_hash,
+    operations.c.prev,
+    operations.c.hash,
+    operations.c.sig,
+    operations.c.result,
+).where(operations.c.device_id == sa.bindparam("device"), operations.c.epoch == sa.bindparam("at_epoch"))
+_REPEATED = (
+    sa.select(
+        repeated_operations.c.seq,
+        repeated_operations.c.op_id,
+        operations.c.kind,
+        operations.c.schema,
+        operations.c.body,
+        operations.c.body_hash,
+        repeated_operations.c.prev,
+        repeated_operations.c.hash,
+        repeated_operations.c.sig,
+        sa.literal_column(f"'{DUPLICATE}'").label("result"),
+    )
+    .select_from(repeated_operations.join(operations, operations.c.op_id == repeated_operations.c.op_id))
+    .where(
+        repeated_operations.c.device_id == sa.bindparam("device"),
+        repeated_operations.c.epoch == sa.bindparam("at_epoch"),
+    )
+)
+_CHAIN = sa.union_all(_OPERATIONS, _REPEATED).order_by("seq")
+_SALES = (
+    sa.select(transactions, customer_records.c.card_code)
+    .select_from(transactions.outerjoin(customer_records, customer_records.c.customer_id == transactions.c.customer_id))
+    .where(transactions.c.op_id.in_(sa.bindparam("ids", expanding=True)))
+)
+_REFUNDS = sa.select(refunds).where(refunds.c.op_id.in_(sa.bindparam("ids", expanding=True)))
+
+
+def _parts(table: sa.Table) -> sa.Select[Any]:
+    return (
+        sa.select(table)
+        .where(table.c.op_id.in_(sa.bindparam("ids", expanding=True)))
+        .order_by(table.c.op_id, table.c.n)
+    )
+
+
+def _stray(table: sa.Table, kind: str) -> sa.Select[Any]:
+    """Return the receipts no operation of this kind stands behind, or one of another counter."""
+    return (
+        sa.select(table.c.op_id)
+        .select_from(
+            table.outerjoin(operations, operations.c.op_id == table.c.op_id).outerjoin(
+                counters, counters.c.device_id == operations.c.device_id
+            )
+        )
+        .where(
+            sa.or_(
+                operations.c.op_id.is_(None),
+                operations.c.kind != kind,
+                operations.c.result == PARKED,
+                operations.c.device_id != table.c.device_id,
+                operations.c.epoch != table.c.epoch,
+                operations.c.received_at != table.c.received_at,
+                counters.c.vendor_id != table.c.vendor_id,
+            )
+        )
+    )
+
+
+_KINDS: Final = {
+    "sale": (_SALES, _parts(transaction_lines), _parts(tenders)),
+    "refund": (_REFUNDS, _parts(refund_lines), _parts(refund_tenders)),
+}
+"""How a receipt of each kind is read: itself, its lines, its tenders."""
+
+_PARKED = (
+    sa.select(operations.c.op_id)
+    .select_from(operations.outerjoin(parked_operations, parked_operations.c.op_id == operations.c.op_id))
+    .where((operations.c.result == PARKED) != parked_operations.c.op_id.is_not(None))
+)
+
+
+def _unchained(table: sa.Table) -> sa.Select[Any]:
+    """Return the operations of no counter, or of an epoch its counter has not come to."""
+    return (
+        sa.select(table.c.op_id, table.c.device_id)
+        .select_from(table.outerjoin(counters, counters.c.device_id == table.c.device_id))
+        .where(sa.or_(counters.c.device_id.is_(None), table.c.epoch > counters.c.epoch))
+    )
+
+
+def check(connection: sa.Connection) -> Iterator[str]:
+    """Yield a sentence for each operation, chain or receipt that does not follow from what counters signed."""
+    for table in (operations, repeated_operations):
+        for row in connection.execute(_unchained(table)):
+            yield f"operation {row.op_id.hex()} is in no chain of counter {row.device_id.hex()}"
+    for row in connection.execute(sa.select(counters).order_by(counters.c.device_id)).all():
+        yield from _check_chain(connection, row)
+    for table, kind in ((transactions, "sale"), (refunds, "refund")):
+        for row in connection.execute(_stray(table, kind)):
+            yield f"{kind} {row.op_id.hex()} has no operation that its counter signed"
+    for row in connection.execute(_PARKED):
+        yield f"operation {row.op_id.hex()} is parked without a reason, or has one without being parked"
+
+
+def _check_chain(connection: sa.Connection, till: _Row) -> Iterator[str]:
+    name = f"counter {till.device_id.hex()}"
+    head, seq = chain.genesis(till.device_id, till.epoch, till.nonce), 0
+    rows = iter(connection.execute(_CHAIN, {"device": till.device_id, "at_epoch": till.epoch}))
+    while chunk := list(islice(rows, _CHUNK)):
+        for row in chunk:
+            if row.seq != seq + 1:
+                yield f"{name}: operation {seq + 1} is missing before {row.seq}"
+            yield from _check_operation(name, till, row, head)
+            head, seq = row.hash, row.seq
+        applied = [row for row in chunk if row.result not in (PARKED, DUPLICATE)]
+        for kind in _KINDS:
+            yield from _check_receipts(connection, name, kind, [row for row in applied if row.kind == kind])
+    if (seq, head) != (till.last_seq, till.head):
+        yield f"{name}: the chain ends at operation {seq}, the counter's row says {till.last_seq} or another hash"
+
+
+def _check_operation(name: str, till: _Row, row: _Row, head: bytes) -> Iterator[str]:
+    operation = Operation(row.seq, row.op_id, row.kind, row.schema, row.body, row.prev, row.hash, row.sig)
+    if row.prev != head:
+        yield f"{name}: operation {row.seq} does not follow the one before it"
+    if chain.operation_hash(till.device_id, till.epoch, operation) != row.hash:
+        yield f"{name}: operation {row.seq} is not what its hash says"
+    if chain.body_hash(row.body) != row.body_hash:
+        yield f"{name}: operation {row.seq} has a body other than the one it is known by"
+    if not chain.is_signed(till.public_key, operation):
+        yield f"{name}: operation {row.seq} is not signed by the counter"
+
+
+def _check_receipts(connection: sa.Connection, name: str, kind: str, chunk: Sequence[_Row]) -> Iterator[str]:
+    if not chunk:
+        return
+    ids = {"ids": [row.op_id for row in chunk]}
+    receipts, its_lines, its_tenders = _KINDS[kind]
+    stored = {row.op_id: row for row in connection.execute(receipts, ids)}
+    lines = _by_receipt(connection, its_lines, ids)
+    paid = _by_receipt(connection, its_tenders, ids)
+    for row in chunk:
+        receipt = stored.get(row.op_id)
+        if receipt is None:
+            yield f"{name}: operation {row.seq} is a {kind} that is not stored"
+        elif not _is_same(row, receipt, lines.get(row.op_id, []), paid.get(row.op_id, [])):
+            yield f"{name}: the stored {kind} of operation {row.seq} (receipt {receipt.receipt}) is not what was signed"
+
+
+def _by_receipt(
+    connection: sa.Connection, statement: sa.Select[Any], ids: dict[str, list[bytes]]
+) -> dict[bytes, list[_Row]]:
+    found: dict[bytes, list[_Row]] = {}
+    for row in connection.execute(statement, ids):
+        found.setdefault(row.op_id, []).append(row)
+    return found
+
+
+_HEADER: Final = ("receipt", "happened_at", "recorded_at", "currency", "total", "engine", "operator")
+
+
+def _is_same(row: _Row, receipt: _Row, lines: Sequence[_Row], paid: Sequence[_Row]) -> bool:
+    try:
+        body = decode_body(row.kind, row.schema, row.body)
+    except MalformedError:
+        return False
+    if not isinstance(body, SaleBody | RefundBody):
+        return False
+    policy = (body.policy.policy_id, body.policy.version) if body.policy else (None, None)
+    source = (body.source.journal, body.source.invoice) if body.source else (None, None)
+    alike = (
+        [getattr(body, name) for name in _HEADER] == [getattr(receipt, name) for name in _HEADER]
+        and policy == (receipt.policy_id, receipt.policy_version)
+        and source == (receipt.journal, receipt.invoice)
+        and [(t.kind, t.amount, t.tendered) for t in paid] == [(t.kind, t.amount, t.tendered) for t in body.tenders]
+        and [line.n for line in lines] == [n for n, _ in enumerate(body.lines, 1)]
+    )
+    own = _is_same_sale(body, receipt, lines) if isinstance(body, SaleBody) else _is_same_refund(body, receipt, lines)
+    return alike and own
+
+
+def _is_same_sale(body: SaleBody, sale: _Row, lines: Sequence[_Row]) -> bool:
+    return (
+        (body.points_paid, body.earned) == (sale.points_paid, sale.points_promised)
+        and sale.card_code == _card(body)
+        and [_line(line) for line in lines] == [_line(line) for line in body.lines]
+    )
+
+
+def _is_same_refund(body: RefundBody, refund: _Row, lines: Sequence[_Row]) -> bool:
+    override = (body.override.operator, body.override.reason) if body.override else (None, None)
+    signed = [(line.n, line.sku, line.description, line.quantity, line.total) for line in body.lines]
+    return (
+        (body.cash_back, body.points_back, body.clawed) == (refund.cash_back, refund.points_back, refund.clawed)
+        and override == (refund.override_operator, refund.override_reason)
+        and refund.sale_op_id == sale_id(body)
+        and signed == [(line.line, line.sku, line.description, line.quantity, line.total) for line in lines]
+    )
+
+
+def _card(body: SaleBody) -> str | None:
+    try:
+        return card_code(body.card or "")
+    except Refusal:
+        return None
+
+
+def _line(line: Any) -> tuple[object, ...]:  # noqa: ANN401 - a stored row or a signed line, which have the same names
+    return (
+        line.sku,
+        line.description,
+        line.quantity,
+        line.price,
+        line.scale,
+        line.total,
+        line.earned,
+    )

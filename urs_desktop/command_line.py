@@ -1,0 +1,87 @@
+"""The words of `urs-desktop`: its commands and their options, read from the command line.
+
+Wrong usage ends the program with 2 and says how it is used. Must never do anything a command asks for.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+PROGRAM: Final = "urs-desktop"
+
+
+def read_command_line(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Return the command and its options, of the process itself if `arguments` is None; exits 2 on wrong usage.
+
+    `data_dir`, `passphrase_file` and `json` may stand before or after the command; `command` None opens the window.
+    """
+    parser = _parser()
+    options = parser.parse_args(arguments, argparse.Namespace(data_dir=None, passphrase_file=None, json=False))
+    if options.command == "refund":
+        _check_refund(parser, options)
+    return options
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--data-dir", type=Path, default=argparse.SUPPRESS, metavar="DIR")
+    shared.add_argument("--passphrase-file", type=Path, default=argparse.SUPPRESS, metavar="F")
+    shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+    parser = argparse.ArgumentParser(PROGRAM, description="The counter of the Unified Reward System.", parents=[shared])
+    parser.set_defaults(place=PROGRAM)
+    commands = parser.add_subparsers(dest="command", metavar="command")
+
+    def command(name: str, summary: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=summary, description=summary, parents=[shared])
+
+    demo = command("demo", "Open the demo shop, or ring it up without a display.")
+    demo.add_argument("--headless", action="store_true", help="show no window even where there is a display")
+    demo.set_defaults(place="urs-demo")
+    enrolment = command("enrol", "Enrol this data folder at a central store; ends with the first fill.")
+    enrolment.add_argument("--central", required=True, metavar="URL")
+    enrolment.add_argument("--code", required=True)
+    products = command("import-products", "Import products from a .csv or .csv.gz.")
+    products.add_argument("file", type=Path)
+    replay = command("replay", "Ring up another till's journal, every receipt once.")
+    replay.add_argument("file", type=Path)
+    replay.add_argument("--report", type=Path, required=True, metavar="OUT.json")
+    sync = command("sync", "Exchange everything that waits with the central store.")
+    sync.add_argument("--once", action="store_true", required=True)
+    _add_refund(command("refund", "Refund a receipt, some of its lines, or goods without one."))
+    why = command("why", "Say why a receipt earned its points and what its refunds took back.")
+    why.add_argument("receipt", metavar="RECEIPT")
+    command("status", "Say how this counter stands.")
+    command("verify", "Prove this counter's records from its signed operations.")
+    return parser
+
+
+def _add_refund(refund: argparse.ArgumentParser) -> None:
+    refund.add_argument("receipt", metavar="RECEIPT", nargs="?", help="as printed; without a line, all that is left")
+    refund.add_argument("--line", dest="lines", action="append", default=[], type=_line, metavar="N[:QTY]")
+    refund.add_argument("--quote", action="store_true", help="only say what it would come to")
+    refund.add_argument("--without-receipt", action="store_true", help="cash for goods, with somebody's permission")
+    refund.add_argument("--sku", metavar="S")
+    refund.add_argument("--quantity", metavar="Q")
+    refund.add_argument("--price", metavar="P")
+    refund.add_argument("--override-by", metavar="NAME", help="who gives the permission")
+    refund.add_argument("--reason", metavar="TEXT")
+    refund.add_argument("--operator", metavar="NAME", help="who refunds")
+
+
+def _line(text: str) -> tuple[int, int | None]:
+    """Read `N` or `N:QTY`."""
+    number, colon, quantity = text.partition(":")
+    if not number.isdecimal() or (colon and not quantity.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a line, as in 2 or 2:1")
+    return int(number), int(quantity) if colon else None
+
+
+def _check_refund(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Refuse options of a refund that do not go together, as wrong usage."""
+    goods = (options.sku, options.quantity, options.price)
+    if not options.without_receipt:
+        if options.receipt is None or goods != (None, None, None):
+            parser.error("refund takes a RECEIPT, or --without-receipt with --sku, --quantity and --price")
+    elif options.receipt is not None or options.lines or options.quote or None in goods:
+        parser.error("refund --without-receipt takes --sku, --quantity and --price, no RECEIPT, --line or --quote")
