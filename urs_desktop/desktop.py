@@ -160,7 +160,8 @@ def _replay(counter: OpenCounter, options: argparse.Namespace) -> int:
     summary["points_refused"] = replayed.points_refused
     text = (
         f"{summary['rows_stored']} of {summary['rows_read']} rows are stored, {summary['rows_reported']} are reported; "
-        f"{summary['purchases']} purchases of this journal are in the book. See {options.report}."
+        f"{summary['purchases']} purchases and {summary['refunds']} refunds of this journal are in the book. "
+        f"See {options.report}."
     )
     for code, count in replayed.points_refused.items():
         text += f"\npoints did not pay {count} times: {code}"

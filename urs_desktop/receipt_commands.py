@@ -14,7 +14,7 @@ from urs_desktop.counter.ports import Product
 from urs_desktop.counter.use_cases.explaining import Explained, ExplainedRefund, Explaining
 from urs_desktop.counter.use_cases.receipts import RefundReceipt
 from urs_desktop.counter.use_cases.refund import Override, Refunding, RefundOrder
-from urs_desktop.counter.use_cases.refundable import Quote, Refundable, quote
+from urs_desktop.counter.use_cases.refundable import Quote, Refundable, promised, quote
 from urs_desktop.domain.basket import Basket, LineItem, parse_quantity
 from urs_desktop.domain.currency import Currency
 from urs_desktop.domain.explanation import Earning
@@ -22,7 +22,7 @@ from urs_desktop.domain.money import Money, parse_unit_price
 from urs_desktop.domain.refund import RefundState
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import product_code
-from urs_desktop.protocol.operations import RefundBody, RefundLine
+from urs_desktop.protocol.operations import RefundLine
 from urs_desktop.ui.presenters.formatting import Formats, plain
 from urs_desktop.wiring import OpenCounter
 
@@ -62,7 +62,7 @@ def _of_receipt(refunding: Refunding, options: argparse.Namespace) -> Answer:
         return _answer(sale.sold.total.currency, quoted.adds, quoted.lines, sale=sale, quoted=quoted)
     order = RefundOrder(sale, quoted.pieces, override=_override(options), operator=options.operator)
     done = refunding.complete(order)
-    return _answer(done.currency, _adds(done.refund), done.refund.lines, sale=sale, quoted=quoted, done=done)
+    return _answer(done.currency, promised(done.refund), done.refund.lines, sale=sale, quoted=quoted, done=done)
 
 
 def _pieces(sale: Refundable, asked: Sequence[tuple[int, int | None]]) -> Mapping[int, int] | None:
@@ -97,11 +97,7 @@ def _without_receipt(counter: OpenCounter, refunding: Refunding, options: argpar
     )
     goods = Basket(currency).add(line)
     done = refunding.complete(RefundOrder(goods=goods, override=_override(options), operator=options.operator))
-    return _answer(currency, _adds(done.refund), done.refund.lines, done=done)
-
-
-def _adds(body: RefundBody) -> RefundState:
-    return RefundState(body.total, body.points_back, body.cash_back, body.clawed)  # type: ignore[arg-type]
+    return _answer(currency, promised(done.refund), done.refund.lines, done=done)
 
 
 def _answer(
@@ -115,9 +111,10 @@ def _answer(
 ) -> Answer:
     left = [{"line": n, "quantity": pieces} for n, pieces in enumerate(quoted.remaining, 1) if pieces] if quoted else []
     override = done.refund.override if done else None
+    number = sale.number if sale else done.sale_number if done else ""
     document = {
         "receipt": done.number if done else None,
-        "sale": sale.number if sale else None,
+        "sale": number or None,
         "quote": done is None,
         "currency": currency.code,
         "total_minor": adds.value,
@@ -129,7 +126,9 @@ def _answer(
         "confirmed": sale.confirmed if sale else None,
         "override": {"operator": override.operator, "reason": override.reason} if override else None,
     }
-    named = f"receipt {sale.number}" if sale else "goods without a receipt"
+    elsewhere = done is not None and done.refund.sale is not None
+    unnamed = "a receipt of another counter" if elsewhere else "goods without a receipt"
+    named = f"receipt {number}" if number else unnamed
     head = f"Receipt {done.number}: refund of {named}." if done else f"Quote for {named}; nothing is stored yet."
     said = [head, *(_line_text(line, currency) for line in lines), _sum_text(adds, currency)]
     if sale is not None:
@@ -158,11 +157,9 @@ def _line_text(line: RefundLine, currency: Currency) -> str:
 
 
 def _sum_text(adds: RefundState, currency: Currency) -> str:
-    points = f", {adds.points_back} points go back" if adds.points_back else ""
-    clawed = f"; {adds.clawed} points that were earned are taken back" if adds.clawed else ""
-    return (
-        f"Worth {_money(adds.value, currency)}: {_money(adds.cash_back, currency)} goes back in cash{points}{clawed}."
-    )
+    points = f" and {adds.points_back} in points" if adds.points_back else ""
+    clawed = f"; of the points earned, {adds.clawed} taken back" if adds.clawed else ""
+    return f"Worth {_money(adds.value, currency)}: {_money(adds.cash_back, currency)} in cash{points} back{clawed}."
 
 
 def why(counter: OpenCounter, options: argparse.Namespace) -> Answer:
@@ -179,7 +176,7 @@ def why(counter: OpenCounter, options: argparse.Namespace) -> Answer:
             link.close()
     if isinstance(explained, RefundReceipt):
         body = explained.refund
-        return _answer(explained.currency, _adds(body), body.lines, done=explained)
+        return _answer(explained.currency, promised(body), body.lines, done=explained)
     return Answer(_why_document(explained), "\n".join(_why_text(explained)))
 
 
@@ -242,7 +239,7 @@ def _refund_document(refund: ExplainedRefund) -> dict[str, Any]:
         "base_left_minor": step.rest.base.minor,
         "base_left_exceeds_threshold": step.rest.exceeds,
         "base_left_earns": step.rest.points,
-        "signed": None if signed is None else _state(_adds(signed)),
+        "signed": None if signed is None else _state(promised(signed)),
     }
 
 
@@ -319,8 +316,8 @@ def _refund_text(explained: Explained, refund: ExplainedRefund) -> Iterator[str]
         f"  Taken back: {sale.earned} earned less {sale.earned - step.after.clawed} still earned = "
         f"{step.after.clawed} so far, {adds.clawed} now."
     )
-    if refund.signed is not None and _adds(refund.signed) != adds:
-        yield f"  Its receipt says otherwise. {_sum_text(_adds(refund.signed), currency)}"
+    if refund.signed is not None and promised(refund.signed) != adds:
+        yield f"  Its receipt says otherwise. {_sum_text(promised(refund.signed), currency)}"
 
 
 def _money(minor: int, currency: Currency) -> str:

@@ -1,8 +1,8 @@
 """Many counters of several vendors at one central store at once, about the same few customers.
 
-Each counter has a thread and a chain of its own; what they sell, bring back, ask for and return is by chance. Goods come
-back at other counters than they were bought at, sometimes before the sale has arrived. Must never hold a lock while it
-waits for the store, nor try again what failed: a store that needs a second try has failed.
+Each counter has a thread and a chain of its own; what they sell, bring back, ask for and return is by chance. Goods
+come back at other counters than they were bought at, sometimes before the sale has arrived. Must never hold a lock
+while it waits for the store, nor try again what failed: a store that needs a second try has failed.
 """
 
 import random
@@ -13,15 +13,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from tests.contract.central.till import NOW, CountedRandomness, Till, enrolled
+from tests.contract.central.till import CENTRAL_KEY, NOW, CountedRandomness, Till, enrolled
 from tests.end_to_end import receipts
 from tests.end_to_end.tallies import Rule, Sold, Tally
-from urs_desktop.central import policies, vendors
+from tests.integration.central.server import Client, RemoteTill
+from urs_desktop.central import due, feed, leases, policies, vendors
 from urs_desktop.central.policies import Terms
 from urs_desktop.database.engine import Database
+from urs_desktop.domain.lease import EXACT_SETTLE_MS
 from urs_desktop.domain.policy import Category, RewardPolicy
 from urs_desktop.domain.refusals import Refusal, RefusalCode
-from urs_desktop.protocol.messages import GrantReply, GrantRequest, PushReply
+from urs_desktop.protocol import codec, endpoints
+from urs_desktop.protocol.messages import GrantReply, GrantRequest, Problem, PushReply
 from urs_desktop.protocol.operations import Operation, SaleSpend
 
 TERMS: Final = {
@@ -31,6 +34,8 @@ TERMS: Final = {
 }
 EXPECTED: Final = {"", "points_late", "sale_unknown", "refund_differs"}
 """Codes an operation may come back with: all else is a fault."""
+
+_REFUSED: Final = 422
 
 
 class Wire(Protocol):
@@ -47,6 +52,67 @@ class Wire(Protocol):
     def listen(self) -> None:
         """Read what is new in the feed."""
         ...
+
+
+class Remote:
+    """A counter's way to a store that is served over HTTPS."""
+
+    def __init__(self, till: Till, client: Client) -> None:
+        """Take a counter and a connection, which no other thread uses."""
+        self._remote = RemoteTill(till, client)
+        self._cursor = ""
+        self._remote.hello()
+
+    def push(self, operations: Sequence[Operation]) -> PushReply:
+        """Push operations."""
+        return self._remote.push(*operations)
+
+    def grant(self, request: GrantRequest) -> GrantReply:
+        """Ask for points; raises Refusal."""
+        answer = self._remote.post(endpoints.GRANT, request)
+        if answer.status == _REFUSED:
+            problem = codec.decode(answer.body, Problem)
+            raise Refusal(RefusalCode(problem.code), **problem.details)
+        return answer.read(GrantReply)
+
+    def listen(self) -> None:
+        """Read what is new in the feed."""
+        self._cursor = self._remote.feed(self._cursor).cursor
+
+
+class Direct:
+    """A counter's way to a store in this process: a transaction on a connection of its own."""
+
+    def __init__(self, till: Till, database: Database) -> None:
+        """Take a counter and the database all use."""
+        self._till = till
+        self._database = database
+        self._cursor = ""
+
+    def push(self, operations: Sequence[Operation]) -> PushReply:
+        """Push operations."""
+        with self._database.write() as connection:
+            return self._till.push(connection, *operations)
+
+    def grant(self, request: GrantRequest) -> GrantReply:
+        """Ask for points; raises Refusal."""
+        till = self._till
+        with self._database.write() as connection:
+            return leases.grant(connection, till.device_id, request, NOW, till.randomness, CENTRAL_KEY)
+
+    def listen(self) -> None:
+        """Read what is new in the feed."""
+        with self._database.write() as connection:
+            self._cursor = feed.read(connection, self._till.device_id, self._cursor, feed.MAX_LIMIT, NOW).cursor
+
+
+def upkeep(database: Database) -> None:
+    """Do what the store does by itself from time to time, as if all leases were over."""
+    with database.write() as connection:
+        leases.reclaim_due(connection, NOW + EXACT_SETTLE_MS + 1)
+        due.everybody(connection, NOW)
+    with database.write() as connection:
+        feed.fan_out(connection)
 
 
 @dataclass(slots=True)
@@ -97,7 +163,7 @@ def enrol(database: Database, houses: Sequence[House], counters: int) -> list[tu
     return found
 
 
-class Counter32:
+class Member:
     """One counter of the crowd; `results` counts what the store answered."""
 
     def __init__(self, house: House, till: Till, wire: Wire, cards: int) -> None:
@@ -119,6 +185,8 @@ class Counter32:
             if self._chance.random() < 0.6:
                 self._pay_with_points()
             self._push()
+            if self._chance.random() < 0.4:
+                self._restock()
             if self._chance.random() < 0.5:
                 self._wire.listen()
 
@@ -135,7 +203,7 @@ class Counter32:
 
     def _refund(self) -> None:
         """Bring something back that one of the vendor's counters sold lately, pushed already or not."""
-        sales = self._house.sales[-60:]
+        sales = self._house.sales[-self._chance.choice((3, 60)) :]
         if not sales:
             return
         sale = self._chance.choice(sales)
@@ -148,6 +216,12 @@ class Counter32:
 
     def _stock(self) -> None:
         self._waiting.append(receipts.stock(self._till, self._chance, self._now, most=60))
+
+    def _restock(self) -> None:
+        """Push nothing but products, which then wait for no customer."""
+        for _ in range(2):
+            self._stock()
+        self._push()
 
     def _pay_with_points(self) -> None:
         sold = Sold(self._house.vendor_id, self._card(), self._house.rule, receipts.goods(self._chance))
@@ -197,7 +271,7 @@ class Counter32:
             sent = sent[len(reply.results) :]
 
 
-def at_once(counters: Sequence[Counter32], rounds: int, beside: Sequence[Callable[[], object]] = ()) -> Counter[str]:
+def at_once(counters: Sequence[Member], rounds: int, beside: Sequence[Callable[[], object]] = ()) -> Counter[str]:
     """Let all counters work at once, and `beside` them whatever else repeats until they are done; raises their faults.
 
     Return what the store answered.
@@ -205,7 +279,7 @@ def at_once(counters: Sequence[Counter32], rounds: int, beside: Sequence[Callabl
     over = threading.Event()
     start = threading.Barrier(len(counters) + len(beside))
 
-    def work(counter: Counter32) -> None:
+    def work(counter: Member) -> None:
         start.wait()
         counter.work(rounds)
 

@@ -1,4 +1,4 @@
-"""What a central store's books come to in all, and a digest of every row: for comparing two stores, or one with a tally.
+"""What a central store's books come to in all, and a digest of its rows: to compare two stores, or one with a tally.
 
 Reads the tables and views of any database the store runs on. Must never decide what is right: it adds up what is there.
 """
@@ -39,8 +39,8 @@ def rows(database: Database, statement: str) -> Iterator[tuple[Any, ...]]:
 
 def vendors(database: Database) -> dict[str, VendorTally]:
     """Return what the store says of each vendor: `analytics`, and from the ledger what was redeemed and given late."""
-    redeemed: dict[str, int] = dict(rows(database, _REDEEMED))  # type: ignore[arg-type]
-    exposure: dict[str, int] = dict(rows(database, _EXPOSURE))  # type: ignore[arg-type]
+    redeemed: dict[str, int] = dict(rows(database, _REDEEMED))
+    exposure: dict[str, int] = dict(rows(database, _EXPOSURE))
     return {
         vendor: VendorTally(count, int(revenue), int(rewards), redeemed.get(vendor, 0), exposure.get(vendor, 0))
         for vendor, count, revenue, rewards in rows(database, _VENDORS)
@@ -72,9 +72,7 @@ def totals(database: Database) -> dict[str, Any]:
     return {
         "operations": table("SELECT result || ' ' || code, COUNT(*) FROM operations GROUP BY 1 ORDER BY 1"),
         "entries": table("SELECT kind, COUNT(*), SUM(points) FROM entries GROUP BY kind ORDER BY kind"),
-        "accounts": table(
-            "SELECT account || ' ' || unit, COUNT(*), SUM(amount) FROM postings GROUP BY 1 ORDER BY 1"
-        ),
+        "accounts": table("SELECT account || ' ' || unit, COUNT(*), SUM(amount) FROM postings GROUP BY 1 ORDER BY 1"),
         "wallets": line("SELECT COUNT(*), SUM(pending), SUM(available), SUM(held), SUM(owed) FROM wallets"),
         "lots": line("SELECT COUNT(*), SUM(granted), SUM(pending), SUM(available), SUM(held) FROM lots"),
         "leases": table("SELECT state, COUNT(*), SUM(granted), SUM(settled), SUM(returned) FROM leases GROUP BY 1"),

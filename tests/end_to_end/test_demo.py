@@ -1,9 +1,10 @@
-"""The demo shop without a display, as a newcomer runs it: a real central store, the real screens, an outage.
+"""The demo shop without a display, as a newcomer runs it: a real central store, the real screens, an outage, a refund.
 
 Must never look inside the program: what it prints and the files it leaves are all there is.
 """
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -28,12 +29,18 @@ def demo(folder: Path) -> subprocess.CompletedProcess[str]:
 def test_the_demo_rings_up_survives_an_outage_and_proves_itself_twice(tmp_path: Path) -> None:
     """It ends well on a new folder and again on the same one, with pictures, and leaves no program behind."""
     folder = tmp_path / "demo"
-    for receipts in (19, 38):
+    for receipts in (20, 40):
         done = demo(folder)
         assert done.returncode == 0, done.stdout + done.stderr
         assert not done.stderr
-        assert f"receipt 1-{receipts:06d}" in done.stdout
+        assert f"receipt 1-{receipts:06d}  refund of 1-{receipts - 1:06d}: " in done.stdout
         assert "19 sales rung up, 6 of them while the central store was down." in done.stdout
+        assert re.search(
+            r"^1 of the sales refunded in part: £\d+\.\d\d in cash and [1-9]\d* points go back, [1-9]\d* points earned "
+            r"are taken back\.$",
+            done.stdout,
+            re.MULTILINE,
+        )
         assert "verify, counter: clean" in done.stdout
         assert "verify, central store: Everything fits" in done.stdout
         assert "points paid" in done.stdout

@@ -1,17 +1,21 @@
 """All real grocery baskets through the real programs, against a reckoning that shares no line with the package."""
 
 import csv
-import json
 from collections import Counter
+from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from tests.end_to_end import books, grocery, twice
+from tests.end_to_end import books, grocery
 from tests.end_to_end.grocery import Line, Rule, Totals
-from tests.end_to_end.shop import Shop
+from tests.end_to_end.processes import Forker
+from tests.end_to_end.reckoning import Reckoning
+from tests.end_to_end.shop import CentralStore
+from tests.end_to_end.twice import Twice, twice
+from tests.postgresql.databases import Databases
 from tests.shared_data import shared
-from urs_desktop.database.engine import Database
 from urs_desktop.domain.currency import currency
 from urs_desktop.domain.money import Money, parse_unit_price
 from urs_desktop.domain.policy import Category, RewardPolicy
@@ -67,41 +71,63 @@ def test_totals_by_the_package_s_own_policy(lines: list[Line], rule: Rule) -> No
         assert policy.earn(Money(sale.gross, currency("USD"))) == sale.earned
 
 
-def test_all_baskets_on_both_databases(
-    closed_shop: Shop, postgresql_database: Database, lines: list[Line], products: dict[str, str]
-) -> None:
-    """Rung up once and sent to two stores, which then say the same to the last point."""
-    journal = grocery.write_journal(lines, products, closed_shop.folder / "grocery.csv")
-    report = closed_shop.folder / "report.json"
-    expected = grocery.reckon(lines, MEDIUM)
-    twice.replayed(closed_shop, journal, report)
-    document = json.loads(report.read_text())
-    assert document["invoices"] == [sale.document for sale in expected.sales]
-    assert (document["rows_read"], document["rows_stored"]) == (expected.rows, expected.sold)
-    assert document["reasons"] == REASONS
-    pieces = pieces_sold(journal.read_text(encoding="utf-8"))
-    popular = min(pieces.items(), key=lambda item: (-item[1], item[0]))[0]
-    both = []
-    for site in twice.sites(closed_shop, postgresql_database):
-        site.take()
-        found = site.books()
-        assert found.sales == expected.sales
-        assert found.wallets == +expected.wallets
-        assert not books.receipts(site.central)
-        gross, points = EXPECTED[MEDIUM].gross, EXPECTED[MEDIUM].points
-        assert found.analytics == {(site.vendor_id,): (popular, len(expected.sales), gross, points, gross - points)}
-        assert found.totals["allocations"] == [points, 0]
-        for card, balance in (+expected.wallets).most_common(2):
-            assert site.central.ask("customer", "show", card)["wallet_balance"] == balance
-        both.append(found)
-    on_sqlite, on_postgresql = both
-    assert on_sqlite == on_postgresql
+@pytest.fixture(scope="module")
+def journal(lines: list[Line], products: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All baskets as a journal."""
+    return grocery.write_journal(lines, products, tmp_path_factory.mktemp("grocery") / "grocery.csv")
 
 
-def pieces_sold(journal: str) -> Counter[str]:
-    """Return the pieces of each product that a journal sells."""
+@pytest.fixture(scope="module")
+def baskets(
+    prepared: tuple[Path, int],
+    forker: Forker,
+    postgresql: Databases,
+    journal: Path,
+) -> Iterator[Twice]:
+    """All baskets, rung up once and sent to two stores."""
+    with twice(prepared, forker, postgresql, journal.parent, journal) as both:
+        yield both
+
+
+@pytest.fixture(scope="module")
+def expected(lines: list[Line]) -> Reckoning:
+    """What all baskets must come to."""
+    return grocery.reckon(lines, MEDIUM)
+
+
+def test_all_baskets_rung_up(baskets: Twice, expected: Reckoning) -> None:
+    """Every line is sold or reported with a code, and every point is the one that was reckoned."""
+    report = baskets.report
+    assert report["invoices"] == [sale.document for sale in expected.sales]
+    assert (report["rows_read"], report["rows_stored"]) == (expected.rows, expected.sold)
+    assert report["reasons"] == REASONS
+
+
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+def test_all_baskets_in_a_central_store(baskets: Twice, expected: Reckoning, journal: Path, store: str) -> None:
+    central: CentralStore = getattr(baskets, f"on_{store}")
+    found = baskets.books(central)
+    assert found.sales == expected.sales
+    assert found.wallets == +expected.wallets
+    assert not books.receipts(central)
+    gross, points = EXPECTED[MEDIUM].gross, EXPECTED[MEDIUM].points
+    popular = most_sold(journal)
+    assert found.analytics == {(baskets.vendor_id,): (popular, len(expected.sales), gross, points, gross - points)}
+    assert found.totals["allocations"] == [points, 0]
+    for card, balance in (+expected.wallets).most_common(2):
+        assert central.ask("customer", "show", card)["wallet_balance"] == balance
+
+
+def test_both_stores_say_the_same(baskets: Twice) -> None:
+    """All invoices, wallets, lots, accounts and projections, to the last point."""
+    assert baskets.books(baskets.on_sqlite) == baskets.books(baskets.on_postgresql)
+
+
+def most_sold(journal: Path) -> str:
+    """Return the product of which most pieces are sold, the first in order among equals."""
     pieces: Counter[str] = Counter()
-    for row in csv.DictReader(journal.splitlines()):
-        if int(row["Quantity"]) > 0 and Decimal(row["UnitPrice"]) > 0:
-            pieces[row["StockCode"]] += int(row["Quantity"])
-    return pieces
+    with journal.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if int(row["Quantity"]) > 0 and Decimal(row["UnitPrice"]) > 0:
+                pieces[row["StockCode"]] += int(row["Quantity"])
+    return min(pieces.items(), key=lambda item: (-item[1], item[0]))[0]

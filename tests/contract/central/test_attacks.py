@@ -141,10 +141,10 @@ def test_any_other_entry_is_refused(
     assert stored(books) == held
 
 
-def test_postings_without_their_entry_do_not_last(books: Database) -> None:
+def test_postings_without_their_entry_do_not_last(books: Database, attacker: Transaction) -> None:
     held = stored(books)
     for table in (postings, lot_moves):
-        with pytest.raises(IntegrityError), books.write() as connection:
+        with pytest.raises(IntegrityError), attacker() as connection:
             connection.execute(sa.insert(table), row(table, entry_id=b"none"))
     assert stored(books) == held
 

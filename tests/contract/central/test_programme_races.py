@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from tests.contract.central.people import operator
 from tests.contract.central.shop import Shop, open_shop
 from tests.contract.central.till import NOW
-from urs_desktop.central import adjustments, due, feed, policies, proposals, settlement, vendors
+from urs_desktop.central import adjustments, due, feed, locks, policies, proposals, settlement, vendors
 from urs_desktop.central.policies import Limits, Terms
 from urs_desktop.central.schema import adjustment_decisions, policy_decisions, reward_policies
 from urs_desktop.central.vendors import Changes
@@ -29,30 +29,47 @@ def shop(postgresql_database: Database) -> Shop:
     return open_shop(postgresql_database)
 
 
-def beside(shop: Shop, first: Work, second: Work) -> str:
+def beside(
+    shop: Shop,
+    first: Work,
+    second: Work,
+    *,
+    before_its_commit: Callable[[], None] | None = None,
+    then: Work | None = None,
+) -> str:
     """Do one thing, and another that begins before the first is committed; return what the second says to that.
 
-    The first commits when the second waits for it, or has not had to.
+    When the second waits for the first, or has not had to, the first does what it does `then` and commits; what is to
+    be done before the commit of the second comes after that of the first.
     """
     said: list[str] = []
-    done = threading.Event()
+    done, ready, committed = threading.Event(), threading.Event(), threading.Event()
 
     def run() -> None:
         try:
             with shop.database.write() as connection:
                 second(connection)
+                ready.set()
+                committed.wait()
+                if before_its_commit is not None:
+                    before_its_commit()
         except Exception as error:  # noqa: BLE001 - what is said is what the test is about
             said.append(f"{type(error).__name__}: {error}")
         finally:
             done.set()
 
     thread = threading.Thread(target=run)
-    with shop.database.write() as connection:
-        first(connection)
-        thread.start()
-        for _ in range(_MOST_STEPS):
-            if done.wait(_STEP_SECONDS) or waits(shop):
-                break
+    try:
+        with shop.database.write() as connection:
+            first(connection)
+            thread.start()
+            for _ in range(_MOST_STEPS):
+                if done.is_set() or ready.wait(_STEP_SECONDS) or waits(shop):
+                    break
+            if then is not None:
+                then(connection)
+    finally:
+        committed.set()
     thread.join()
     return said[0] if said else ""
 
@@ -139,17 +156,19 @@ def test_a_vendor_that_changes_misses_no_policy(shop: Shop, policy_first: bool) 
         seen.extend(item.policy.category for item in reply.items if item.policy)
 
     first, second = (new, change) if policy_first else (change, new)
-
-    def after_reading(connection: sa.Connection) -> object:
-        """Let the counter read between the two, as far as the second lets them."""
-        result = second(connection)
-        read()
-        return result
-
-    assert beside(shop, first, after_reading) == ""
+    assert beside(shop, first, second, before_its_commit=read) == ""
     read()
     assert seen == ["large"]
     assert shop.findings() == []
+
+
+def test_no_two_wait_for_each_other(shop: Shop) -> None:
+    """A vendor's row comes before the programme: so does a share of the breakage take them."""
+
+    def change(connection: sa.Connection) -> None:
+        vendors.change(connection, shop.vendor_id, Changes(category=Category.LARGE), NOW)
+
+    assert beside(shop, lambda c: locks.vendor(c, shop.vendor_id), change, then=locks.programme) == ""
 
 
 def adjusting(shop: Shop, *points: int) -> list[Work]:

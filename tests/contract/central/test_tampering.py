@@ -18,7 +18,7 @@ from urs_desktop.database.guards import append_only
 Check = Callable[[sa.Connection], Iterable[str]]
 
 CHANGING: Final = (wallets, lots, leases, counters)
-"""The tables of the ledger whose rows change as points move: each row of theirs is tampered with."""
+"""The tables of the ledger whose rows change as points move."""
 
 SAYS_NOTHING: Final = {
     (counters, "state"): "who revoked a counter is not written down for ever yet",
@@ -53,7 +53,8 @@ def key_of(table: sa.Table, row: Mapping[str, Any]) -> tuple[sa.ColumnElement[bo
 
 def rows_of(connection: sa.Connection, table: sa.Table) -> list[sa.Row[Any]]:
     rows = list(connection.execute(sa.select(table).order_by(*table.primary_key)).all())
-    return rows if table in CHANGING else [rows[0], *rows[1:][-1:]]
+    middle = rows[1:-1][len(rows) // 2 - 1 : len(rows) // 2] if table in CHANGING else []
+    return [rows[0], *middle, *rows[1:][-1:]]
 
 
 def unseen(connection: sa.Connection, table: sa.Table, check: Check) -> Iterator[str]:

@@ -15,9 +15,13 @@ import pytest
 
 from tests.integration.central.conftest import set_up
 from tests.integration.central.server import RemoteTill, Server, policy_from, remote_till
+from tests.postgresql.databases import Databases
 from urs_desktop.protocol import codec, endpoints
 from urs_desktop.protocol.messages import Problem, PushResult
 from urs_desktop.protocol.operations import Operation
+
+ON_A_FILE = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+"""For what no database has a part in."""
 
 TERMS = ("--threshold", "10.00", "--reward-percentage", "5", "--redeemable-percentage", "50")
 
@@ -55,6 +59,7 @@ def test_a_long_poll_answers_as_soon_as_there_is_news(server: Server) -> None:
     assert time.monotonic_ns() - begun < 3_000_000_000
 
 
+@ON_A_FILE
 def test_news_of_others_does_not_end_a_poll(server: Server) -> None:
     vendor_id = shop(server)
     elsewhere = server.id_from("vendor", "add", "--name", "Elsewhere", "--category", "medium")
@@ -119,6 +124,7 @@ def test_commands_work_while_it_serves(server: Server) -> None:
     assert len(results) == 100
 
 
+@ON_A_FILE
 def test_a_second_server_of_the_same_folder_is_refused(server: Server) -> None:
     server.start()
     done = server.command("serve", "--port", "0")
@@ -127,6 +133,7 @@ def test_a_second_server_of_the_same_folder_is_refused(server: Server) -> None:
     assert server.ready_file.exists()
 
 
+@ON_A_FILE
 def test_a_port_in_use_is_refused(server: Server) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -137,6 +144,7 @@ def test_a_port_in_use_is_refused(server: Server) -> None:
     assert "Traceback" not in done.stderr
 
 
+@ON_A_FILE
 def test_a_host_that_is_none_is_refused(server: Server) -> None:
     done = server.command("serve", "--host", "256.0.0.1", "--port", "0")
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
@@ -164,6 +172,7 @@ def test_workers_share_the_port_and_end_with_it(server: Server) -> None:
     assert _alive(children) == []
 
 
+@ON_A_FILE
 def test_workers_end_with_a_killed_parent(server: Server) -> None:
     server.start("--workers", "2")
     assert server.process
@@ -184,6 +193,7 @@ def _alive(processes: list[int]) -> list[int]:
     return [number for number in processes if Path(f"/proc/{number}").exists()]
 
 
+@ON_A_FILE
 def test_a_host_may_be_named(server: Server) -> None:
     """It says that it is ready only once it has answered there itself, with a certificate for that address."""
     server.start("--host", "127.0.0.2")
@@ -205,13 +215,39 @@ def test_it_serves_behind_a_passphrase(tmp_path: Path) -> None:
         server.end()
 
 
-def test_a_broken_database_is_said_to_be_unavailable(server: Server) -> None:
+@ON_A_FILE
+def test_a_broken_file_is_said_to_be_unavailable(server: Server) -> None:
     vendor_id = shop(server)
     server.start()
     till = remote_till(server, vendor_id)
     till.till.sale()
     for file in server.folder.glob("central.sqlite*"):
         file.write_bytes(b"no database at all" * 1000)
+    is_unavailable(till)
+
+
+@pytest.mark.parametrize("server", ["postgresql"], indirect=True)
+def test_a_database_server_that_lets_nobody_in_is_said_to_be_unavailable(server: Server, postgresql: Databases) -> None:
+    """And as soon as it does again, everything goes on."""
+    vendor_id = shop(server)
+    server.start("--workers", "2")
+    till = remote_till(server, vendor_id)
+    till.till.sale()
+    [(name,)] = postgresql.server.execute(
+        "SELECT datname FROM pg_stat_activity WHERE application_name = %s LIMIT 1", values=("urs-central",)
+    )
+    postgresql.server.execute("ALTER DATABASE {} ALLOW_CONNECTIONS false", name)
+    postgresql.server.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", values=(name,)
+    )
+    is_unavailable(till)
+    postgresql.server.execute("ALTER DATABASE {} ALLOW_CONNECTIONS true", name)
+    assert till.push().verdict == "ok"
+    assert "Traceback" not in server.log()
+
+
+def is_unavailable(till: RemoteTill) -> None:
+    """The counter is told so, and nothing else."""
     answer = till.post(endpoints.PUSH, till.till.request())
     assert answer.problem == (503, "unavailable")
     assert b"Traceback" not in answer.body

@@ -1,6 +1,8 @@
 """Every failure is answered with a stable code and nothing else."""
 
 import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +13,7 @@ from litestar.testing import TestClient
 from tests.contract.central.till import CENTRAL_KEY, NOW, CountedRandomness
 from urs_desktop.central.accounts import SessionOverError
 from urs_desktop.central.app import Store, create
+from urs_desktop.central.schema import customer_records
 from urs_desktop.database.engine import Database, DatabaseFileError, sqlite_engine
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol import codec
@@ -61,3 +64,52 @@ def test_a_failure_is_a_code(error: Exception, status: int, code: str, caplog: p
         assert str(problem.details["incident"]) in caplog.text
     if isinstance(error, Refusal):
         assert problem.details == error.details
+
+
+def test_a_server_lets_two_write_at_once(postgresql_database: Database) -> None:
+    store = Store(postgresql_database, CENTRAL_KEY, b"", StoppedClock(), CountedRandomness())
+    both = threading.Barrier(2, timeout=20)
+
+    def write() -> None:
+        with store.write():
+            both.wait()
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(write) for _ in range(2)]:
+            done.result()
+
+
+def test_a_file_lets_one_write_at_a_time() -> None:
+    database = Database(sqlite_engine(None))
+    store = Store(database, CENTRAL_KEY, b"", StoppedClock(), CountedRandomness())
+    begun, order = threading.Event(), []
+
+    def second() -> None:
+        begun.set()
+        with store.write():
+            order.append("second")
+
+    thread = threading.Thread(target=second)
+    with store.write():
+        thread.start()
+        begun.wait()
+        order.append("first")
+    thread.join()
+    database.close()
+    assert order == ["first", "second"]
+
+
+def test_the_log_repeats_no_row(postgresql_database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    """A database server names the values it refused; they may be somebody's."""
+    record = {"customer_id": "i", "card_code": "c", "name": SECRET, "phone": "", "email": None, "created_at": 0}
+
+    @get("/fail", sync_to_thread=False)
+    def fail() -> None:
+        with postgresql_database.write() as connection:
+            connection.execute(sa.insert(customer_records), record)
+
+    store = Store(postgresql_database, CENTRAL_KEY, b"", StoppedClock(), CountedRandomness())
+    with caplog.at_level(logging.INFO), TestClient(create(store, [fail]), raise_server_exceptions=False) as client:
+        assert client.get("/fail").status_code == 503
+    assert "null value" in caplog.text
+    assert SECRET not in caplog.text

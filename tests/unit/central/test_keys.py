@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.central.till import NOW
-from urs_desktop.central.keys import Keys, KeysError, make_keys, open_keys
+from urs_desktop.central.keys import Keys, KeysError, is_sealed, make_keys, open_keys
 from urs_desktop.system.ids import SystemRandomness
 from urs_desktop.system.sealed_file import SealedFileError
 
@@ -114,3 +114,49 @@ def test_a_chain_without_its_key_is_issued_anew(folder: Path) -> None:
 def test_no_secret_in_a_repr(folder: Path, passphrase: Path) -> None:
     keys = make(folder, passphrase)
     assert (keys.database_key() or b"").hex() not in repr(keys)
+
+
+class TestSealing:
+    """Other secrets are kept by the same keys, with a passphrase and without."""
+
+    @pytest.fixture(params=[True, False], ids=["passphrase", "none"])
+    def locked(self, request: pytest.FixtureRequest, passphrase: Path) -> Path | None:
+        """The file with the passphrase, or None."""
+        return passphrase if request.param else None
+
+    def test_a_secret_comes_back_and_is_nowhere_in_clear(self, folder: Path, locked: Path | None) -> None:
+        make(folder, locked).seal("word", b"a secret of ours", SystemRandomness())
+        assert open_keys(folder, locked).unseal("word") == b"a secret of ours"
+        assert is_sealed(folder, "word")
+        assert not any(b"secret of ours" in file.read_bytes() for file in (folder / "keys").iterdir())
+
+    def test_what_is_not_there(self, folder: Path, locked: Path | None) -> None:
+        keys = make(folder, locked)
+        assert keys.unseal("word") is None
+        keys.forget("word")
+        keys.seal("word", b"x", SystemRandomness())
+        keys.forget("word")
+        assert not is_sealed(folder, "word")
+
+    def test_the_same_secret_is_never_written_alike(self, folder: Path, locked: Path | None) -> None:
+        keys, file, written = make(folder, locked), folder / "keys" / "word.sealed", []
+        for _ in range(2):
+            keys.seal("word", b"x", SystemRandomness())
+            written.append(file.read_bytes())
+        assert written[0] != written[1]
+
+    @pytest.mark.parametrize("damage", ["cut", "flipped", "another name", "another store"])
+    def test_a_damaged_one_is_named(self, folder: Path, locked: Path | None, damage: str, tmp_path: Path) -> None:
+        keys, file = make(folder, locked), folder / "keys" / "word.sealed"
+        keys.seal("word", b"a secret of ours", SystemRandomness())
+        data = file.read_bytes()
+        if damage == "another name":
+            keys.seal("other", b"a secret of ours", SystemRandomness())
+            data = (folder / "keys" / "other.sealed").read_bytes()
+        elif damage == "another store":
+            (tmp_path / "other").mkdir()
+            make(tmp_path / "other", locked).seal("word", b"a secret of ours", SystemRandomness())
+            data = (tmp_path / "other" / "keys" / "word.sealed").read_bytes()
+        file.write_bytes({"cut": data[:5], "flipped": data[:-1] + bytes([data[-1] ^ 1])}.get(damage, data))
+        with pytest.raises(KeysError, match=r"word\.sealed"):
+            keys.unseal("word")

@@ -97,6 +97,8 @@ def said(terms: Terms, *versions: Version, at: int = 1000) -> str | None:
     ("limits", "inside", "beyond"),
     [
         (Limits(max_threshold=2000), Terms(2000, 500, 0, 0), Terms(2001, 500, 0, 0)),
+        (Limits(max_threshold=0), Terms(0, 500, 0, 0), Terms(1, 500, 0, 0)),
+        (Limits(max_reward_bp=0), Terms(0, 0, 0, 0), Terms(0, 1, 0, 0)),
         (Limits(min_reward_bp=300), Terms(0, 300, 0, 0), Terms(0, 299, 0, 0)),
         (Limits(max_reward_bp=300), Terms(0, 300, 0, 0), Terms(0, 301, 0, 0)),
         (Limits(max_redeemable_bp=6000), Terms(0, 0, 6000, 0), Terms(0, 0, 6001, 0)),

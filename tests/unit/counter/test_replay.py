@@ -15,6 +15,9 @@ from typing import Any
 import pytest
 
 from tests.builders import CARD, COUNTER_KEY, GBP, Counter, make_counter, make_policy
+from tests.end_to_end.reckoning import read as read_rows_again
+from tests.end_to_end.reckoning import reckon
+from tests.end_to_end.shop import POLICIES
 from tests.fakes.shop import NOON
 from tests.shared_data import RETAIL, shared
 from tests.unit.counter.faults import PowerCutError, content, counted, cut_at
@@ -138,6 +141,15 @@ def test_the_real_totals_and_points_by_decimals(real: Real) -> None:
             "points_earned": points,
             "points_redeemed": 0,
         }
+
+
+def test_the_real_invoices_against_a_reckoning_that_shares_no_line(real: Real) -> None:
+    expected = reckon(read_rows_again(shared(*RETAIL)), POLICIES["medium"])
+    document = real.first.document
+    assert document["invoices"] == expected.documents
+    assert document["refunds"] == len(expected.refunds)
+    returns = {code: rows for code, rows in document["reasons"].items() if code.startswith("return")}
+    assert returns == expected.reasons
 
 
 def test_the_real_chain_verifies_and_every_customer_is_enrolled_once(real: Real) -> None:

@@ -3,16 +3,20 @@
 Must never take a row's own price for what the goods are worth.
 """
 
+from collections import Counter as Tally
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.builders import CARD, COUNTER_KEY, Counter, make_counter, make_line
+from tests.builders import CARD, COUNTER_KEY, GBP, Counter, make_counter, make_line
+from tests.end_to_end.reckoning import invented, reckon, written
+from tests.end_to_end.shop import POLICIES
 from tests.unit.counter.faults import PowerCutError, content, counted, cut_at, forged
 from tests.unit.counter.test_journal import row
 from tests.unit.counter.test_replay import POINTS, bodies, read, refund_bodies, run, wanting
 from urs_desktop.counter.store.book import SqlStore
+from urs_desktop.counter.use_cases.journal import read_journal
 from urs_desktop.counter.use_cases.refund import RefundOrder
 from urs_desktop.counter.use_cases.verification import verify
 
@@ -227,6 +231,25 @@ def test_a_crash_at_any_statement_and_a_second_run_give_the_same_report(tmp_path
         numbers = {body.receipt for body in bodies(counter)} | {body.receipt for body in refund_bodies(counter)}
         assert numbers == set(range(1, expected["purchases"] + expected["refunds"] + 1))
         assert proven(counter)
+
+
+@pytest.mark.parametrize("points", [False, True])
+@pytest.mark.parametrize("seed", range(3))
+def test_invented_journals_against_a_reckoning_that_shares_no_line(tmp_path: Path, seed: int, *, points: bool) -> None:
+    rows = invented(150, seed=seed, customers=8, points=points, returns=True)
+    expected = reckon(rows, POLICIES["medium"])
+    counter = make_counter()
+    journal = read_journal(written(rows, tmp_path / "journal.csv"), GBP)
+    document = run(counter, journal).document
+    assert document["invoices"] == expected.documents
+    assert document["rows_stored"] == expected.sold + expected.returned
+    assert (document["purchases"], document["refunds"]) == (len(expected.sales), len(expected.refunds))
+    returns = {code: rows for code, rows in document["reasons"].items() if code.startswith("return")}
+    assert returns == expected.reasons
+    counter.central.sync(counter.store)
+    del counter.central.wallets[CARD]
+    assert +Tally(counter.central.wallets) == +expected.wallets
+    assert proven(counter)
 
 
 def test_a_sale_that_is_refused_takes_no_return_with_it(counter: Counter, tmp_path: Path) -> None:

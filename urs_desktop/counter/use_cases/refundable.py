@@ -18,7 +18,7 @@ from urs_desktop.domain.policy import RewardPolicy
 from urs_desktop.domain.refund import RefundState, Sold, SoldLine, pieces_of, refund_state
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol.messages import SaleReply
-from urs_desktop.protocol.operations import RefundLine, SaleBody
+from urs_desktop.protocol.operations import RefundBody, RefundLine, SaleBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,11 @@ def sold_of(sale: SaleBody, policy: RewardPolicy | None, currency: Currency) -> 
         earned=Points(sale.earned),
         policy=policy,
     )
+
+
+def promised(body: RefundBody) -> RefundState:
+    """Return what a signed refund says that it adds."""
+    return RefundState(body.total, Points(body.points_back), body.cash_back, Points(body.clawed))
 
 
 def pieces_in(lines: Iterable[RefundLine]) -> Counter[int]:

@@ -10,11 +10,10 @@ from typing import Final
 
 from urs_desktop.counter.ports import Book, Identity, KnownRefund, Store
 from urs_desktop.counter.use_cases.policies import policy_cited
-from urs_desktop.counter.use_cases.refundable import pieces_in, sold_of
+from urs_desktop.counter.use_cases.refundable import pieces_in, promised, sold_of
 from urs_desktop.counter.use_cases.ring_up import identity_of
-from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import RewardPolicy
-from urs_desktop.domain.refund import RefundState, pieces_of, refund_state
+from urs_desktop.domain.refund import pieces_of, refund_state
 from urs_desktop.domain.refusals import Refusal
 from urs_desktop.protocol.chain import genesis, is_signed, operation_hash
 from urs_desktop.protocol.codec import MalformedError, decode_body
@@ -154,7 +153,7 @@ def _figures(
     if any(after[n] > (sale.lines[n - 1].quantity if 1 <= n <= len(sale.lines) else 0) for n in after):
         yield f"Receipt {body.receipt} refunds more than was left of receipt {sale.receipt}."
     due = refund_state(sold, after).since(refund_state(sold, before))
-    if due != RefundState(body.total, Points(body.points_back), body.cash_back, Points(body.clawed)):
+    if due != promised(body):
         yield f"Receipt {body.receipt} does not say what refunding from receipt {sale.receipt} comes to."
     if (body.card, body.policy) != (sale.card, sale.policy):
         yield f"Receipt {body.receipt} names another customer or policy than receipt {sale.receipt}."

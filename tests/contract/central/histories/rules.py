@@ -1,0 +1,324 @@
+"""The points ledger once more, in plain Python, written from ledger.md and from nothing else.
+
+It knows lots, debts and leases of customers and sums per vendor. Must never import the program.
+"""
+
+from collections import Counter
+from copy import deepcopy
+from dataclasses import dataclass, field
+from itertools import chain
+
+SETTLE_MS = 24 * 60 * 60 * 1000
+NEVER = 1 << 62
+
+
+@dataclass
+class Terms:
+    """What a policy says: threshold in minor units, rates in basis points, times in days (0 is at once, never)."""
+
+    threshold: int
+    reward_bp: int
+    vests_after: int = 0
+    expires_after: int = 0
+
+    def earn(self, base: int) -> int:
+        """Nothing at or below the threshold, else one division per receipt, rounded down."""
+        return base * self.reward_bp // 10_000 if base > self.threshold else 0
+
+
+@dataclass
+class Lot:
+    """Points of one earning: pending, free, or held by leases; times in milliseconds."""
+
+    name: bytes
+    sale: str
+    born: int
+    vests: int
+    expires: int
+    pending: int = 0
+    free: int = 0
+    held: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def order(self) -> tuple[int, int, bytes]:
+        """Earliest expiry first, then oldest."""
+        return self.expires, self.born, self.name
+
+
+@dataclass
+class Lease:
+    """Points held for one till; `rest` is what it still holds."""
+
+    till: str
+    customer: str
+    settle_by: int
+    rest: int
+
+
+@dataclass
+class Sale:
+    """A sale that arrived: lines as (pieces, minor units), what it earned, what paid for it, what refunds moved."""
+
+    vendor: str
+    customer: str | None
+    lines: list[tuple[int, int]]
+    paid: int
+    terms: Terms
+    earned: int = 0
+    redeemed: int = 0
+    spent: Counter[bytes] = field(default_factory=Counter)
+    back: int = 0
+    unlate: int = 0
+    clawed: int = 0
+
+    @property
+    def total(self) -> int:
+        """What the customer owed."""
+        return sum(amount for _, amount in self.lines)
+
+
+@dataclass
+class Customer:
+    """One customer's lots, and debts as [vendor, rest] in the order in which they arose."""
+
+    lots: list[Lot] = field(default_factory=list)
+    debts: list[tuple[str, int]] = field(default_factory=list)
+
+    def sorted(self) -> list[Lot]:
+        """Return the lots in the order in which they are spent."""
+        return sorted(self.lots, key=lambda lot: lot.order)
+
+    def lot(self, name: bytes) -> Lot:
+        """Return a lot by its name."""
+        return next(lot for lot in self.lots if lot.name == name)
+
+    @property
+    def free(self) -> int:
+        """What can be spent."""
+        return sum(lot.free for lot in self.lots)
+
+    @property
+    def balances(self) -> tuple[int, int, int, int]:
+        """Pending, available, held, owed."""
+        held = sum(lot.held.total() for lot in self.lots)
+        return sum(lot.pending for lot in self.lots), self.free, held, sum(rest for _, rest in self.debts)
+
+
+class Ledger:
+    """The rules over everything that arrived; `sums` counts points by what happened to them and vendor."""
+
+    def __init__(self) -> None:
+        self.customers: dict[str, Customer] = {}
+        self.leases: dict[str, Lease] = {}
+        self.sales: dict[str, Sale] = {}
+        self.returned: dict[str, Counter[int]] = {}
+        self.sums: Counter[tuple[str, str]] = Counter()
+
+    # What arrives from tills
+
+    def sale(self, name: str, sale: Sale, spends: list[tuple[str, int, int]], till: str, lot: bytes, now: int) -> None:
+        """A sale earns on what was not paid with points, and its points come out of leases or from the vendor."""
+        self.sales[name] = sale
+        customer = self.customer(sale.customer)
+        if customer is not None:
+            sale.earned = sale.terms.earn(sale.total - sale.paid)
+            self._earn(customer, name, sale, lot, now)
+        unbooked = sale.paid
+        for lease_name, points, given_back in spends:
+            lease = self.leases.get(lease_name)
+            spent = min(points, unbooked)
+            unbooked -= spent
+            if lease is None or lease.till != till or lease.customer != sale.customer or customer is None:
+                self._late(sale, spent)
+                continue
+            covered = min(spent, lease.rest)
+            self._redeem(customer, sale, lease_name, covered)
+            self._late(sale, spent - covered)
+            self._free(customer, lease_name, min(given_back, lease.rest), now)
+        self._late(sale, unbooked)
+        if name in self.returned:
+            self._refund(name, now)
+
+    def refund(self, sale: str, vendor: str, pieces: Counter[int], now: int) -> None:
+        """Goods of a sale of the same vendor come back, maybe before the sale is known."""
+        if sale in self.sales and self.sales[sale].vendor != vendor:
+            return
+        self.returned.setdefault(sale, Counter()).update(pieces)
+        if sale in self.sales:
+            self._refund(sale, now)
+
+    def give_back(self, lease: str, now: int) -> None:
+        """A till is done with a lease."""
+        found = self.leases.get(lease)
+        if found is None:
+            self.leases[lease] = Lease("", "", 0, 0)
+            return
+        if found.rest:
+            self._free(self.customers[found.customer], lease, found.rest, now)
+
+    # What the centre does
+
+    def grant(self, name: str, till: str, card: str, want: int, now: int) -> int:
+        """Hold up to `want` points for a till, those that outlive the time to settle first; 0 changes nothing."""
+        before = deepcopy((self.customers, self.leases, self.sums))
+        self.reclaim(now, card)
+        self.time(now, card)
+        customer = self.customers.get(card, Customer())
+        granted = min(want, customer.free)
+        if not granted:
+            self.customers, self.leases, self.sums = before
+            return 0
+        outliving = [lot for lot in customer.sorted() if lot.expires > now + SETTLE_MS]
+        short = [lot for lot in customer.sorted() if lot.expires <= now + SETTLE_MS]
+        rest = granted
+        for lot in chain(outliving, short):
+            taken = min(rest, lot.free)
+            lot.free -= taken
+            lot.held[name] += taken
+            rest -= taken
+        self.leases[name] = Lease(till, card, now + SETTLE_MS, granted)
+        return granted
+
+    def reclaim(self, now: int, card: str | None = None) -> None:
+        """Leases come back whose time to settle is over."""
+        for name, lease in sorted(self.leases.items()):
+            if lease.rest and lease.settle_by < now and card in (None, lease.customer):
+                self._free(self.customers[lease.customer], name, lease.rest, now)
+
+    def time(self, now: int, card: str | None = None) -> None:
+        """Points vest and expire."""
+        for name, customer in self.customers.items():
+            if card not in (None, name):
+                continue
+            for lot in sorted(customer.lots, key=lambda lot: (lot.born, lot.name)):
+                if lot.pending and lot.vests <= now:
+                    lot.free, lot.pending = lot.free + lot.pending, 0
+                    self._repay(customer)
+            for lot in customer.lots:
+                self._expire(lot, lot.free, now)
+
+    def adjust(self, card: str, points: int, lot: bytes, now: int) -> None:
+        """Two people give points or take what is available."""
+        self.reclaim(now, card)
+        self.time(now, card)
+        customer = self.customers[card]
+        self.sums["adjusted", ""] += points
+        if points > 0:
+            customer.lots.append(Lot(lot, "", now, NEVER, NEVER, free=points))
+            self._repay(customer)
+        else:
+            _take(customer, -points)
+
+    def customer(self, card: str | None) -> Customer | None:
+        """Return the customer with this card, made if new."""
+        return None if card is None else self.customers.setdefault(card, Customer())
+
+    # The rules of each movement
+
+    def _earn(self, customer: Customer, name: str, sale: Sale, lot_name: bytes, now: int) -> None:
+        if not sale.earned:
+            return
+        day, terms = 24 * 60 * 60 * 1000, sale.terms
+        expires = now + terms.expires_after * day if terms.expires_after else NEVER
+        lot = Lot(lot_name, name, now, now + terms.vests_after * day, expires)
+        customer.lots.append(lot)
+        self.sums["earned", sale.vendor] += sale.earned
+        if terms.vests_after:
+            lot.pending = sale.earned
+        else:
+            lot.free = sale.earned
+            self._repay(customer)
+
+    def _redeem(self, customer: Customer, sale: Sale, lease: str, points: int) -> None:
+        for lot in customer.sorted():
+            taken = min(points, lot.held[lease])
+            lot.held[lease] -= taken
+            sale.spent[lot.name] += taken
+            points -= taken
+            sale.redeemed += taken
+            self.leases[lease].rest -= taken
+            self.sums["redeemed", sale.vendor] += taken
+
+    def _late(self, sale: Sale, points: int) -> None:
+        self.sums["late", sale.vendor] += points
+
+    def _free(self, customer: Customer, lease: str, points: int, now: int) -> None:
+        self.leases[lease].rest -= points
+        for lot in customer.sorted():
+            taken = min(points, lot.held[lease])
+            lot.held[lease] -= taken
+            lot.free += taken
+            points -= taken
+            self._expire(lot, taken, now)
+        self._repay(customer)
+
+    def _expire(self, lot: Lot, points: int, now: int) -> None:
+        if points and lot.expires <= now:
+            lot.free -= points
+            self.sums["expired", ""] += points
+
+    def _repay(self, customer: Customer) -> None:
+        while customer.debts and customer.free:
+            vendor, rest = customer.debts.pop(0)
+            points = min(rest, customer.free)
+            _take(customer, points)
+            self.sums["recovered", vendor] += points
+            if rest > points:
+                customer.debts.insert(0, (vendor, rest - points))
+
+    def _refund(self, name: str, now: int) -> None:
+        """Recompute from all that came back so far and move the difference."""
+        sale = self.sales[name]
+        value = 0
+        for n, (pieces, amount) in enumerate(sale.lines, 1):
+            value += amount * min(pieces, self.returned[name][n]) // pieces
+        points_back = sale.paid * value // sale.total if sale.total else 0
+        base, cash_back = sale.total - sale.paid, value - points_back
+        clawed = sale.earned - min(sale.earned, sale.terms.earn(base - cash_back))
+        to_wallet = sale.redeemed * points_back // sale.paid if sale.paid else 0
+        self.sums["unlate", sale.vendor] += points_back - to_wallet - sale.unlate
+        sale.unlate = points_back - to_wallet
+        customer = self.customer(sale.customer)
+        if customer is None or sale.customer is None:
+            return
+        self.time(now, sale.customer)
+        self._unredeem(customer, sale, to_wallet, now)
+        self._repay(customer)
+        self._claw(customer, name, sale, clawed - sale.clawed)
+
+    def _unredeem(self, customer: Customer, sale: Sale, points: int, now: int) -> None:
+        """Bring what is back to `points` in all: what was spent last first, each to its lot with its old expiry."""
+        self.sums["given back", sale.vendor] += points - sale.back
+        skip, give, sale.back = sale.back, points - sale.back, points
+        spent = [lot for lot in customer.sorted() if sale.spent[lot.name]]
+        for lot in reversed(spent):
+            there = sale.spent[lot.name]
+            skipped = min(skip, there)
+            given = min(give, there - skipped)
+            skip, give = skip - skipped, give - given
+            lot.free += given
+            self._expire(lot, given, now)
+
+    def _claw(self, customer: Customer, name: str, sale: Sale, points: int) -> None:
+        """From the sale's own lot, then the customer's others, those it was paid with last; the rest is a debt."""
+        sale.clawed += points
+        own = [lot for lot in customer.lots if lot.sale == name]
+        refilled = [lot for lot in reversed(customer.sorted()) if sale.spent[lot.name]]
+        others = [lot for lot in customer.sorted() if lot not in own and lot not in refilled]
+        for lot in (*own, *others, *refilled):
+            waits = min(points, lot.pending)
+            free = min(points - waits, lot.free)
+            lot.pending, lot.free = lot.pending - waits, lot.free - free
+            points -= waits + free
+            self.sums["taken", sale.vendor] += waits + free
+        if points:
+            self.sums["owed", sale.vendor] += points
+            customer.debts.append((sale.vendor, points))
+
+
+def _take(customer: Customer, points: int) -> None:
+    for lot in customer.sorted():
+        taken = min(points, lot.free)
+        lot.free -= taken
+        points -= taken
+    assert not points
