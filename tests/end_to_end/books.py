@@ -75,7 +75,12 @@ def sales(central: CentralStore, vendor_id: str) -> list[Sale]:
 def operations(central: CentralStore) -> int:
     """Return how many operations have arrived."""
     with ledger(central) as database:
-        ((count,),) = rows(database, "SELECT count(*) FROM operations")
+        return arrived(database)
+
+
+def arrived(database: Database) -> int:
+    """Return how many operations have arrived in an open database, for those who ask again and again."""
+    ((count,),) = rows(database, "SELECT count(*) FROM operations")
     return int(str(count))
 
 

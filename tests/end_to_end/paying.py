@@ -21,7 +21,14 @@ from urs_desktop.domain.basket import Basket, LineItem
 from urs_desktop.domain.currency import currency
 from urs_desktop.domain.money import parse_unit_price
 from urs_desktop.domain.points import Points
-from urs_desktop.protocol.messages import CustomerReply, CustomerRequest, GrantReply, GrantRequest
+from urs_desktop.protocol.messages import (
+    CustomerReply,
+    CustomerRequest,
+    GrantReply,
+    GrantRequest,
+    SaleReply,
+    SaleRequest,
+)
 from urs_desktop.wiring import OpenCounter, open_counter
 
 STEPS: Final = (
@@ -107,6 +114,10 @@ class MortalCentral:
     def customer(self, request: CustomerRequest) -> CustomerReply:
         """Look a customer up."""
         return self._link.customer(request)
+
+    def sale(self, request: SaleRequest) -> SaleReply:
+        """Find a sale."""
+        return self._link.sale(request)
 
 
 class DyingRedeem(Redeem):

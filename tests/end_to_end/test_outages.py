@@ -28,7 +28,9 @@ def cashier(shop: Shop) -> Cashier:
     return cashier
 
 
-@pytest.mark.parametrize("end", ["stop", "kill"])
+@pytest.mark.parametrize(
+    ("end", "store"), [("stop", "sqlite"), ("kill", "sqlite"), ("kill", "postgresql")], indirect=["store"]
+)
 def test_stopped_and_restarted(cashier: Cashier, end: str) -> None:
     central = cashier.shop.central
     getattr(central, end)()

@@ -17,7 +17,11 @@ def replayed(shop: Shop, counter: Counter, rows: list[Row], report: str = "repor
     return json.loads(path.read_text())
 
 
-@pytest.mark.parametrize("name", ["medium", "large", "small"])
+@pytest.mark.parametrize(
+    ("name", "store"),
+    [("medium", "sqlite"), ("large", "sqlite"), ("small", "sqlite"), ("medium", "postgresql")],
+    indirect=["store"],
+)
 def test_redeemed_by_journal(shop: Shop, name: str) -> None:
     rows = invented(120, customers=10, points=True)
     counter, terms, vendor = shop.counter(name), POLICIES[COUNTERS[name]], shop.vendors[COUNTERS[name]]

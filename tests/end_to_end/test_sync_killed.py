@@ -42,9 +42,10 @@ def arrived(shop: Shop, expected: Reckoning) -> None:
 
 def sync_under_way(shop: Shop) -> Process:
     """Start a sync and return it at a random moment, once some operations more have arrived, or it has ended."""
-    wanted = books.operations(shop.central) + random.randint(1, 200)
-    sync = shop.counter("medium").start("sync", "--once")
-    eventually(lambda: books.operations(shop.central) >= wanted or not sync.runs, "operations arrive")
+    with books.ledger(shop.central) as database:
+        wanted = books.arrived(database) + random.randint(1, 200)
+        sync = shop.counter("medium").start("sync", "--once")
+        eventually(lambda: books.arrived(database) >= wanted or not sync.runs, "operations arrive")
     return sync
 
 
@@ -81,8 +82,9 @@ def test_workers_end_with_the_server_that_was_killed(shop: Shop, expected: Recko
 
 
 def test_both_killed_at_once(shop: Shop, expected: Reckoning) -> None:
-    sync = shop.counter("medium").start("sync", "--once")
-    eventually(lambda: books.operations(shop.central) > 0 or not sync.runs, "operations arrive")
+    with books.ledger(shop.central) as database:
+        sync = shop.counter("medium").start("sync", "--once")
+        eventually(lambda: books.arrived(database) > 0 or not sync.runs, "operations arrive")
     sync.kill()
     shop.central.kill()
     shop.central.serve()

@@ -3,12 +3,16 @@
 import json
 from collections import Counter
 
+import pytest
+
 from tests.end_to_end import books
 from tests.end_to_end.reckoning import Sale, invented, reckon, written
 from tests.end_to_end.shop import COUNTERS, POLICIES, Shop
 
 INVOICES = 400
 CUSTOMERS = 8
+
+pytestmark = pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
 
 
 def test_pushing_at_the_same_time(shop: Shop) -> None:

@@ -31,7 +31,6 @@ from urs_desktop.protocol.operations import EnrolBody, Operation, RefundBody, Re
 from urs_desktop.protocol.signatures import SigningKey
 from urs_desktop.system.clock import Clock
 
-
 _NO_REFUND = RefundState(0, NO_POINTS, 0, NO_POINTS)
 
 

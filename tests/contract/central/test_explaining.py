@@ -74,6 +74,7 @@ def test_what_was_promised_and_what_was_booked_stand_side_by_side(shop: Shop) ->
     assert (nothing.signed.earned, nothing.posted, nothing.policy) == (7, 0, None)
     assert (nothing.explanation.earning.points, nothing.entries) == (0, ())
     assert (too_few.signed.earned, too_few.posted, too_few.receipt.code) == (7, 125, "points_differ")
+    assert (too_few.explanation.sold.earned, sum(too_few.explanation.shares)) == (125, 125)
 
 
 def test_what_is_not_there(shop: Shop) -> None:

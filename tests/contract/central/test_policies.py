@@ -182,6 +182,7 @@ class TestLimits:
     def test_tighter_limits_leave_what_holds_already(self, shop: Shop) -> None:
         put(shop, Terms(0, 5000, 5000, NOW), vendor=shop.vendor_id)
         with shop.database.write() as connection:
-            terms = Terms(1000, 500, 100, NOW + 5, limits=Limits(max_reward_bp=10))
-            policies.add_version(connection, Category.MEDIUM, None, "GBP", terms, NOW + 5, shop.randomness)
+            for since in (NOW + 5, NOW - 500):
+                terms = Terms(1000, 500, 100, since, limits=Limits(max_reward_bp=10))
+                policies.add_version(connection, Category.MEDIUM, None, "GBP", terms, NOW + 5, shop.randomness)
         assert shop.findings() == []

@@ -30,6 +30,18 @@ def test_every_command_works_on_it(init: Run, run: Run, postgresql_url: str) -> 
     assert run("verify")[0] == 0
 
 
+def test_a_superuser_may_set_it_up_and_stays_out_of_it(
+    init: Run, run: Run, postgresql: Databases, postgresql_url: str
+) -> None:
+    name = name_of(postgresql_url)
+    url = postgresql.server.url(name).render_as_string(hide_password=False)
+    assert init(url)[0] == 0
+    assert run("verify")[0] == 0
+    assert run("upgrade", "--database-url", url)[0] == 0
+    members = "SELECT FROM pg_auth_members WHERE roleid = (SELECT oid FROM pg_roles WHERE rolname = %s)"
+    assert postgresql.server.execute(members, values=(roles.of_database(name).owner,)) == []
+
+
 def test_the_url_is_kept_sealed_and_no_administrator_is(init: Run, postgresql_url: str, tmp_path: Path) -> None:
     init(postgresql_url)
     own = roles.of_database(name_of(postgresql_url)).app.encode()

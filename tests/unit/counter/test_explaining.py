@@ -80,11 +80,13 @@ def test_a_refund_at_another_counter_has_no_number_here(counter: Counter) -> Non
     counter.central.sync(counter.store)
     sale = counter.read(lambda book: book.sales.by_receipt(1))
     assert sale is not None
-    counter.central.refunded_elsewhere(sale.op_id, b"\x00" * 16, RefundLine(1, "MUG", "", 1, 2000))
+    for op_id in (b"\xff" * 16, b"\x00" * 16):
+        counter.central.refunded_elsewhere(sale.op_id, op_id, RefundLine(1, "MUG", "", 1, 2000))
     refund(counter, pieces={2: 1})
-    first, second = explained(counter).refunds
+    first, second, third = explained(counter).refunds
     assert (first.number, first.signed, first.step.adds.value) == ("", None, 2000)
     assert (second.number, second.step.before) == ("1-000002", first.step.after)
+    assert (third.op_id, third.step.before) == (b"\xff" * 16, second.step.after)
 
 
 def test_a_refund_without_a_sale_here_is_told_as_it_is(counter: Counter) -> None:

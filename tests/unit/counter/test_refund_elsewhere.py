@@ -12,7 +12,7 @@ from tests.builders import COUNTER_KEY, GBP, JPY, Counter, make_basket, make_cou
 from tests.unit.counter.faults import content
 from tests.unit.counter.test_refund import BOSS, bodies, code_of, not_found, refund, sell
 from urs_desktop.counter.store.book import SqlStore, store_in_memory
-from urs_desktop.counter.use_cases.refund import Override, RefundOrder
+from urs_desktop.counter.use_cases.refund import Override, Refunding, RefundOrder
 from urs_desktop.counter.use_cases.refundable import Refundable
 from urs_desktop.counter.use_cases.verification import verify
 from urs_desktop.domain.basket import Basket
@@ -78,6 +78,14 @@ def test_a_sale_of_another_counter_is_refunded_here(counter: Counter) -> None:
     assert verify(counter.store, COUNTER_KEY.public_key) == []
     counter.central.online = False
     assert not_found(counter, "2-000008") is RefusalCode.RECEIPT_NEEDS_CONNECTION
+
+
+def test_what_waits_here_counts_though_the_centre_has_not_heard_of_it(counter: Counter) -> None:
+    counter.refunding.complete(RefundOrder(elsewhere(counter), {1: 1}))
+    unsent = Refunding(counter.store, counter.recorder, counter.central)
+    assert unsent.find("2-000008").remaining == (2, 1)
+    sell(counter)
+    assert unsent.find("1-000002").confirmed is False
 
 
 def test_the_policy_of_another_counters_sale_may_come_with_it(counter: Counter) -> None:

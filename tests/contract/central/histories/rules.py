@@ -111,7 +111,7 @@ class Ledger:
         self.customers: dict[str, Customer] = {}
         self.leases: dict[str, Lease] = {}
         self.sales: dict[str, Sale] = {}
-        self.returned: dict[str, Counter[int]] = {}
+        self.returned: dict[tuple[str, str], Counter[int]] = {}
         self.sums: Counter[tuple[str, str]] = Counter()
 
     # What arrives from tills
@@ -136,15 +136,13 @@ class Ledger:
             self._late(sale, spent - covered)
             self._free(customer, lease_name, min(given_back, lease.rest), now)
         self._late(sale, unbooked)
-        if name in self.returned:
+        if (name, sale.vendor) in self.returned:
             self._refund(name, now)
 
     def refund(self, sale: str, vendor: str, pieces: Counter[int], now: int) -> None:
         """Goods of a sale of the same vendor come back, maybe before the sale is known."""
-        if sale in self.sales and self.sales[sale].vendor != vendor:
-            return
-        self.returned.setdefault(sale, Counter()).update(pieces)
-        if sale in self.sales:
+        self.returned.setdefault((sale, vendor), Counter()).update(pieces)
+        if sale in self.sales and self.sales[sale].vendor == vendor:
             self._refund(sale, now)
 
     def give_back(self, lease: str, now: int) -> None:
@@ -271,7 +269,7 @@ class Ledger:
         sale = self.sales[name]
         value = 0
         for n, (pieces, amount) in enumerate(sale.lines, 1):
-            value += amount * min(pieces, self.returned[name][n]) // pieces
+            value += amount * min(pieces, self.returned[name, sale.vendor][n]) // pieces
         points_back = sale.paid * value // sale.total if sale.total else 0
         base, cash_back = sale.total - sale.paid, value - points_back
         clawed = sale.earned - min(sale.earned, sale.terms.earn(base - cash_back))
