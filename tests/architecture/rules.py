@@ -59,7 +59,9 @@ def calls(module: Module, *names: str) -> Iterator[ast.Call]:
 
 
 def module_length(module: Module) -> Faults:
-    """A module has at most 400 lines."""
+    """A module has at most 400 lines, schema steps apart: they say in full what was once done."""
+    if module.is_migration:
+        return
     lines = len(module.text.splitlines())
     if lines > MODULE_LINES:
         yield 1, f"{lines} lines, more than {MODULE_LINES}"

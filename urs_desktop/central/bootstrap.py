@@ -77,7 +77,7 @@ def initialise(where: Place, database_url: str | None, admin: str, password_file
     url = None if database_url is None else databases.postgresql_url(database_url)
     if databases.holds_file(where.folder) and is_set_up(where):
         raise SetUpError(f"{where.folder} already holds a central store; nothing was changed.")
-    password_hash = operators.hashed(_password(password_file))
+    password_hash = operators.hashed(operators.password_in(password_file))
     clock, randomness = SystemClock(), SystemRandomness()
     keys = _make_keys(where, randomness, clock.now()) if url is None else _provisioned(where, url, clock, randomness)
     database = databases.opened(where.folder, keys, _upgrade)
@@ -280,11 +280,3 @@ def _upgrade(database: Database, file: Path) -> None:
         upgrade(database, _SCRIPTS, file)
     except SchemaError as error:
         raise SetUpError(str(error)) from error
-
-
-def _password(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8"
-        raise SetUpError(f"The password file {file} cannot be read ({reason}).") from error

@@ -10,13 +10,15 @@ from typing import Final
 import sqlalchemy as sa
 
 from urs_desktop.central.origin import Counter
-from urs_desktop.central.schema import customer_records, customer_vendors, products, reward_policies, wallets
+from urs_desktop.central.schema import customer_records, customer_vendors, products, reward_policies, vendors, wallets
 from urs_desktop.protocol.messages import CustomerReply, FeedItem, FeedPolicy, FeedProduct
 from urs_desktop.protocol.operations import ProductItem
 
 _POLICIES = sa.select(reward_policies).where(
     reward_policies.c.policy_id.in_(sa.bindparam("keys", expanding=True)),
-    reward_policies.c.category == sa.bindparam("category"),
+    # Its vendor's category of this moment: it may have changed since the counter was read.
+    reward_policies.c.category
+    == sa.select(vendors.c.category).where(vendors.c.vendor_id == sa.bindparam("vendor_id")).scalar_subquery(),
     reward_policies.c.currency == sa.bindparam("currency"),
 )
 _PRODUCTS = sa.select(products).where(
@@ -78,9 +80,7 @@ def customer_reply(row: sa.Row[*tuple[object, ...]], now: int, *, whole: bool = 
 def _policies(connection: sa.Connection, till: Counter, names: list[str], now: int) -> dict[Key, FeedItem]:
     del now
     ids = sorted({name.rpartition(_SEPARATOR)[0] for name in names})
-    rows = connection.execute(
-        _POLICIES, {"keys": ids, "category": till.vendor.category, "currency": till.vendor.currency}
-    )
+    rows = connection.execute(_POLICIES, {"keys": ids, "vendor_id": till.vendor_id, "currency": till.vendor.currency})
     return {
         Key("policy", policy_key(row.policy_id, row.version)): FeedItem(
             policy=FeedPolicy(

@@ -115,7 +115,7 @@ def value_of(case: Case, refunds: list[Pieces]) -> int:
     return sum(amount * back[n] // pieces for n, (pieces, amount) in enumerate(case.lines, 1))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(case=cases())
 def test_splitting_a_refund_gains_nothing(case: Case) -> None:
     now = NOW + case.days * DAY_MS + 1  # what is owed from before is older
@@ -155,7 +155,7 @@ def test_splitting_a_refund_gains_nothing(case: Case) -> None:
     in_parts.database.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(case=cases())
 def test_a_full_refund_is_as_if_nothing_had_been_sold(case: Case) -> None:
     """Everything earned is taken back, everything redeemed is given back, no more and no less."""

@@ -6,6 +6,8 @@ from tests.contract.central.shop import Shop
 from tests.contract.central.till import NOW
 from urs_desktop.central import accounts, feed, policies, vendors
 from urs_desktop.central.accounts import SessionOverError
+from urs_desktop.central.feed_items import Key, contents, policy_key
+from urs_desktop.central.origin import counter
 from urs_desktop.central.policies import GRACE_MS, PolicyError, Terms
 from urs_desktop.central.schema import former_categories, transactions
 from urs_desktop.central.vendors import Changes
@@ -35,6 +37,17 @@ def told(shop: Shop, cursor: str = "") -> tuple[list[tuple[str, int]], str]:
 
 def key(policy: RewardPolicy) -> tuple[str, int]:
     return policy.policy_id, policy.version
+
+
+def test_a_policy_is_told_by_the_category_of_the_moment(shop: Shop) -> None:
+    """A feed that read its counter before the vendor changed must not pass the new category's policies over."""
+    large = put(shop, Category.LARGE)
+    with shop.database.read() as connection:
+        before = counter(connection, shop.till.device_id)
+    change(shop, Changes(category=Category.LARGE))
+    wanted = Key("policy", policy_key(*key(large)))
+    with shop.database.read() as connection:
+        assert wanted in contents(connection, before, [wanted], NOW)
 
 
 def test_only_what_is_named_changes(shop: Shop) -> None:

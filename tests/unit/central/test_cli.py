@@ -221,10 +221,10 @@ class TestProgramme:
         where = bootstrap.place(tmp_path / "store", None)
         with bootstrap.opened(where) as central, central.database.write() as connection:
             connection.exec_driver_sql("INSERT INTO customer_records VALUES ('i', 'c', '', '', '', NULL, NULL, 0)")
-            connection.exec_driver_sql("INSERT INTO wallets VALUES ('i', 5, 0)")
+            connection.exec_driver_sql("INSERT INTO wallets VALUES ('i', 0, 5, 0, 0)")
         status, out, _ = store("verify")
         assert status == 1
-        assert "wallet i says 5 available" in out
+        assert "wallet i says (0, 5, 0, 0)" in out
 
 
 BLOCKED = """

@@ -76,6 +76,17 @@ def clawback_spares_the_own_lot() -> AbstractContextManager[None]:
     return _patch(lots, "to_claw", lambda c, customer, sale, wanted: original(c, customer, sale + b"?", wanted))
 
 
+def clawback_takes_refilled_lots_early() -> AbstractContextManager[None]:
+    """Lots a sale was paid from are taken from like any other, so that splitting its refund changes which are left."""
+    original = lots.to_claw
+
+    def to_claw(*arguments: Any) -> Taken:  # noqa: ANN401 - as the original
+        with _replaced(lots, "_spent_on", lambda *_: []):
+            return original(*arguments)
+
+    return _patch(lots, "to_claw", to_claw)
+
+
 def given_back_to_the_newest_lot() -> AbstractContextManager[None]:
     """Points given back go to the customer's newest lot and take its expiry."""
 
@@ -292,6 +303,7 @@ MUTANTS: Final[dict[str, Mutant]] = {
         refund_rounds_each_piece,
         clawback_ignores_pending,
         clawback_spares_the_own_lot,
+        clawback_takes_refilled_lots_early,
         given_back_to_the_newest_lot,
         given_back_in_the_order_spent,
         late_points_given_back,
