@@ -4,6 +4,7 @@ Made once for all tests and copied for each, so that a test costs neither key ma
 changed after it was made: tests work on copies.
 """
 
+import os
 import shutil
 import signal
 import socket
@@ -176,9 +177,13 @@ class Shop:
         return path
 
 
-def free_port(first: int = 21_000) -> int:
-    """Return a port from `first` on that nobody serves, below those the system lends to outgoing connections."""
-    for port in range(first, 32_000):
+def free_port(first: int | None = None) -> int:
+    """Return a port from `first` on that nobody serves, below those the system lends to outgoing connections.
+
+    Every run of the tests begins elsewhere: a shop keeps its port while nobody serves there, and another run beside
+    this one would take it.
+    """
+    for port in range(first or 21_000 + os.getpid() * 7 % 10_000, 32_000):
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))

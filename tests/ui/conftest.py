@@ -96,7 +96,7 @@ class Cashier:
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds."""
-        self.qtbot.waitUntil(holds, timeout=3000)
+        self.qtbot.waitUntil(holds, timeout=15_000)
 
     def until_phase(self, phase: Phase) -> None:
         """Wait until the sale stands there."""

@@ -141,7 +141,8 @@ def push(
     except _NotInOrderError as error:
         return _reply(request, till, error.verdict, till.last_seq, till.head, [])
     concerns.lock(connection, till, fresh)
-    batch, rows = Batch(), _Rows()
+    awaited = refunds.awaited(connection, till.vendor_id, [operation.op_id for operation in fresh])
+    batch, rows = Batch(awaited=awaited), _Rows()
     seq, head = till.last_seq, till.head
     for operation in fresh:
         if seq > till.last_seq and out_of_time():

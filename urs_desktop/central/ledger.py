@@ -7,7 +7,7 @@ written last and closes its postings. Must never book an entry that domain.ledge
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -25,6 +25,7 @@ _WALLET = (
         held=wallets.c.held + sa.bindparam("set_aside"),
         owed=wallets.c.owed - sa.bindparam("debt"),
     )
+    .returning(wallets.c.available, wallets.c.owed)
 )
 _LOT = sa.insert(lots)
 _MOVE_LOT = (
@@ -49,6 +50,13 @@ class LedgerError(Exception):
     """An entry fits neither the lots nor the wallet it concerns: a bug, never a refusal."""
 
 
+class Booked(NamedTuple):
+    """An entry that was booked: its id, and how many points its customers have available and owe at once."""
+
+    entry_id: bytes
+    repayable: int
+
+
 @dataclass(frozen=True, slots=True)
 class LotMove:
     """What an entry adds to the balances of one lot."""
@@ -69,8 +77,8 @@ class NewLot:
 
 def book(
     connection: sa.Connection, entry: Entry, cause: Cause, moves: Sequence[LotMove] = (), *, lot: NewLot | None = None
-) -> bytes:
-    """Write an entry, move the lots and the wallet it concerns, and return its id.
+) -> Booked:
+    """Write an entry, move the lots and the wallet it concerns, and return its id and what can repay a debt now.
 
     With `lot` its points begin a lot of the entry's own id. Raises LedgerError if the moves are not what the postings
     say, IntegrityError for a balance below zero and for a cause that was booked before.
@@ -82,9 +90,9 @@ def book(
     _check_moves(entry, moves)
     records.write(connection, postings, _posting_rows(entry, entry_id))
     _move_lots(connection, entry_id, moves, is_new=lot is not None)
-    _move_wallets(connection, entry)
+    repayable = _move_wallets(connection, entry)
     records.write(connection, entries, [_header(entry, cause, entry_id)])
-    return entry_id
+    return Booked(entry_id, repayable)
 
 
 def _first_move(entry: Entry, entry_id: bytes) -> LotMove:
@@ -134,17 +142,22 @@ def _move_lots(connection: sa.Connection, entry_id: bytes, moves: Sequence[LotMo
             raise LedgerError(f"lot {move.lot_id.hex()} is not there")
 
 
-def _move_wallets(connection: sa.Connection, entry: Entry) -> None:
+def _move_wallets(connection: sa.Connection, entry: Entry) -> int:
+    """Move the wallets and return how many points their customers now have available and owe at once."""
     changes: dict[str, dict[str, int]] = {}
     for posting in entry.postings:
         name = _OF_CUSTOMERS.get(posting.account.kind)
         if name is not None:
             change = changes.setdefault(posting.account.owner, dict.fromkeys(_OF_CUSTOMERS.values(), 0))
             change[name] += posting.amount
+    repayable = 0
     for customer, change in sorted(changes.items()):
-        if connection.execute(_WALLET, {"customer": customer, **change}).rowcount != 1:
+        after = connection.execute(_WALLET, {"customer": customer, **change}).one_or_none()
+        if after is None:
             raise LedgerError(f"{entry.kind} of {entry.points} names customer {customer}, who has no wallet")
+        repayable += min(after.available, after.owed)
         feed.mark_customer(connection, customer)
+    return repayable
 
 
 def _posting_rows(entry: Entry, entry_id: bytes) -> list[dict[str, object]]:

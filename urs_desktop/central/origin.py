@@ -82,10 +82,14 @@ def counter(connection: sa.Connection, device_id: bytes, *, locked: bool = False
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What the operations of one push share: the policies looked up, the products to publish at its end."""
+    """What the operations of one push share.
+
+    The policies looked up, the products to publish at its end, the sales for which refunds wait that overtook them.
+    """
 
     policies: dict[tuple[str, int], RewardPolicy | None] = field(default_factory=dict)
     skus: dict[str, None] = field(default_factory=dict)
+    awaited: set[bytes] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)

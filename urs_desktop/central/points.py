@@ -13,15 +13,12 @@ from urs_desktop.central import ledger, lots
 from urs_desktop.central.causes import Cause
 from urs_desktop.central.ledger import LedgerError, LotMove, NewLot
 from urs_desktop.central.lots import Part
-from urs_desktop.central.schema import entries, wallets
+from urs_desktop.central.schema import entries
 from urs_desktop.domain import ledger as rules
 from urs_desktop.domain.ledger import EntryKind
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import RewardPolicy
 
-_OWED = sa.select(wallets.c.available, wallets.c.owed).where(
-    wallets.c.customer_id == sa.bindparam("customer"), wallets.c.owed > 0, wallets.c.available > 0
-)
 _REPAID = (
     sa.select(entries.c.debt_id, sa.func.sum(entries.c.points).label("points"))
     .where(entries.c.kind == EntryKind.RECOVER.value, entries.c.customer_id == sa.bindparam("customer"))
@@ -45,20 +42,20 @@ _DEBTS = (
 
 
 def earn(connection: sa.Connection, cause: Cause, points: Points, policy: RewardPolicy) -> None:
-    """Give a customer points for a purchase, in a lot of their own that vests and expires as the policy says."""
+    """Give a customer points for a purchase, in a lot of their own that vests and expires as the cause's policy says."""
     lot = NewLot(policy.vests_at(cause.now), policy.expires_at(cause.now))
     pending = lot.vests_at is not None
     entry = rules.earn(_vendor(cause), _customer(cause), points, pending=pending)
-    ledger.book(connection, entry, replace(cause, policy=policy.reference()), lot=lot)
+    booked = ledger.book(connection, entry, cause, lot=lot)
     if not pending:
-        _recover(connection, cause)
+        _recover(connection, cause, booked.repayable)
 
 
 def vest(connection: sa.Connection, cause: Cause, lot_id: bytes, points: Points) -> None:
     """Let the points of a lot be spent from now."""
     move = LotMove(lot_id, pending=-points, available=points)
-    ledger.book(connection, rules.vest(_customer(cause), points), cause, [move])
-    _recover(connection, cause)
+    booked = ledger.book(connection, rules.vest(_customer(cause), points), cause, [move])
+    _recover(connection, cause, booked.repayable)
 
 
 def expire(connection: sa.Connection, cause: Cause, parts: Sequence[Part]) -> None:
@@ -78,10 +75,11 @@ def hold(connection: sa.Connection, cause: Cause, points: Points, until: int) ->
 def void(connection: sa.Connection, cause: Cause, points: Points) -> None:
     """Give points back that the lease of the cause held; what expired meanwhile expires now."""
     parts = _whole(lots.of_lease(connection, _lease(cause), points), points)
+    over = [part for part in parts if part.is_over(cause.now)]
     entry = rules.void(_customer(cause), _lease(cause), points)
-    ledger.book(connection, entry, cause, _moves(parts, available=1, held=-1))
-    expire(connection, cause, [part for part in parts if part.is_over(cause.now)])
-    _recover(connection, cause)
+    booked = ledger.book(connection, entry, cause, _moves(parts, available=1, held=-1))
+    expire(connection, cause, over)
+    _recover(connection, cause, min(booked.repayable, points - lots.total(over)))
 
 
 def redeem(connection: sa.Connection, cause: Cause, points: Points) -> None:
@@ -112,8 +110,8 @@ def give_back(connection: sa.Connection, cause: Cause, sale: bytes, before: Poin
     over = lots.total(part for part in parts if part.is_over(cause.now))
     alive = [part for part in parts if not part.is_over(cause.now)]
     entry = rules.unredeem(_vendor(cause), _customer(cause), points, over)
-    ledger.book(connection, entry, cause, _moves(alive, available=1))
-    _recover(connection, cause)
+    booked = ledger.book(connection, entry, cause, _moves(alive, available=1))
+    _recover(connection, cause, booked.repayable)
 
 
 def claw_back(connection: sa.Connection, cause: Cause, sale: bytes, points: Points) -> Points:
@@ -134,20 +132,18 @@ def adjust(connection: sa.Connection, cause: Cause, points: int) -> None:
     """Give (more than 0) or take (less) what two people agreed on; raises LedgerError beyond what is available."""
     entry = rules.adjust(_customer(cause), points)
     if points > 0:
-        ledger.book(connection, entry, cause, lot=NewLot())
-        _recover(connection, cause)
+        booked = ledger.book(connection, entry, cause, lot=NewLot())
+        _recover(connection, cause, booked.repayable)
         return
     parts = _whole(lots.to_spend(connection, _customer(cause), -points), -points)
     ledger.book(connection, entry, cause, _moves(parts, available=-1))
 
 
-def _recover(connection: sa.Connection, cause: Cause) -> None:
-    """Repay the customer's debts, oldest first, as far as points are available."""
-    customer = _customer(cause)
-    row = connection.execute(_OWED, {"customer": customer}).one_or_none()
-    if row is None:
+def _recover(connection: sa.Connection, cause: Cause, repayable: int) -> None:
+    """Repay the customer's debts, oldest first, with so many points, which are available and owed."""
+    if not repayable:
         return
-    left = min(row.available, row.owed)
+    customer, left = _customer(cause), repayable
     for debt in connection.execute(_DEBTS, {"customer": customer}).all():
         points = Points(min(left, int(debt.rest)))
         if points:

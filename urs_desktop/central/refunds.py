@@ -6,6 +6,7 @@ back points that were not taken from the wallet, or reckon one refund by itself.
 """
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any, Final
 
@@ -71,6 +72,9 @@ _WAITING = (
     .where(refunds.c.sale_op_id == sa.bindparam("op"), refunds.c.vendor_id == sa.bindparam("vendor"))
     .order_by(refunds.c.received_at, refunds.c.op_id)
 )
+_AWAITED = sa.select(refunds.c.sale_op_id).where(
+    refunds.c.sale_op_id.in_(sa.bindparam("ids", expanding=True)), refunds.c.vendor_id == sa.bindparam("vendor")
+)
 _FIND = (
     sa.select(operations.c.op_id, operations.c.kind, operations.c.schema, operations.c.body)
     .select_from(
@@ -103,6 +107,8 @@ def apply_refund(connection: sa.Connection, origin: Origin, body: RefundBody) ->
     if sale is None or not own:
         _store(connection, origin, body, named, None)
         code = SALE_UNKNOWN if sale is None else SALE_OF_OTHER_VENDOR
+        if named is not None and sale is None:
+            origin.batch.awaited.add(named)
         if named is None:
             code = "" if body.override else RefusalCode.OVERRIDE_NEEDED
         return Outcome(ADJUSTED, code) if code else Outcome()
@@ -115,8 +121,15 @@ def apply_refund(connection: sa.Connection, origin: Origin, body: RefundBody) ->
     return Outcome(ADJUSTED, code) if code else Outcome()
 
 
+def awaited(connection: sa.Connection, vendor_id: str, op_ids: Collection[bytes]) -> set[bytes]:
+    """Return those of these operations that refunds of a vendor name as their sale."""
+    return set(connection.execute(_AWAITED, {"ids": op_ids, "vendor": vendor_id}).scalars()) if op_ids else set()
+
+
 def post_waiting(connection: sa.Connection, origin: Origin) -> None:
     """Post the refunds of the sale being applied that arrived before it."""
+    if origin.op_id not in origin.batch.awaited:
+        return
     last = connection.execute(_WAITING, {"op": origin.op_id, "vendor": origin.counter.vendor_id}).scalars().all()
     if not last:
         return

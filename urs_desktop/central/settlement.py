@@ -141,4 +141,4 @@ def _begin(connection: sa.Connection, vendor_id: str, amount: int) -> None:
 
 def _book(connection: sa.Connection, entry: Entry, vendor_id: str, now: int, randomness: Randomness) -> bytes:
     ids = entry_ids(CAUSES[entry.kind] + uuid7(now, randomness).bytes)
-    return ledger.book(connection, entry, Cause(ids, vendor_id, None, now))
+    return ledger.book(connection, entry, Cause(ids, vendor_id, None, now)).entry_id

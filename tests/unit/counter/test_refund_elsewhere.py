@@ -85,7 +85,9 @@ def test_what_waits_here_counts_though_the_centre_has_not_heard_of_it(counter: C
     unsent = Refunding(counter.store, counter.recorder, counter.central)
     assert unsent.find("2-000008").remaining == (2, 1)
     sell(counter)
-    assert unsent.find("1-000002").confirmed is False
+    assert unsent.find("1-000002").confirmed
+    counter.central.online = False
+    assert not unsent.find("1-000002").confirmed
 
 
 def test_the_policy_of_another_counters_sale_may_come_with_it(counter: Counter) -> None:

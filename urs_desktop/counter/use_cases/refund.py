@@ -101,7 +101,9 @@ class Refunding:
             reply = self._ask(SaleRequest(counter=counter, receipt=number))
         except (CentralUnavailableError, Refusal) as why:
             if here is not None:
-                return here
+                # A store that has not heard of the sale has not heard of a refund of it either.
+                unheard = isinstance(why, Refusal) and why.code is RefusalCode.RECEIPT_UNKNOWN
+                return replace(here, confirmed=unheard)
             raise _not_found(receipt, why, is_own=counter == identity.number) from why
         if here is None:
             return self._store.read(lambda book: as_told(book, identity, printed(counter, number), reply))

@@ -25,8 +25,8 @@ from urs_desktop.protocol.operations import RefundBody, RefundLine, SaleBody
 class Refundable:
     """A sale and the refunds of it that are known, by op id.
 
-    `number` is its receipt as printed; `confirmed` whether the central store named the refunds it knows: without, those
-    of other counters may be missing.
+    `number` is its receipt as printed; `confirmed` whether the central store said which refunds it knows: without that,
+    those of other counters may be missing.
     """
 
     number: str

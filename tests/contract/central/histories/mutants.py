@@ -151,18 +151,18 @@ def debt_paid_to_who_lets_earn() -> AbstractContextManager[None]:
     """A debt is repaid to the vendor at which the customer earns, not to the one that is owed."""
     original = points._recover
 
-    def recover(connection: sa.Connection, cause: Cause) -> None:
+    def recover(connection: sa.Connection, cause: Cause, repayable: int) -> None:
         make = rules.recover
         other = cause.vendor_id or "nobody"
         with _replaced(rules, "recover", lambda beneficiary, customer, amount: make(other, customer, amount)):
-            original(connection, cause)
+            original(connection, cause, repayable)
 
     return _patch(points, "_recover", recover)
 
 
 def debt_never_repaid() -> AbstractContextManager[None]:
     """Who owes keeps what comes in."""
-    return _patch(points, "_recover", lambda connection, cause: None)
+    return _patch(points, "_recover", lambda connection, cause, repayable: None)
 
 
 def newest_debt_first() -> AbstractContextManager[None]:
@@ -261,7 +261,7 @@ def lots_not_moved() -> AbstractContextManager[None]:
 
 def wallet_not_moved() -> AbstractContextManager[None]:
     """An entry leaves the wallet as it is."""
-    return _patch(ledger, "_move_wallets", lambda *_: None)
+    return _patch(ledger, "_move_wallets", lambda *_: 0)
 
 
 @contextmanager
