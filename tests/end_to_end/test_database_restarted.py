@@ -28,7 +28,7 @@ CLOSE_MS = 3000
 @pytest.fixture(scope="module")
 def databases(postgresql: Databases) -> Iterator[Databases]:
     """Databases on a server that may be killed; what it has committed outlives a crash of its own."""
-    assert postgresql, "where none can run, this one is not tried either"
+    assert postgresql.server is not None, "where none can run, this one is not tried either"
     with running(synchronous_commit="on") as server:
         yield Databases(server)
 

@@ -15,6 +15,8 @@ from urs_desktop.central import catalogue, concerns, customers, feed, leases, re
 from urs_desktop.central.causes import entry_ids
 from urs_desktop.central.origin import DUPLICATE, PARKED, Batch, Counter, Origin, Outcome, counter
 from urs_desktop.central.schema import counters, operations, parked_operations, repeated_operations
+from urs_desktop.database.columns import storable
+from urs_desktop.database.engine import reason_of, sqlstate_of
 from urs_desktop.domain.refusals import Refusal
 from urs_desktop.protocol import chain
 from urs_desktop.protocol.codec import MalformedError, decode_body
@@ -161,9 +163,10 @@ def _check_shape(operation: Operation) -> None:
         and len(operation.op_id) == _ID_BYTES
         and len(operation.prev) == len(operation.hash) == _HASH_BYTES
         and len(operation.kind) <= _MOST_KIND
+        and storable(operation.kind) == operation.kind  # it is hashed, so it has to be stored as it came
     )
     if not fits:
-        raise MalformedError("an operation has a number, an id or a hash of the wrong size")
+        raise MalformedError("an operation has a number, an id, a hash or a kind that cannot be one")
 
 
 def _in_order(
@@ -266,7 +269,7 @@ def _apply(connection: sa.Connection, origin: Origin, operation: Operation) -> t
         if code == INTERNAL:
             place = (operation.op_id.hex(), origin.counter.device_id.hex())
             _log.exception("operation %s of counter %s parked", *place)
-        return Outcome(PARKED, code), detail[:_MOST_DETAIL]
+        return Outcome(PARKED, code), storable(detail[:_MOST_DETAIL])
 
 
 def _body(operation: Operation) -> Body:
@@ -287,8 +290,10 @@ def _reason(error: Exception) -> tuple[str, str]:
         return error.code, error.detail
     if isinstance(error, Refusal):
         return error.code, str(error)
-    if isinstance(error, sa.exc.IntegrityError):
-        return CONSTRAINT, str(error.orig)
+    if isinstance(error, sa.exc.DBAPIError):
+        # Not all it says: a database server repeats the row, and with it what may be a person's.
+        code = CONSTRAINT if isinstance(error, sa.exc.IntegrityError) else INTERNAL
+        return code, f"{type(error).__name__}: {reason_of(error)}"
     return INTERNAL, f"{type(error).__name__}: {error}"
 
 
@@ -301,7 +306,9 @@ def _may_pass(error: Exception) -> bool:
         sa.exc.ProgrammingError,
     )
     if isinstance(error, sa.exc.DBAPIError):
-        return error.connection_invalidated or not isinstance(error, about_the_statement)
+        # A right or a table that is missing (PostgreSQL's class 42) is no operation's fault.
+        of_the_server = error.connection_invalidated or sqlstate_of(error).startswith("42")
+        return of_the_server or not isinstance(error, about_the_statement)
     return isinstance(error, sa.exc.TimeoutError | sa.exc.InvalidRequestError | OSError | MemoryError)
 
 

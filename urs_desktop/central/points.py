@@ -42,7 +42,7 @@ _DEBTS = (
 
 
 def earn(connection: sa.Connection, cause: Cause, points: Points, policy: RewardPolicy) -> None:
-    """Give a customer points for a purchase, in a lot of their own that vests and expires as the cause's policy says."""
+    """Give a customer points for a purchase, in a lot of their own that vests and expires as its policy says."""
     lot = NewLot(policy.vests_at(cause.now), policy.expires_at(cause.now))
     pending = lot.vests_at is not None
     entry = rules.earn(_vendor(cause), _customer(cause), points, pending=pending)

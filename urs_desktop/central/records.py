@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from urs_desktop.central.schema import METADATA
 from urs_desktop.central.schema.base import FIXED, SEAL, seal
+from urs_desktop.database.columns import storable
 
 
 class _Shape:
@@ -27,13 +28,16 @@ _SHAPES: Final = {str(table.name): _Shape(table) for table in METADATA.tables.va
 
 
 def write(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows into a table that is only ever added to; a column a row does not name is null."""
+    """Insert rows into a table that is only ever added to; a column a row does not name is null.
+
+    Texts are stored as every database can hold them (`columns.storable`), before they are sealed.
+    """
     if not rows:
         return
     shape = _SHAPES[table.name]
     sealed = []
     for row in rows:
-        whole = {name: row.get(name) for name in shape.names}
+        whole = {name: _kept(row.get(name)) for name in shape.names}
         whole[SEAL] = seal(str(table.name), list(whole.values()))
         sealed.append(whole)
     connection.execute(shape.insert, sealed)
@@ -47,6 +51,10 @@ def broken(connection: sa.Connection) -> Iterator[tuple[str, str]]:
             if seal(name, values) != stored:
                 mapping = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
                 yield name, ", ".join(_text(mapping[key]) for key in shape.keys)
+
+
+def _kept(value: Any) -> Any:  # noqa: ANN401 - a value of any column
+    return storable(value) if isinstance(value, str) else value
 
 
 def _text(value: object) -> str:

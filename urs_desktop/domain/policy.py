@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from urs_desktop.domain import rounding
 from urs_desktop.domain.money import BASIS_POINTS, Money
@@ -85,27 +86,7 @@ class RewardPolicy:
         Signed receipts cite it for ever: a version that has an end, vests or expires has a tag of its own, every
         other one the nine fields and the tag of the first.
         """
-        sealed: dict[str, object] = {
-            "tag": _DIGEST_TAG,
-            "policy_id": self.policy_id,
-            "version": self.version,
-            "category": self.category.value,
-            "vendor_id": self.vendor_id,
-            "currency": self.currency,
-            "threshold": self.threshold,
-            "reward_bp": self.reward_bp,
-            "redeemable_bp": self.redeemable_bp,
-            "valid_from": self.valid_from,
-        }
-        if (self.valid_until, self.vests_after, self.expires_after) != (None, 0, 0):
-            sealed |= {
-                "tag": _DATED_DIGEST_TAG,
-                "valid_until": self.valid_until,
-                "vests_after": self.vests_after,
-                "expires_after": self.expires_after,
-            }
-        document = json.dumps(sealed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(document.encode()).digest()
+        return _digest(self)
 
     def reference(self) -> PolicyReference:
         """Return the name by which sales cite this version."""
@@ -138,6 +119,32 @@ class RewardPolicy:
         if not self.category.redeems or total.minor <= 0:
             return NO_POINTS
         return Points(rounding.floor(total.minor * self.redeemable_bp, BASIS_POINTS))
+
+
+@lru_cache(maxsize=1024)
+def _digest(policy: RewardPolicy) -> bytes:
+    """Reckoned once for each version: every sale compares the hash it cites."""
+    sealed: dict[str, object] = {
+        "tag": _DIGEST_TAG,
+        "policy_id": policy.policy_id,
+        "version": policy.version,
+        "category": policy.category.value,
+        "vendor_id": policy.vendor_id,
+        "currency": policy.currency,
+        "threshold": policy.threshold,
+        "reward_bp": policy.reward_bp,
+        "redeemable_bp": policy.redeemable_bp,
+        "valid_from": policy.valid_from,
+    }
+    if (policy.valid_until, policy.vests_after, policy.expires_after) != (None, 0, 0):
+        sealed |= {
+            "tag": _DATED_DIGEST_TAG,
+            "valid_until": policy.valid_until,
+            "vests_after": policy.vests_after,
+            "expires_after": policy.expires_after,
+        }
+    document = json.dumps(sealed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(document.encode()).digest()
 
 
 def in_force(

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
 
 from urs_desktop.central.origin import DUPLICATE, PARKED
@@ -24,6 +25,7 @@ from urs_desktop.central.schema import (
     transaction_lines,
     transactions,
 )
+from urs_desktop.database.columns import storable
 from urs_desktop.domain.refusals import Refusal
 from urs_desktop.domain.text import card_code
 from urs_desktop.protocol import chain
@@ -31,6 +33,10 @@ from urs_desktop.protocol.codec import MalformedError, decode_body
 from urs_desktop.protocol.operations import Operation, RefundBody, SaleBody
 
 _CHUNK: Final = 500
+_ESCAPED_NUL: Final = b"\\u0000"
+"""How JSON writes U+0000, which no stored text has (database.columns.storable)."""
+
+_Receipt = SaleBody | RefundBody
 _Row = sa.Row[*tuple[Any, ...]]
 
 _OPERATIONS = sa.select(
@@ -202,8 +208,11 @@ def _is_same(row: _Row, receipt: _Row, lines: Sequence[_Row], paid: Sequence[_Ro
         body = decode_body(row.kind, row.schema, row.body)
     except MalformedError:
         return False
-    if not isinstance(body, SaleBody | RefundBody):
+    if not isinstance(body, _Receipt):
         return False
+    card = _card(body) if isinstance(body, SaleBody) else None
+    if _ESCAPED_NUL in row.body:
+        body = _as_stored(body)
     policy = (body.policy.policy_id, body.policy.version) if body.policy else (None, None)
     source = (body.source.journal, body.source.invoice) if body.source else (None, None)
     alike = (
@@ -213,16 +222,29 @@ def _is_same(row: _Row, receipt: _Row, lines: Sequence[_Row], paid: Sequence[_Ro
         and [(t.kind, t.amount, t.tendered) for t in paid] == [(t.kind, t.amount, t.tendered) for t in body.tenders]
         and [line.n for line in lines] == [n for n, _ in enumerate(body.lines, 1)]
     )
-    own = _is_same_sale(body, receipt, lines) if isinstance(body, SaleBody) else _is_same_refund(body, receipt, lines)
-    return alike and own
+    if isinstance(body, SaleBody):
+        return alike and receipt.card_code == card and _is_same_sale(body, receipt, lines)
+    return alike and _is_same_refund(body, receipt, lines)
+
+
+def _as_stored(body: _Receipt) -> _Receipt:
+    """Return a signed receipt with the texts that are stored for it."""
+    stored: _Receipt = msgspec.convert(_texts_as_stored(msgspec.to_builtins(body)), type(body))
+    return stored
+
+
+def _texts_as_stored(value: Any) -> Any:  # noqa: ANN401 - whatever a body says
+    if isinstance(value, dict):
+        return {name: _texts_as_stored(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_texts_as_stored(each) for each in value]
+    return storable(value) if isinstance(value, str) else value
 
 
 def _is_same_sale(body: SaleBody, sale: _Row, lines: Sequence[_Row]) -> bool:
-    return (
-        (body.points_paid, body.earned) == (sale.points_paid, sale.points_promised)
-        and sale.card_code == _card(body)
-        and [_line(line) for line in lines] == [_line(line) for line in body.lines]
-    )
+    return (body.points_paid, body.earned) == (sale.points_paid, sale.points_promised) and [
+        _line(line) for line in lines
+    ] == [_line(line) for line in body.lines]
 
 
 def _is_same_refund(body: RefundBody, refund: _Row, lines: Sequence[_Row]) -> bool:
