@@ -16,9 +16,11 @@ from urs_desktop.central import accounts, customers, due, feed, ingest, leases, 
 from urs_desktop.central.accounts import SessionOverError as CentralSessionOverError
 from urs_desktop.central.policies import Terms, add_version
 from urs_desktop.central.schema import METADATA, VIEWS
+from urs_desktop.central.schema.guards import guards
 from urs_desktop.counter.ports import CentralUnavailableError
 from urs_desktop.counter.sync.transport import SessionOverError
 from urs_desktop.database.engine import Database, sqlite_engine
+from urs_desktop.database.guards import guard
 from urs_desktop.domain.policy import Category
 from urs_desktop.protocol import endpoints
 from urs_desktop.protocol.codec import decode
@@ -46,11 +48,11 @@ class CentralNode:
         self._world = world
         self.randomness = SeededBytes(world.chance.of("central"))
         self.key = SigningKey(self.randomness.token_bytes(32))
-        self.database = Database(sqlite_engine(None))
-        with self.database.write() as connection:
+        self.database = Database(sqlite_engine(None, guard=guard(METADATA)))
+        with self.database.change_schema() as connection:
             METADATA.create_all(connection)
-            for view in VIEWS.values():
-                connection.exec_driver_sql(view)
+            for statement in (*VIEWS.values(), *guards("sqlite")):
+                connection.exec_driver_sql(statement)
         self._requests = 0
         self._taken = 0
         self.reply_before_commit = False

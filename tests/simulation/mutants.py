@@ -62,9 +62,7 @@ def no_dedupe(run: Run) -> Iterator[None]:
 
 def _rebuild_without_unique_receipts(central: CentralNode) -> None:
     """Take the database's own defences against a second transaction of the same receipt away."""
-    with central.database.engine.connect() as connection:
-        connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
-    with central.database.write() as connection:
+    with central.database.change_schema() as connection:
         statement = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'transactions'")
         text = re.sub(r",\s*CONSTRAINT \w+ UNIQUE \([^)]*\)", "", statement.scalar_one())
         connection.exec_driver_sql("DROP TABLE transactions")

@@ -21,6 +21,8 @@ from urs_desktop.domain.policy import PolicyReference
 DUE_UNTIL: Final = "points_due_until"
 """Setting: everything that was to vest or expire up to this time (milliseconds) has been done."""
 
+_NOTED_EVERY_MS: Final = 60 * 60 * 1000
+
 MOST_CUSTOMERS: Final = 200
 """One call of `everybody` serves at most so many customers."""
 
@@ -59,6 +61,7 @@ _CUSTOMERS = (
     .order_by("customer_id")
     .limit(MOST_CUSTOMERS)
 )
+_ANY_LOT = sa.select(lots.c.lot_id).limit(1)
 _DONE = insert_or_replace(settings, ["key"])
 
 
@@ -74,13 +77,19 @@ def of_customer(connection: sa.Connection, customer_id: str, now: int) -> None:
 def everybody(connection: sa.Connection, now: int) -> int:
     """Do what is due for up to MOST_CUSTOMERS and return for how many.
 
-    Where there are none that is noted, so that `verify` can demand it.
+    Where there are none that is noted, at most once in _NOTED_EVERY_MS, so that `verify` can demand it.
     """
     customers = connection.execute(_CUSTOMERS, {"now": now}).scalars().all()
     locks.wallets_of(connection, customers)
-    if not customers:
+    if not customers and _is_to_be_noted(connection, now):
         connection.execute(_DONE, {"key": DUE_UNTIL, "value": str(now - _LAG_MS)})
     return sum(_done(connection, customer_id, now) for customer_id in customers)
+
+
+def _is_to_be_noted(connection: sa.Connection, now: int) -> bool:
+    """Return whether the last note is old; a store without points writes nothing by itself."""
+    old = now - _LAG_MS - done_until(connection) >= _NOTED_EVERY_MS
+    return old and connection.execute(_ANY_LOT).first() is not None
 
 
 def _done(connection: sa.Connection, customer_id: str, now: int) -> bool:

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 
 from urs_desktop.central import records
 from urs_desktop.central.proof import accounts, approvals, balances, bookings, chains, projections, receipts, sources
+from urs_desktop.central.schema.guards import guards
+from urs_desktop.database.guards import differences
 
 _FILE: Final = ("PRAGMA integrity_check", "PRAGMA cipher_integrity_check")
 
@@ -32,6 +34,11 @@ def _file(connection: sa.Connection) -> Iterator[str]:
         yield f"{row[0]} row {row[1]} names a row of {row[2]} that is not there"
 
 
+def _guards(connection: sa.Connection) -> Iterator[str]:
+    for name in differences(connection, guards(connection.dialect.name)):
+        yield f"the trigger {name} is not as this program made it"
+
+
 def _seals(connection: sa.Connection) -> Iterator[str]:
     for table, key in records.broken(connection):
         yield f"{table} row {key} is not as it was written"
@@ -39,6 +46,7 @@ def _seals(connection: sa.Connection) -> Iterator[str]:
 
 _CHECKS: Final[tuple[Callable[[sa.Connection], Iterator[str]], ...]] = (
     _file,
+    _guards,
     _seals,
     chains.check,
     bookings.check,

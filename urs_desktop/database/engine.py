@@ -23,6 +23,8 @@ _WRITE: Final = "BEGIN IMMEDIATE"
 _READ: Final = "BEGIN DEFERRED"
 _CONNECT: Final = "urs_connect"
 _GUARD: Final = "urs_guard"
+_READING: Final = "urs_reading"
+_DENIED: Final = "SQLITE_AUTH"
 _CONNECT_SECONDS: Final = 10
 _ONE_CHANGER: Final = sa.text("SELECT pg_advisory_xact_lock(7502415300931284)")
 """Whoever changes a PostgreSQL database's schema holds this lock; the number means nothing."""
@@ -57,6 +59,8 @@ def trouble_of(error: BaseException) -> str | None:
     known = _SENTENCES.get(code) or _SENTENCES.get(code[:2])
     if known is not None:
         return known.format(reason=reason)
+    if getattr(error.orig, "sqlite_errorname", None) == _DENIED:
+        return None
     if type(error) is sa.exc.DatabaseError and not code:
         return f"The database file is damaged ({reason}): restore it from a backup."
     if type(error) is sa.exc.OperationalError:
@@ -300,12 +304,15 @@ def _prepare(connection: Any, key: bytes | None, *, durable: bool) -> None:  # n
 def _begin(connection: sa.Connection) -> None:
     begin = connection.info.get(_BEGIN, "BEGIN")
     if begin == _READ:
+        connection.info[_READING] = True
         connection.exec_driver_sql("PRAGMA query_only = ON")
     connection.exec_driver_sql(begin)
 
 
-def _allow_writing(connection: Any, *_: object) -> None:  # noqa: ANN401 - sqlcipher3 ships no types
-    connection.execute("PRAGMA query_only = OFF")
+def _allow_writing(connection: Any, record: Any, _: object) -> None:  # noqa: ANN401 - sqlcipher3 ships no types
+    # Only after a reading transaction: setting it makes SQLite prepare every statement of the connection anew.
+    if record.info.pop(_READING, False):
+        connection.execute("PRAGMA query_only = OFF")
 
 
 def _check_references(connection: sa.Connection) -> None:

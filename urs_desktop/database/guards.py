@@ -184,7 +184,7 @@ _WITH_ARGUMENT: Final = frozenset(
 """Pragmas whose argument sets nothing that lasts or matters to the guards."""
 
 
-Decision = Callable[[int, str | None, str | None, str | None, str | None], int]
+_Decision = Callable[[int, str | None, str | None, str | None, str | None], int]
 """What SQLite asks as it prepares a statement: action, two words about it, database, and the trigger or view."""
 
 
@@ -195,7 +195,7 @@ def guard(metadata: sa.MetaData) -> Callable[[Any], None]:
     (an upsert is an UPDATE), writing the schema's own tables, all DDL, ATTACH and with it VACUUM, and every pragma that
     is not on the lists here. Schema changes and copies need a connection without it.
     """
-    decide = authorizer(frozenset(table.name for table in append_only(metadata)))
+    decide = _authorizer(frozenset(table.name for table in append_only(metadata)))
 
     def hold(connection: Any) -> None:  # noqa: ANN401 - sqlcipher3 ships no types
         connection.set_authorizer(decide)
@@ -203,7 +203,7 @@ def guard(metadata: sa.MetaData) -> Callable[[Any], None]:
     return hold
 
 
-def authorizer(kept: frozenset[str]) -> Decision:
+def _authorizer(kept: frozenset[str]) -> _Decision:
     """Return the answers to SQLite's questions where `kept` are the names of the append-only tables."""
     allowed, denied = int(sqlcipher.SQLITE_OK), int(sqlcipher.SQLITE_DENY)
 

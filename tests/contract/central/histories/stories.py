@@ -166,6 +166,18 @@ def own_lot_first(world: World) -> None:
     world.pass_time(3 * DAY, tidy=True)
 
 
+def refilled_lots_last(world: World) -> None:
+    """What a refund gave back it takes last: otherwise which lots are left would depend on how it was split."""
+    world.change_policy(Category.MEDIUM, 1000, 0, 0, 4)
+    _sold(world, "medium 1", ONE, (1, 2000))
+    world.change_policy(Category.MEDIUM, 1000, 0)
+    bought = _paid(world, "medium 1", ONE, 200, (4, 3200))
+    _paid(world, "large", ONE, 300, (1, 601))
+    _sold(world, "medium 1", ONE, (1, 2500))
+    _refunded(world, bought, "medium 2", {1: 1}, {1: 3})
+    world.pass_time(4 * DAY, tidy=True)
+
+
 STORIES: Final[dict[str, Callable[[World], None]]] = {
     story.__name__: story
     for story in (
@@ -178,6 +190,7 @@ STORIES: Final[dict[str, Callable[[World], None]]] = {
         honoured,
         out_of_order,
         own_lot_first,
+        refilled_lots_last,
     )
 }
 """Every story by name."""
