@@ -306,8 +306,11 @@ def _may_pass(error: Exception) -> bool:
         sa.exc.ProgrammingError,
     )
     if isinstance(error, sa.exc.DBAPIError):
+        code = sqlstate_of(error)
+        if code.startswith("54"):  # more than PostgreSQL can hold of a value, now and for ever
+            return False
         # A right or a table that is missing (PostgreSQL's class 42) is no operation's fault.
-        of_the_server = error.connection_invalidated or sqlstate_of(error).startswith("42")
+        of_the_server = error.connection_invalidated or code.startswith("42")
         return of_the_server or not isinstance(error, about_the_statement)
     return isinstance(error, sa.exc.TimeoutError | sa.exc.InvalidRequestError | OSError | MemoryError)
 

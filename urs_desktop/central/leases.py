@@ -124,7 +124,7 @@ def settle(
     spent = Points(max(0, min(spend.points, most)))
     lease = stored(connection, spend.lease)
     if lease is None or not _is_own(lease, origin, customer_id):
-        book_late(connection, origin, customer_id, spent, spend.lease)
+        book_late(connection, origin, customer_id, spent, _fit(spend.lease))
         return spent, 0
     numbers, covered = lease.numbers.settle(spent)
     if covered:
@@ -139,6 +139,14 @@ def book_late(
 ) -> None:
     """Note points a vendor accepted that no open lease covers, if any."""
     points.late(connection, origin.cause(customer_id, lease_id), Points(spent))
+
+
+def _fit(lease_id: str) -> str | None:
+    """Return the id a receipt names for a lease if it could be one: what could not is no key to look anything up by."""
+    try:
+        return product_code(lease_id)
+    except Refusal:
+        return None
 
 
 def apply_return(connection: sa.Connection, origin: Origin, body: ReturnBody) -> Outcome:

@@ -45,6 +45,8 @@ SALE_OF_OTHER_VENDOR: Final = "sale_of_other_vendor"
 REFUND_DIFFERS: Final = "refund_differs"
 """The rules give other figures than the receipt: other refunds of the sale were made elsewhere, or it is wrong."""
 
+_ID_BYTES: Final = 16
+
 _SALE = sa.select(transactions).where(transactions.c.op_id == sa.bindparam("op"))
 _SOLD = (
     sa.select(transaction_lines.c.quantity, transaction_lines.c.total)
@@ -114,7 +116,7 @@ def apply_refund(connection: sa.Connection, origin: Origin, body: RefundBody) ->
         return Outcome(ADJUSTED, code) if code else Outcome()
     before = _returned(connection, origin, sale.op_id)
     _store(connection, origin, body, named, sale.customer_id)
-    sold = _sold(connection, sale)
+    sold = _sold(connection, origin, sale)
     after = _returned(connection, origin, sale.op_id)
     _post(connection, origin, sale, sold, rules.refund_state(sold, after))
     code = _problem(body, sold, before, after)
@@ -134,7 +136,7 @@ def post_waiting(connection: sa.Connection, origin: Origin) -> None:
     if not last:
         return
     sale = connection.execute(_SALE, {"op": origin.op_id}).one()
-    sold = _sold(connection, sale)
+    sold = _sold(connection, origin, sale)
     state = rules.refund_state(sold, _returned(connection, origin, origin.op_id))
     late = replace(origin, op_id=last[-1], entry_ids=entry_ids(last[-1]))
     _post(connection, late, sale, sold, state)
@@ -173,13 +175,14 @@ def _check_range(body: RefundBody) -> None:
 
 
 def sale_id(body: RefundBody) -> bytes | None:
-    """Return the op id a refund names; one that is none names a sale that never comes."""
+    """Return the op id a refund names; one that is none names a sale that never comes, and is stored as nothing."""
     if body.sale is None:
         return None
     try:
-        return bytes.fromhex(body.sale)
+        named = bytes.fromhex(body.sale)
     except ValueError:
         return b""
+    return named if len(named) == _ID_BYTES else b""
 
 
 def _returned(connection: sa.Connection, origin: Origin, sale: bytes) -> Counter[int]:
@@ -190,12 +193,13 @@ def _returned(connection: sa.Connection, origin: Origin, sale: bytes) -> Counter
     return pieces
 
 
-def _sold(connection: sa.Connection, sale: sa.Row[*tuple[Any, ...]]) -> Sold:
+def _sold(connection: sa.Connection, origin: Origin, sale: sa.Row[*tuple[Any, ...]]) -> Sold:
+    """Return a sale as the rules see it, in the vendor's currency: one in another earned nothing, whatever it names."""
     lines = connection.execute(_SOLD, {"op": sale.op_id}).all()
     policy = policies.named(connection, sale.policy_id, sale.policy_version) if sale.policy_id else None
     return Sold(
         lines=tuple(SoldLine(line.quantity, line.total) for line in lines),
-        total=Money(sale.total, currency(sale.currency)),
+        total=Money(sale.total, currency(origin.counter.vendor.currency)),
         points_paid=Points(max(0, sale.points_paid)),
         earned=Points(sale.points_posted),
         policy=policy,

@@ -135,6 +135,22 @@ class TestWhatDoesNotFit:
         assert shop.booked() == {"EARN": 150}
         assert shop.findings() == []
 
+    @pytest.mark.parametrize("code", ["ZZZ", "", "JPY", "x" * 300])
+    def test_a_sale_in_a_currency_that_is_not_the_vendors(self, shop: Shop, code: str) -> None:
+        """It earned nothing; it is no reason to refuse its refund, nor the sale itself if that arrives later."""
+        shop.earn(100)
+        sale = shop.till.sale(policy=shop.policy, currency=code, points_paid=30, sold=[(2, 3000)])
+        assert result(shop)[0] == "adjusted"
+        shop.till.refund(sale, {1: 1})
+        assert result(shop)[0] in {"applied", "adjusted"}
+        other = shop.another_till()
+        late = shop.till.sale(policy=shop.policy, currency=code, points_paid=30, sold=[(2, 3000)])
+        other.refund(late, {1: 2})
+        assert result(shop, other) == ("adjusted", "sale_unknown")
+        assert result(shop)[0] == "adjusted"
+        assert shop.booked() == {"EARN": 100, "LATE": 60, "UNLATE": 45}
+        assert shop.findings() == []
+
     def test_a_refund_of_a_refund_and_of_itself(self, shop: Shop) -> None:
         sale = sold(shop, (2, 3000))
         first = shop.till.refund(sale, {1: 1}, policy=shop.policy)

@@ -1,12 +1,14 @@
 """What cannot be applied is kept and named; what the database cannot do now is tried again."""
 
+import hashlib
 from contextlib import suppress
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
 from tests.contract.central.shop import Shop
-from urs_desktop.central import ingest, sales
+from urs_desktop.central import ingest, refunds, sales
 from urs_desktop.central.origin import Outcome
 from urs_desktop.central.schema import (
     operations,
@@ -14,7 +16,7 @@ from urs_desktop.central.schema import (
     products,
     transactions,
 )
-from urs_desktop.protocol.operations import MAX_BODY_BYTES, Operation, ProductItem
+from urs_desktop.protocol.operations import MAX_BODY_BYTES, Operation, ProductItem, SalePolicy, SaleSpend
 
 CRATE = ProductItem("CRATE", "A crate", 1050, 2)
 
@@ -92,6 +94,54 @@ class TestPoison:
         reply = shop.push()
         assert results(reply) == [(1, "applied", ""), (2, "parked", "constraint")]
         assert shop.findings() == []
+
+
+def noise(count: int) -> str:
+    """Return so many hexadecimal digits that cannot be made shorter."""
+    return "".join(hashlib.sha256(str(n).encode()).hexdigest() for n in range(count // 64))
+
+
+class TestNamesLongerThanAnIndexTakes:
+    """PostgreSQL indexes no value of more than 2,704 bytes: a name that long blocks no counter for ever."""
+
+    LONG = noise(12_800)
+
+    def test_of_a_lease_in_a_sale(self, shop: Shop) -> None:
+        shop.till.sale(900, points_paid=20, spends=(SaleSpend(self.LONG, 20, 0),))
+        assert results(shop.push()) == [(1, "adjusted", "points_late")]
+        assert shop.findings() == []
+
+    def test_of_a_lease_in_a_return(self, shop: Shop) -> None:
+        shop.till.give_back(self.LONG, 1)
+        assert results(shop.push()) == [(1, "parked", "text_malformed")]
+        assert shop.findings() == []
+
+    def test_of_a_sale_in_a_refund(self, shop: Shop) -> None:
+        sale = shop.till.sale()
+        shop.till.refund(sale, {1: 1}, sale=self.LONG)
+        assert results(shop.push()) == [(1, "applied", ""), (2, "adjusted", "sale_unknown")]
+        assert shop.findings() == []
+
+    def test_of_a_product(self, shop: Shop) -> None:
+        shop.till.products(ProductItem(self.LONG, "long", 1, 2))
+        shop.till.sale()
+        assert results(shop.push())[1:] == [(2, "applied", "")]
+        assert shop.findings() == []
+
+    def test_of_a_policy(self, shop: Shop) -> None:
+        body = shop.till.sale_body(policy=shop.policy)
+        shop.till.make(msgspec.structs.replace(body, policy=SalePolicy(self.LONG, 1, "00")))
+        assert results(shop.push()) == [(1, "adjusted", "policy_unknown")]
+        assert shop.findings() == []
+
+    def test_whatever_else_is_too_long_is_parked(self, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(refunds, "sale_id", lambda body: bytes.fromhex(body.sale))
+        sale = shop.till.sale()
+        shop.till.refund(sale, {1: 1}, sale=self.LONG)
+        shop.till.sale()
+        outcomes = results(shop.push())
+        assert (outcomes[0][1], outcomes[2][1]) == ("applied", "applied")
+        assert outcomes[1][1] in {"parked", "adjusted"}
 
 
 class TestTransientTrouble:

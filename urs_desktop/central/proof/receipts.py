@@ -164,7 +164,7 @@ def _check_refunds(
         return
     sold = Sold(
         lines=tuple(lines.get(row.op_id, ())),
-        total=Money(row.total, currency(row.currency)),
+        total=Money(row.total, currency(row.vendor_currency)),
         points_paid=Points(max(0, row.points_paid)),
         earned=Points(row.points_posted),
         policy=known.get((row.policy_id, row.policy_version)),
