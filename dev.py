@@ -164,8 +164,10 @@ def install() -> None:
     """Install the locked packages and then this tree, in place, which needs nothing but those."""
     print("Installing the locked packages (once; about half a minute)", flush=True)
     # Wheels only: building a source archive would fetch tools that no lock holds. Not compiled ahead: most
-    # modules of most packages are never imported, and the rest are compiled when they first are.
-    pip("--require-hashes", "--only-binary", ":all:", "--no-compile", "--requirement", str(LOCK))
+    # modules of most packages are never imported, and the rest are compiled when they first are. The lock is
+    # whole, so pip resolves nothing: looking for coverage[toml], which pytest-cov asks for, pip 23 took the newest
+    # release instead of the locked one, and refused its hash, from the day a newer one was published.
+    pip("--require-hashes", "--no-deps", "--only-binary", ":all:", "--no-compile", "--requirement", str(LOCK))
     pip("--no-deps", "--no-build-isolation", "--editable", str(ROOT))
 
 
