@@ -143,13 +143,14 @@ class PlaintextKeyring(FakeKeyring):
 def test_a_plain_file_of_higher_priority_is_not_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = PlaintextKeyring
     plain.kept, plain.broken, plain.forgets = {}, None, False
-    module = ModuleType("keyrings.alt.file")
-    module.PlaintextKeyring = plain  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "keyrings.alt.file", module)
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyrings.alt.file.PlaintextKeyring")
+    for name in ("keyrings", "keyrings.alt", "keyrings.alt.file"):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    monkeypatch.setattr(sys.modules["keyrings.alt.file"], "PlaintextKeyring", plain, raising=False)
     before = keyring.get_keyring()
-    keyring.set_keyring(plain())  # type: ignore[no-untyped-call]
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyrings.alt.file.PlaintextKeyring")
+    keyring.core.init_backend()
     try:
+        assert isinstance(keyring.get_keyring(), plain)
         assert "no keyring" in refused(folder)
     finally:
         keyring.set_keyring(before)
