@@ -10,12 +10,13 @@ from typing import TypeVar
 from tests.fakes import shop
 from tests.fakes.central import FakeCentralStore
 from tests.fakes.shop import NOON, CountingRandomness, FakeClock
-from urs_desktop.counter.ports import Book, Customer, Identity, Product, Store
+from urs_desktop.counter.ports import Book, Store
 from urs_desktop.counter.store.book import store_in_memory
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.refund import Refunding
 from urs_desktop.counter.use_cases.ring_up import RingUp, SaleOrder
+from urs_desktop.counter.values import Customer, Identity, Product
 from urs_desktop.domain.basket import Basket, LineItem
 from urs_desktop.domain.currency import currency
 from urs_desktop.domain.money import Money, parse_unit_price

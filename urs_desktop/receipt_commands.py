@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from urs_desktop.counter.ports import Product
 from urs_desktop.counter.use_cases.explaining import Explained, ExplainedRefund, Explaining
 from urs_desktop.counter.use_cases.receipts import RefundReceipt
 from urs_desktop.counter.use_cases.refund import Override, Refunding, RefundOrder
 from urs_desktop.counter.use_cases.refundable import Quote, Refundable, promised, quote
+from urs_desktop.counter.values import Product
 from urs_desktop.domain.basket import Basket, LineItem, parse_quantity
 from urs_desktop.domain.currency import Currency
 from urs_desktop.domain.explanation import Earning

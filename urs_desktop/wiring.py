@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from urs_desktop.counter.executors import LaneStore, Pool, Priority, WriteLane
-from urs_desktop.counter.ports import CentralDistrustedError, CentralUnavailableError, Identity, Store
+from urs_desktop.counter.ports import CentralDistrustedError, CentralUnavailableError, Store
 from urs_desktop.counter.secrets import Secrets, open_secrets
 from urs_desktop.counter.store.book import SqlStore, open_store
 from urs_desktop.counter.sync.engine import SyncEngine
@@ -24,6 +24,7 @@ from urs_desktop.counter.use_cases.refund import Refunding
 from urs_desktop.counter.use_cases.reporting import Reporting
 from urs_desktop.counter.use_cases.ring_up import RingUp, identity_of
 from urs_desktop.counter.use_cases.till import Till
+from urs_desktop.counter.values import Identity
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.system.clock import SystemClock
 from urs_desktop.system.ids import SystemRandomness

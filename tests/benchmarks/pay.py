@@ -13,11 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from tests.benchmarks.figures import Figure, Series
-from urs_desktop.counter.ports import Identity, Product
 from urs_desktop.counter.store import schema
 from urs_desktop.counter.store.book import SqlStore, open_store
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.ring_up import RingUp, SaleOrder
+from urs_desktop.counter.values import Identity, Product
 from urs_desktop.database.engine import Database, sqlite_engine
 from urs_desktop.domain.basket import Basket, LineItem
 from urs_desktop.domain.currency import currency

@@ -8,10 +8,11 @@ from msgspec import structs
 
 from tests.end_to_end import books
 from tests.end_to_end.shop import Shop
-from urs_desktop.counter.ports import CentralUnavailableError, Identity
+from urs_desktop.counter.ports import CentralUnavailableError
 from urs_desktop.counter.sync.transport import SessionOverError, Transport
 from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.ring_up import policy_now
+from urs_desktop.counter.values import Identity
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.refusals import Refusal, RefusalCode

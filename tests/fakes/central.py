@@ -7,7 +7,8 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from urs_desktop.counter.ports import CentralUnavailableError, Customer, Identity, Store
+from urs_desktop.counter.ports import CentralUnavailableError, Store
+from urs_desktop.counter.values import Customer, Identity
 from urs_desktop.domain.lease import EXACT_GRANT_MS, CentralLease, LeaseState
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import NO_POINTS, Points

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from tests.fakes.central import FakeCentralStore
 from tests.fakes.store import FakeStore
-from urs_desktop.counter.ports import Customer, Identity, Product
 from urs_desktop.counter.use_cases.lookup import Lookup
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.redeem import Redeem
@@ -15,6 +14,7 @@ from urs_desktop.counter.use_cases.refund import Refunding
 from urs_desktop.counter.use_cases.reporting import LAST_SYNC, Reporting
 from urs_desktop.counter.use_cases.ring_up import RingUp
 from urs_desktop.counter.use_cases.till import Till
+from urs_desktop.counter.values import Customer, Identity, Product
 from urs_desktop.domain.currency import currency
 from urs_desktop.domain.money import parse_unit_price
 from urs_desktop.domain.points import Points

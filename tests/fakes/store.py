@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 from urs_desktop.counter.ports import Book as BookPort
-from urs_desktop.counter.ports import (
+from urs_desktop.counter.values import (
     ChainHead,
     CounterState,
     Customer,

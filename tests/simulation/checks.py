@@ -12,8 +12,8 @@ from tests.simulation.central_node import CentralNode
 from tests.simulation.counter_node import CounterNode
 from tests.simulation.world import Printed, Refunded, Violation, World
 from urs_desktop.central import verification
-from urs_desktop.counter.ports import StoredRefund, StoredSale
 from urs_desktop.counter.use_cases.verification import verify
+from urs_desktop.counter.values import StoredRefund, StoredSale
 from urs_desktop.protocol.codec import decode_body
 from urs_desktop.protocol.operations import SCHEMA, RefundBody, SaleBody
 

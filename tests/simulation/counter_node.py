@@ -14,7 +14,7 @@ from sqlalchemy import event
 from tests.simulation.central_node import CentralNode
 from tests.simulation.chance import SeededBytes
 from tests.simulation.world import Crash, Printed, Refunded, World, WorldClock
-from urs_desktop.counter.ports import Book, CentralUnavailableError, Identity
+from urs_desktop.counter.ports import Book, CentralUnavailableError
 from urs_desktop.counter.store.book import store_in_memory
 from urs_desktop.counter.sync.engine import SyncEngine
 from urs_desktop.counter.sync.link import CentralLink, drain
@@ -22,6 +22,7 @@ from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.refund import Refunding, RefundOrder
 from urs_desktop.counter.use_cases.ring_up import RingUp, SaleOrder
+from urs_desktop.counter.values import Identity
 from urs_desktop.domain.basket import Basket, LineItem
 from urs_desktop.domain.currency import currency
 from urs_desktop.domain.lease import CounterLease

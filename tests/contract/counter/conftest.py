@@ -11,9 +11,7 @@ import pytest
 from tests.builders import COUNTER_KEY, make_identity
 from tests.fakes.shop import CountingRandomness, FakeClock
 from tests.fakes.store import FakeStore
-from urs_desktop.counter.ports import (
-    Store,
-)
+from urs_desktop.counter.ports import Store
 from urs_desktop.counter.store.book import open_store, store_in_memory
 from urs_desktop.counter.use_cases.recording import Recorder
 

@@ -11,16 +11,10 @@ import pytest
 
 from tests.builders import CARD, make_basket, make_line, make_policy
 from tests.fakes.shop import NOON
-from urs_desktop.counter.ports import (
-    Book,
-    KnownRefund,
-    ReplayedReturns,
-    Store,
-    StoredRefund,
-    StoredSale,
-)
+from urs_desktop.counter.ports import Book, Store
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.ring_up import RingUp, SaleOrder
+from urs_desktop.counter.values import KnownRefund, ReplayedReturns, StoredRefund, StoredSale
 from urs_desktop.protocol.operations import (
     RefundBody,
     RefundLine,

@@ -12,16 +12,10 @@ from tests.builders import CARD, GBP, make_policy
 from tests.contract.counter.conftest import IDENTITY
 from tests.fakes.shop import NOON
 from tests.fakes.store import FakeStore
-from urs_desktop.counter.ports import (
-    Book,
-    CounterState,
-    Customer,
-    ParkedOperation,
-    Product,
-    Store,
-)
+from urs_desktop.counter.ports import Book, Store
 from urs_desktop.counter.store.book import store_in_memory
 from urs_desktop.counter.use_cases.recording import Recorder
+from urs_desktop.counter.values import CounterState, Customer, ParkedOperation, Product
 from urs_desktop.domain.lease import CounterLease
 from urs_desktop.domain.money import parse_unit_price
 from urs_desktop.domain.points import Points

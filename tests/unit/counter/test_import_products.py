@@ -9,10 +9,10 @@ import pytest
 
 from tests.builders import GBP, Counter, make_counter
 from tests.unit.counter.faults import PowerCutError, content, counted, cut_at
-from urs_desktop.counter.ports import Product
 from urs_desktop.counter.store.book import SqlStore
 from urs_desktop.counter.use_cases.catalogue import Imported, import_products
 from urs_desktop.counter.use_cases.journal import FileRefusedError
+from urs_desktop.counter.values import Product
 from urs_desktop.domain.money import MAX_PRICE_UNITS, UnitPrice
 from urs_desktop.protocol.codec import decode_body
 from urs_desktop.protocol.operations import MAX_BODY_BYTES, ProductsBody

@@ -9,8 +9,8 @@ import pytest
 
 from tests.builders import CARD, GBP, Counter, make_counter
 from tests.shared_data import shared
-from urs_desktop.counter.ports import Customer, Product
 from urs_desktop.counter.use_cases.lookup import Lookup
+from urs_desktop.counter.values import Customer, Product
 from urs_desktop.domain.money import parse_unit_price
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.refusals import Refusal, RefusalCode

@@ -23,12 +23,12 @@ from tests.builders import (
 )
 from tests.fakes.shop import NOON, CountingRandomness
 from tests.unit.counter.faults import PowerCutError, content, counted, cut_at, cut_at_commit
-from urs_desktop.counter.ports import Customer
 from urs_desktop.counter.store.book import SqlStore, open_store, store_in_memory
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.reporting import Reporting
 from urs_desktop.counter.use_cases.ring_up import RingUp, SaleOrder
 from urs_desktop.counter.use_cases.verification import verify
+from urs_desktop.counter.values import Customer
 from urs_desktop.domain.basket import Basket, LineItem, basket_of
 from urs_desktop.domain.lease import CounterLease
 from urs_desktop.domain.points import Points

@@ -11,9 +11,9 @@ import pytest
 
 from tests.builders import CARD, COUNTER_KEY, Counter, make_counter, make_line, make_policy
 from tests.fakes.shop import CountingRandomness
-from urs_desktop.counter.ports import CounterState, Customer, ParkedOperation
 from urs_desktop.counter.sync.engine import Next, PushOutcome, SyncEngine
 from urs_desktop.counter.use_cases.reporting import LAST_SYNC
+from urs_desktop.counter.values import CounterState, Customer, ParkedOperation
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category
 from urs_desktop.protocol import sessions

@@ -13,10 +13,11 @@ from tests.builders import CARD, COUNTER_KEY, Counter, make_basket, make_counter
 from tests.fakes.shop import NOON
 from tests.unit.counter.faults import forged
 from tests.unit.counter.test_refund import BOSS, refund, sell
-from urs_desktop.counter.ports import Book, Customer, StoredRefund
+from urs_desktop.counter.ports import Book
 from urs_desktop.counter.store.book import SqlStore, store_in_memory
 from urs_desktop.counter.use_cases.refund import RefundOrder
 from urs_desktop.counter.use_cases.verification import verify
+from urs_desktop.counter.values import Customer, StoredRefund
 from urs_desktop.domain.points import Points
 from urs_desktop.protocol.operations import RefundBody, RefundLine, SaleTender
 

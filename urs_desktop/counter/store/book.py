@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
-from urs_desktop.counter.ports import Book, CounterState, Identity
+from urs_desktop.counter.ports import Book
 from urs_desktop.counter.store import schema
 from urs_desktop.counter.store.catalogue import SqlCatalogue, SqlCustomers, SqlPolicies
 from urs_desktop.counter.store.journal import SqlLeases, SqlOperations, SqlSales
 from urs_desktop.counter.store.refunds import SqlRefunds
+from urs_desktop.counter.values import CounterState, Identity
 from urs_desktop.database.engine import Database, sqlite_engine
 from urs_desktop.database.guards import differences, guard, sqlite_guards
 from urs_desktop.database.migrations import upgrade

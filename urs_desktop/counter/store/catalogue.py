@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
-from urs_desktop.counter.ports import Customer, Product
 from urs_desktop.counter.store import schema
+from urs_desktop.counter.values import Customer, Product
 from urs_desktop.domain.currency import currency
 from urs_desktop.domain.money import UnitPrice
 from urs_desktop.domain.points import Points

@@ -12,8 +12,8 @@ from msgspec.structs import asdict
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
-from urs_desktop.counter.ports import ChainHead, CounterState, ParkedOperation, StoredSale
 from urs_desktop.counter.store import schema
+from urs_desktop.counter.values import ChainHead, CounterState, ParkedOperation, StoredSale
 from urs_desktop.domain.lease import CounterLease
 from urs_desktop.domain.ledger import EntryKind
 from urs_desktop.domain.points import Points

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from msgspec.structs import asdict
 from sqlalchemy import bindparam, insert, select
 
-from urs_desktop.counter.ports import KnownRefund, ReplayedReturns, StoredRefund
 from urs_desktop.counter.store import schema
+from urs_desktop.counter.values import KnownRefund, ReplayedReturns, StoredRefund
 from urs_desktop.protocol.codec import decode_body
 from urs_desktop.protocol.operations import SCHEMA, RefundBody
 

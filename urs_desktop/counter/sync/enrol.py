@@ -6,8 +6,8 @@ code does not vouch for.
 
 import platform
 
-from urs_desktop.counter.ports import Identity
 from urs_desktop.counter.sync.transport import Transport, fetch_ca
+from urs_desktop.counter.values import Identity
 from urs_desktop.domain.currency import currency
 from urs_desktop.domain.policy import Category
 from urs_desktop.protocol import endpoints

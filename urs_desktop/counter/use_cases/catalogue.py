@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from urs_desktop.counter.ports import Book, Product, Store
+from urs_desktop.counter.ports import Book, Store
 from urs_desktop.counter.use_cases.journal import FileRefusedError, read_rows
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.ring_up import identity_of
+from urs_desktop.counter.values import Product
 from urs_desktop.domain.currency import Currency
 from urs_desktop.domain.money import UnitPrice, parse_unit_price
 from urs_desktop.domain.refusals import Refusal, RefusalCode

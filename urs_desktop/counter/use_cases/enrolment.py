@@ -3,8 +3,9 @@
 Must never put a personal field into the operation.
 """
 
-from urs_desktop.counter.ports import Book, Customer
+from urs_desktop.counter.ports import Book
 from urs_desktop.counter.use_cases.recording import Recorder
+from urs_desktop.counter.values import Customer
 from urs_desktop.protocol.operations import EnrolBody
 
 

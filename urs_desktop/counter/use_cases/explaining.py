@@ -6,11 +6,12 @@ there to be seen.
 
 from dataclasses import dataclass
 
-from urs_desktop.counter.ports import Book, KnownRefund, Store, StoredRefund
+from urs_desktop.counter.ports import Book, Store
 from urs_desktop.counter.use_cases.receipts import RefundReceipt, printed, read_number, refund_receipt_of
 from urs_desktop.counter.use_cases.refund import Refunding
 from urs_desktop.counter.use_cases.refundable import Refundable
 from urs_desktop.counter.use_cases.ring_up import identity_of
+from urs_desktop.counter.values import KnownRefund, StoredRefund
 from urs_desktop.domain.currency import Currency
 from urs_desktop.domain.explanation import Explanation, RefundStep, explain
 from urs_desktop.protocol.operations import RefundBody, SaleBody

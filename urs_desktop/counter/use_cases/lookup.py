@@ -5,14 +5,8 @@ Must never hold up a sale: without a connection the local answer stands.
 
 from collections.abc import Sequence
 
-from urs_desktop.counter.ports import (
-    Book,
-    CentralStore,
-    CentralUnavailableError,
-    Customer,
-    Product,
-    Store,
-)
+from urs_desktop.counter.ports import Book, CentralStore, CentralUnavailableError, Store
+from urs_desktop.counter.values import Customer, Product
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import as_stored, card_code, is_phone, new_card_code, phone_digits

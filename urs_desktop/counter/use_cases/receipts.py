@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from urs_desktop.counter.ports import Book, Identity, StoredRefund
+from urs_desktop.counter.ports import Book
+from urs_desktop.counter.values import Identity, StoredRefund
 from urs_desktop.domain.currency import Currency
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import Points

@@ -6,9 +6,10 @@ locked: what is unfinished at the next start is returned. Must never let points 
 
 from dataclasses import replace
 
-from urs_desktop.counter.ports import Book, CentralStore, CounterState, Store
+from urs_desktop.counter.ports import Book, CentralStore, Store
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.ring_up import identity_of, policy_now
+from urs_desktop.counter.values import CounterState
 from urs_desktop.domain.lease import EXACT_GRANT_MS, CounterLease
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import NO_POINTS, Points

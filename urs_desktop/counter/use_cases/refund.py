@@ -8,20 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from urs_desktop.counter.ports import (
-    Book,
-    CentralDistrustedError,
-    CentralStore,
-    CentralUnavailableError,
-    Identity,
-    KnownRefund,
-    Store,
-    StoredRefund,
-)
+from urs_desktop.counter.ports import Book, CentralDistrustedError, CentralStore, CentralUnavailableError, Store
 from urs_desktop.counter.use_cases.receipts import RefundReceipt, printed, read_number, refund_receipt_of, unknown
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.refundable import Refundable, as_told, known_here, of_own, quote, refunds_in
 from urs_desktop.counter.use_cases.ring_up import identity_of
+from urs_desktop.counter.values import Identity, KnownRefund, StoredRefund
 from urs_desktop.domain.basket import Basket
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import ENGINE_VERSION

@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from urs_desktop.counter.ports import Book, Identity, KnownRefund, StoredSale
+from urs_desktop.counter.ports import Book
 from urs_desktop.counter.use_cases.policies import policy_cited
 from urs_desktop.counter.use_cases.receipts import printed
+from urs_desktop.counter.values import Identity, KnownRefund, StoredSale
 from urs_desktop.domain.currency import Currency
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import Points

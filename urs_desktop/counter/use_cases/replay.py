@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from urs_desktop.counter.ports import Book, CentralUnavailableError, ReplayedReturns, Store, StoredRefund, StoredSale
+from urs_desktop.counter.ports import Book, CentralUnavailableError, Store
 from urs_desktop.counter.use_cases.catalogue import put_products
 from urs_desktop.counter.use_cases.journal import Invoice, Journal
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.returns import refund_returns
 from urs_desktop.counter.use_cases.ring_up import RingUp, SaleOrder, identity_of, policy_now
+from urs_desktop.counter.values import ReplayedReturns, StoredRefund, StoredSale
 from urs_desktop.domain.basket import Basket, basket_of
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import NO_POINTS, Points

@@ -6,9 +6,10 @@ Reads only. Must never call something done that the central store has not acknow
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from urs_desktop.counter.ports import Book, CounterState, Store
+from urs_desktop.counter.ports import Book, Store
 from urs_desktop.counter.use_cases.receipts import Receipt, RefundReceipt, receipt_of, refund_receipt_of
 from urs_desktop.counter.use_cases.ring_up import identity_of, policy_now
+from urs_desktop.counter.values import CounterState
 from urs_desktop.domain.policy import RewardPolicy
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.system.clock import Clock

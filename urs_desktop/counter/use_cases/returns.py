@@ -9,12 +9,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from urs_desktop.counter.ports import Book, Identity, ReplayedReturns, StoredSale
+from urs_desktop.counter.ports import Book
 from urs_desktop.counter.use_cases.journal import Invoice, ReturnedRow
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.refund import RefundOrder, refund_in
 from urs_desktop.counter.use_cases.refundable import Refundable, of_own
 from urs_desktop.counter.use_cases.ring_up import identity_of
+from urs_desktop.counter.values import Identity, ReplayedReturns, StoredSale
 from urs_desktop.protocol.operations import SaleSource
 
 

@@ -5,10 +5,11 @@ Only after it is on disk is there a receipt. Must never contact the central stor
 
 from dataclasses import dataclass, replace
 
-from urs_desktop.counter.ports import Book, CounterState, Identity, Store, StoredSale
+from urs_desktop.counter.ports import Book, Store
 from urs_desktop.counter.use_cases.enrolment import enrol_card
 from urs_desktop.counter.use_cases.receipts import Receipt, receipt_of
 from urs_desktop.counter.use_cases.recording import Recorder, Stamp
+from urs_desktop.counter.values import CounterState, Identity, StoredSale
 from urs_desktop.domain.basket import Basket
 from urs_desktop.domain.lease import CounterLease
 from urs_desktop.domain.money import Money

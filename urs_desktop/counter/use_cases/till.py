@@ -5,12 +5,12 @@ Must never hold a screen, a socket or a table: it only names what a sell screen 
 
 from dataclasses import dataclass
 
-from urs_desktop.counter.ports import Identity
 from urs_desktop.counter.use_cases.lookup import Lookup
 from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.refund import Refunding
 from urs_desktop.counter.use_cases.reporting import Reporting
 from urs_desktop.counter.use_cases.ring_up import RingUp
+from urs_desktop.counter.values import Identity
 
 
 @dataclass(frozen=True, slots=True)

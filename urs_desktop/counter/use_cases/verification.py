@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from urs_desktop.counter.ports import Book, Identity, KnownRefund, Store
+from urs_desktop.counter.ports import Book, Store
 from urs_desktop.counter.use_cases.policies import policy_cited
 from urs_desktop.counter.use_cases.refundable import pieces_in, promised, sold_of
 from urs_desktop.counter.use_cases.ring_up import identity_of
+from urs_desktop.counter.values import Identity, KnownRefund
 from urs_desktop.domain.policy import RewardPolicy
 from urs_desktop.domain.refund import pieces_of, refund_state
 from urs_desktop.domain.refusals import Refusal

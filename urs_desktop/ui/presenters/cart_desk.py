@@ -3,7 +3,7 @@
 Must never change a cart that is being paid for.
 """
 
-from urs_desktop.counter.ports import Product
+from urs_desktop.counter.values import Product
 from urs_desktop.domain.basket import LineItem, parse_quantity
 from urs_desktop.domain.refusals import Refusal
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity

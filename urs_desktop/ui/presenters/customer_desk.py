@@ -7,7 +7,7 @@ Must never keep a sale waiting for an answer.
 from collections.abc import Sequence
 from functools import partial
 
-from urs_desktop.counter.ports import Customer
+from urs_desktop.counter.values import Customer
 from urs_desktop.domain.refusals import Refusal
 from urs_desktop.domain.text import is_phone, new_card_code
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity

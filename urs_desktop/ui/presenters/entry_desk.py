@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from urs_desktop.counter.ports import Customer, Product
+from urs_desktop.counter.values import Customer, Product
 from urs_desktop.domain.basket import parse_quantity
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.ui.presenters.cart_desk import CartDesk

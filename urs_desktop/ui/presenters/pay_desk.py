@@ -8,9 +8,9 @@ import logging
 from dataclasses import replace
 from functools import partial
 
-from urs_desktop.counter.ports import Customer
 from urs_desktop.counter.use_cases.receipts import Receipt
 from urs_desktop.counter.use_cases.ring_up import SaleOrder
+from urs_desktop.counter.values import Customer
 from urs_desktop.domain.money import Money, parse_amount
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.refusals import Refusal, RefusalCode

@@ -3,8 +3,8 @@
 Asks the domain, never repeats it. Must never change the draft.
 """
 
-from urs_desktop.counter.ports import Identity
 from urs_desktop.counter.use_cases.reporting import Connection
+from urs_desktop.counter.values import Identity
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import NO_POINTS, Points, value_of
 from urs_desktop.domain.purchase import Purchase, redemption_cap, settle

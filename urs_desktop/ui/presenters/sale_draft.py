@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from urs_desktop.counter.ports import Customer, Product
 from urs_desktop.counter.use_cases.receipts import Receipt
 from urs_desktop.counter.use_cases.reporting import Connection
 from urs_desktop.counter.use_cases.ring_up import SaleOrder
 from urs_desktop.counter.use_cases.till import Till
+from urs_desktop.counter.values import Customer, Product
 from urs_desktop.domain.basket import Basket
 from urs_desktop.domain.lease import CounterLease
 from urs_desktop.domain.points import NO_POINTS, Points

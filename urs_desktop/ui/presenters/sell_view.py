@@ -5,9 +5,9 @@ Must never change the draft or ask anybody anything: what it shows is what the d
 
 from dataclasses import replace
 
-from urs_desktop.counter.ports import Identity
 from urs_desktop.counter.use_cases.receipts import Receipt
 from urs_desktop.counter.use_cases.reporting import Connection
+from urs_desktop.counter.values import Identity
 from urs_desktop.domain.basket import Basket, LineItem
 from urs_desktop.domain.explanation import earning
 from urs_desktop.domain.money import Money, parse_amount

@@ -5,7 +5,7 @@ import pytest
 from tests.fakes.runners import ImmediateRunner, ManualRunner
 from tests.fakes.shop import Shop, open_shop
 from tests.unit.ui.presenters.conftest import phase, present, said
-from urs_desktop.counter.ports import Customer
+from urs_desktop.counter.values import Customer
 from urs_desktop.domain.policy import Category
 from urs_desktop.domain.refusals import RefusalCode
 from urs_desktop.ui.presenters.notices import NoticeCode
