@@ -26,7 +26,7 @@ _ADD = insert_or_keep(customer_records)
 _ADD_WALLET = sa.insert(wallets)
 _LINK = insert_or_keep(customer_vendors)
 _FOUND = (
-    sa.select(customer_records, wallets.c.available, customer_vendors.c.vendor_id)
+    sa.select(customer_records, wallets.c.available, wallets.c.held, customer_vendors.c.vendor_id)
     .select_from(
         customer_records.join(wallets, wallets.c.customer_id == customer_records.c.customer_id).outerjoin(
             customer_vendors,

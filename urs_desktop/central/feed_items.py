@@ -10,7 +10,15 @@ from typing import Final
 import sqlalchemy as sa
 
 from urs_desktop.central.origin import Counter
-from urs_desktop.central.schema import customer_records, customer_vendors, products, reward_policies, vendors, wallets
+from urs_desktop.central.schema import (
+    customer_records,
+    customer_vendors,
+    leases,
+    products,
+    reward_policies,
+    vendors,
+    wallets,
+)
 from urs_desktop.protocol.messages import CustomerReply, FeedItem, FeedPolicy, FeedProduct
 from urs_desktop.protocol.operations import ProductItem
 
@@ -25,7 +33,7 @@ _PRODUCTS = sa.select(products).where(
     products.c.vendor_id == sa.bindparam("vendor_id"), products.c.sku.in_(sa.bindparam("keys", expanding=True))
 )
 _CUSTOMERS = (
-    sa.select(customer_records, wallets.c.available)
+    sa.select(customer_records, wallets.c.available, wallets.c.held)
     .select_from(
         customer_records.join(wallets, wallets.c.customer_id == customer_records.c.customer_id).join(
             customer_vendors, customer_vendors.c.customer_id == customer_records.c.customer_id
@@ -36,12 +44,17 @@ _CUSTOMERS = (
         customer_records.c.customer_id.in_(sa.bindparam("keys", expanding=True)),
     )
 )
+_RECALLS = sa.select(leases.c.lease_id).where(
+    leases.c.lease_id.in_(sa.bindparam("keys", expanding=True)),
+    leases.c.device_id == sa.bindparam("device"),
+    leases.c.state == sa.literal_column("'open'"),
+)
 _SEPARATOR: Final = "/"
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Names the thing that changed: `policy` (id/version), `product` (sku) or `customer` (id)."""
+    """Names the thing that changed: `policy` (id/version), `product` (sku), `customer` (id) or `recall` (lease id)."""
 
     kind: str
     key: str
@@ -74,6 +87,7 @@ def customer_reply(row: sa.Row[*tuple[object, ...]], now: int, *, whole: bool = 
         email=values["email"] if agreed and whole else "",
         available=values["available"],
         as_of=now,
+        held=values["held"],
     )
 
 
@@ -128,5 +142,17 @@ def _customers(connection: sa.Connection, till: Counter, names: list[str], now: 
     return {Key("customer", row.customer_id): FeedItem(customer=customer_reply(row, now)) for row in rows}
 
 
+def _recalls(connection: sa.Connection, till: Counter, names: list[str], now: int) -> dict[Key, FeedItem]:
+    """Return the leases that are still to come back."""
+    del now
+    rows = connection.execute(_RECALLS, {"keys": names, "device": till.device_id})
+    return {Key("recall", row.lease_id): FeedItem(recall=row.lease_id) for row in rows}
+
+
 _Loader = Callable[[sa.Connection, Counter, list[str], int], dict[Key, FeedItem]]
-_LOADERS: Final[dict[str, _Loader]] = {"policy": _policies, "product": _products, "customer": _customers}
+_LOADERS: Final[dict[str, _Loader]] = {
+    "policy": _policies,
+    "product": _products,
+    "customer": _customers,
+    "recall": _recalls,
+}

@@ -1,4 +1,6 @@
-"""Wallet leases at the centre: points set aside for one sale, settled, returned, or reclaimed when their time is over.
+"""Wallet leases at the centre: points set aside, settled, returned, or reclaimed when their time is over.
+
+Those for one sale are granted here, those a counter keeps in central.lines.
 
 A lease is a hold in the ledger: what it moves, central.ledger books in the same transaction. Must never grant more
 than is available, open a closed lease again or let a late spend reach the wallet.
@@ -10,7 +12,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import due, ledger, locks, points, policies
+from urs_desktop.central import due, ledger, locks, points, policies, recalls
 from urs_desktop.central.accounts import SessionOverError
 from urs_desktop.central.causes import Cause, entry_ids
 from urs_desktop.central.origin import ACTIVE, ADJUSTED, Counter, Origin, Outcome, counter
@@ -24,7 +26,7 @@ from urs_desktop.domain.purchase import check_redemption
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import card_code, product_code
 from urs_desktop.protocol import grants
-from urs_desktop.protocol.messages import GrantReply, GrantRequest
+from urs_desktop.protocol.messages import GrantReply, GrantRequest, LineRequest
 from urs_desktop.protocol.operations import ReturnBody, SaleSpend
 from urs_desktop.protocol.signatures import SigningKey
 from urs_desktop.system.ids import Randomness
@@ -101,10 +103,10 @@ def grant(
     card_code(request.card)
     known = stored(connection, request.lease_id)
     if known is not None:
-        return _again(known, till, request, key)
+        return again(known, till, request, key, EXACT_GRANT_MS)
     policy = _policy(connection, till, request, now)
     granted, spend_until = _set_aside(connection, till, request, policy, now)
-    return _reply(key, till, request, granted, spend_until)
+    return reply(key, till, request, granted, spend_until, EXACT_GRANT_MS)
 
 
 def stored(connection: sa.Connection, lease_id: str) -> Stored | None:
@@ -156,7 +158,8 @@ def apply_return(connection: sa.Connection, origin: Origin, body: ReturnBody) ->
     """
     lease = stored(connection, product_code(body.lease))
     if lease is None:
-        _add(connection, origin.counter, body.lease, None, origin.now, state=LeaseState.CLOSED)
+        mark = NewLease(body.lease, None, origin.now, origin.now, state=LeaseState.CLOSED)
+        add(connection, origin.counter, mark, origin.now)
         return Outcome()
     if lease.device_id != origin.counter.device_id:
         return Outcome(ADJUSTED, RefusalCode.GRANT_OVER)
@@ -189,11 +192,12 @@ def _reclaimed(connection: sa.Connection, lease: Stored, now: int) -> bool:
     return True
 
 
-def _again(known: Stored, till: Counter, request: GrantRequest, key: SigningKey) -> GrantReply:
+def again(known: Stored, till: Counter, request: GrantRequest | LineRequest, key: SigningKey, lasts: int) -> GrantReply:
+    """Return the answer a counter has been given before; raises Refusal(GRANT_OVER) unless it is still open."""
     own = known.device_id == till.device_id and known.card == card_code(request.card) and known.epoch == till.epoch
     if not own or known.numbers.state is LeaseState.CLOSED:
         raise Refusal(RefusalCode.GRANT_OVER)
-    return _reply(key, till, request, known.numbers.granted, known.spend_until)
+    return reply(key, till, request, known.numbers.granted, known.spend_until, lasts)
 
 
 def _policy(connection: sa.Connection, till: Counter, request: GrantRequest, now: int) -> RewardPolicy:
@@ -224,36 +228,50 @@ def _set_aside(
     if granted <= 0:
         raise Refusal(RefusalCode.POINTS_NOT_AVAILABLE, available=wallet.available)
     spend_until = now + EXACT_GRANT_MS
-    _add(connection, till, request.lease_id, wallet.customer_id, now, granted=granted, request=request)
+    lease = NewLease(
+        request.lease_id, wallet.customer_id, spend_until, now + EXACT_SETTLE_MS, granted=granted, request=request
+    )
+    add(connection, till, lease, now)
     ids = entry_ids(f"hold/{request.lease_id}".encode())
     cause = Cause(ids, till.vendor_id, wallet.customer_id, now, lease_id=request.lease_id, policy=policy.reference())
     points.hold(connection, cause, granted, now + EXACT_SETTLE_MS)
+    if granted < request.want:
+        recalls.recall(connection, wallet.customer_id, but=till.device_id)
     return granted, spend_until
 
 
-def _add(
-    connection: sa.Connection,
-    till: Counter,
-    lease_id: str,
-    customer_id: str | None,
-    now: int,
-    *,
-    granted: Points = NO_POINTS,
-    state: LeaseState = LeaseState.OPEN,
-    request: GrantRequest | None = None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class NewLease:
+    """A lease to be written; `request` is the exact grant it answers, without it it is a standing one or a mark.
+
+    `spend_until` and `settle_by` in milliseconds.
+    """
+
+    lease_id: str
+    customer_id: str | None
+    spend_until: int
+    settle_by: int
+    granted: Points = NO_POINTS
+    settled: Points = NO_POINTS
+    state: LeaseState = LeaseState.OPEN
+    request: GrantRequest | None = None
+
+
+def add(connection: sa.Connection, till: Counter, lease: NewLease, now: int) -> None:
+    """Write a lease of a counter."""
+    request = lease.request
     row = {
-        "lease_id": lease_id,
+        "lease_id": lease.lease_id,
         "device_id": till.device_id,
         "epoch": till.epoch,
         "vendor_id": till.vendor_id,
-        "customer_id": customer_id,
-        "granted": granted,
-        "settled": 0,
+        "customer_id": lease.customer_id,
+        "granted": lease.granted,
+        "settled": lease.settled,
         "returned": 0,
-        "state": state.value,
-        "spend_until": now + EXACT_GRANT_MS,
-        "settle_by": now + EXACT_SETTLE_MS,
+        "state": lease.state.value,
+        "spend_until": lease.spend_until,
+        "settle_by": lease.settle_by,
         "total": request.total if request else 0,
         "policy_id": request.policy_id if request else None,
         "policy_version": request.policy_version if request else None,
@@ -262,7 +280,15 @@ def _add(
     connection.execute(_ADD, row)
 
 
-def _reply(key: SigningKey, till: Counter, request: GrantRequest, granted: int, spend_until: int) -> GrantReply:
+def reply(
+    key: SigningKey,
+    till: Counter,
+    request: GrantRequest | LineRequest,
+    granted: int,
+    spend_until: int,
+    lasts: int,
+) -> GrantReply:
+    """Return the signed answer to a counter; `lasts` as in GrantReply."""
     return grants.grant(
         key,
         till.device_id,
@@ -271,6 +297,7 @@ def _reply(key: SigningKey, till: Counter, request: GrantRequest, granted: int, 
         card=request.card,
         granted=granted,
         spend_until=spend_until,
+        lasts=lasts,
     )
 
 

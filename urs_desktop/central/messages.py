@@ -35,6 +35,7 @@ _SENTENCES: Final[dict[RefusalCode, str]] = {
     RefusalCode.POLICY_MISSING: "No reward policy is in force for this vendor.",
     RefusalCode.GRANT_OVER: "The time for these points is over.",
     RefusalCode.GRANT_EXCEEDED: "More points than were granted.",
+    RefusalCode.LINE_NOT_HERE: "The customer's points are kept ready at other counters already.",
     RefusalCode.POINTS_MALFORMED: "This is not a number of points: {text}.",
     RefusalCode.RECEIPT_UNKNOWN: "There is no such receipt.",
     RefusalCode.RECEIPT_NEEDS_CONNECTION: "That receipt is another counter's: it needs a connection.",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from urs_desktop.central.causes import Cause
-from urs_desktop.central.schema import counters, vendors
+from urs_desktop.central.schema import counters, vendor_limits, vendors
 from urs_desktop.domain.policy import Category, PolicyReference, RewardPolicy
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol.messages import Vendor
@@ -22,8 +22,20 @@ APPLIED, ADJUSTED, DUPLICATE, PARKED = "applied", "adjusted", "duplicate", "park
 """What became of an operation, see protocol.messages.PushResult."""
 
 _COUNTER = (
-    sa.select(counters, vendors.c.name.label("vendor_name"), vendors.c.category, vendors.c.currency, vendors.c.location)
-    .select_from(counters.join(vendors, vendors.c.vendor_id == counters.c.vendor_id))
+    sa.select(
+        counters,
+        vendors.c.name.label("vendor_name"),
+        vendors.c.category,
+        vendors.c.currency,
+        vendors.c.location,
+        sa.func.coalesce(vendor_limits.c.floor_customer, 0).label("floor_customer"),
+        sa.func.coalesce(vendor_limits.c.floor_counter, 0).label("floor_counter"),
+    )
+    .select_from(
+        counters.join(vendors, vendors.c.vendor_id == counters.c.vendor_id).outerjoin(
+            vendor_limits, vendor_limits.c.vendor_id == counters.c.vendor_id
+        )
+    )
     .where(counters.c.device_id == sa.bindparam("device_id"))
 )
 _COUNTER_LOCKED = _COUNTER.with_for_update(of=counters, key_share=True)
@@ -66,6 +78,8 @@ def counter(connection: sa.Connection, device_id: bytes, *, locked: bool = False
         category=row.category,
         currency=row.currency,
         location=row.location,
+        floor_customer=row.floor_customer,
+        floor_counter=row.floor_counter,
     )
     return Counter(
         device_id=row.device_id,

@@ -65,11 +65,15 @@ def expire(connection: sa.Connection, cause: Cause, parts: Sequence[Part]) -> No
         ledger.book(connection, rules.expire(_customer(cause), points), cause, _moves(parts, available=-1))
 
 
-def hold(connection: sa.Connection, cause: Cause, points: Points, until: int) -> None:
-    """Set points aside for the lease of the cause, which may settle `until` then (milliseconds)."""
+def hold(connection: sa.Connection, cause: Cause, points: Points, until: int) -> int | None:
+    """Set points aside for the lease of the cause, which may settle `until` then; return when the first expire.
+
+    Times in milliseconds, None for never.
+    """
     parts = _whole(lots.to_hold(connection, _customer(cause), points, cause.now, until), points)
     entry = rules.hold(_customer(cause), _lease(cause), points)
     ledger.book(connection, entry, cause, _moves(parts, available=-1, held=1))
+    return min((part.expires_at for part in parts if part.expires_at is not None), default=None)
 
 
 def void(connection: sa.Connection, cause: Cause, points: Points) -> None:

@@ -14,7 +14,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 
-from urs_desktop.central import accounts, customers, feed, ingest, leases, refunds
+from urs_desktop.central import accounts, customers, feed, ingest, leases, lines, recalls, refunds
 from urs_desktop.central.app import Store
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol import endpoints
@@ -25,6 +25,7 @@ from urs_desktop.protocol.messages import (
     FeedReply,
     GrantRequest,
     HelloRequest,
+    LineRequest,
     PushRequest,
     SaleRequest,
 )
@@ -113,13 +114,31 @@ def push(state: State, device: str, body: bytes) -> Response[bytes]:
 
 @post(_of_counter(endpoints.GRANT), status_code=200, sync_to_thread=True)
 def grant(request: _Request, state: State, device: str, body: bytes) -> Response[bytes]:
-    """Set points aside for one sale."""
+    """Set points aside for one sale; where there are none left, those kept ready elsewhere are asked for."""
     store = _store(state)
     message = decode(body, GrantRequest)
+    try:
+        with store.write() as connection:
+            now = store.clock.now()
+            accounts.check_session(connection, _device(device), _token(request), now)
+            reply = leases.grant(connection, _device(device), message, now, store.randomness, store.signing_key)
+    except Refusal as refusal:
+        if refusal.code is RefusalCode.POINTS_NOT_AVAILABLE:
+            with store.write() as connection:
+                recalls.recall_of_card(connection, message.card, but=_device(device))
+        raise
+    return _answer(reply)
+
+
+@post(_of_counter(endpoints.LINE), status_code=200, sync_to_thread=True)
+def line(request: _Request, state: State, device: str, body: bytes) -> Response[bytes]:
+    """Set points aside for a counter to spend without a connection."""
+    store = _store(state)
+    message = decode(body, LineRequest)
     with store.write() as connection:
         now = store.clock.now()
         accounts.check_session(connection, _device(device), _token(request), now)
-        reply = leases.grant(connection, _device(device), message, now, store.randomness, store.signing_key)
+        reply = lines.grant(connection, _device(device), message, now, store.signing_key)
     return _answer(reply)
 
 
@@ -174,6 +193,7 @@ ROUTES: Final[list[HTTPRouteHandler]] = [
     hello,
     push,
     grant,
+    line,
     customer,
     sale,
     changes,

@@ -9,7 +9,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import customers, leases, points, policies, records, refunds, rows
+from urs_desktop.central import customers, floor, leases, points, policies, records, refunds, rows
 from urs_desktop.central.origin import ADJUSTED, Origin, Outcome
 from urs_desktop.central.schema import tenders, transaction_lines, transactions
 from urs_desktop.domain.currency import currency
@@ -94,7 +94,11 @@ def _settle(connection: sa.Connection, origin: Origin, body: SaleBody, customer_
     unbooked = max(0, body.points_paid)
     covered = True
     for spend in body.spends:
-        booked, backed = leases.settle(connection, origin, customer_id, spend, unbooked)
+        if spend.lease:
+            booked, backed = leases.settle(connection, origin, customer_id, spend, unbooked)
+        else:
+            booked = Points(max(0, min(spend.points, unbooked)))
+            backed = floor.settle(connection, origin, customer_id, booked)
         unbooked -= booked
         covered = covered and backed == booked
     leases.book_late(connection, origin, customer_id, unbooked)

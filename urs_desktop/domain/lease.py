@@ -1,14 +1,15 @@
 """Wallet leases: points the central store has set aside for one counter to spend.
 
-A lease is a hold in the ledger. Four cumulative numbers, each with one writer: `granted` (the centre), `spent` and
-`returned` (the counter), `settled` (the centre's copy of what arrived). No rule here depends on time, order or the
-number of copies of a message for its safety; time only decides when locked points come back. Source: sync.md 2.6, 3.
+A lease is a hold in the ledger. Each grant is a lease of its own, so `granted` never changes; `spent` and `returned`
+only grow and are the counter's, `settled` is the centre's copy of what arrived. A customer's *line* at a counter is
+the standing leases open there. No rule here depends on time, order or the number of copies of a message for its
+safety; time only decides when locked points come back. Source: sync.md 2.6, 3.
 """
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from urs_desktop.domain.points import Points
+from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 
 EXACT_GRANT_MS = 5 * 60 * 1000
@@ -18,9 +19,20 @@ EXACT_SETTLE_MS = 24 * 60 * 60 * 1000
 """After this long, by the centre's clock, what was neither settled nor returned of an exact grant is free again."""
 
 
+STANDING_GRANT_MS = 72 * 60 * 60 * 1000
+"""A standing lease can be spent for this long, unless the centre says otherwise."""
+
+STANDING_SETTLE_MS = 14 * 24 * 60 * 60 * 1000
+"""After this long, by the centre's clock, what was neither settled nor returned of a standing lease is free again."""
+
+
 @dataclass(frozen=True, slots=True)
 class CounterLease:
-    """The counter's copy of a lease: points it may still spend are granted - spent - returned, all >= 0."""
+    """The counter's copy of a lease: points it may still spend are granted - spent - returned, all >= 0.
+
+    A `standing` lease serves many sales, without a connection too, any other serves one. `in_payment` while a payment
+    counts on it; `recalled` once the centre wants it back.
+    """
 
     lease_id: str
     card: str
@@ -29,6 +41,9 @@ class CounterLease:
     spent: Points
     returned: Points
     spend_until: int
+    standing: bool = False
+    in_payment: bool = False
+    recalled: bool = False
 
     @property
     def rest(self) -> Points:
@@ -46,6 +61,22 @@ class CounterLease:
     def give_back(self) -> "CounterLease":
         """Return the lease with everything unspent returned."""
         return replace(self, returned=Points(self.returned + self.rest))
+
+
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """What the points of one payment are taken from.
+
+    Its `leases` in the order in which they are spent, then up to `floor` points that the vendor takes the risk for.
+    """
+
+    leases: tuple[CounterLease, ...] = ()
+    floor: Points = NO_POINTS
+
+    @property
+    def rest(self) -> Points:
+        """The points it can give in all."""
+        return Points(sum(lease.rest for lease in self.leases) + self.floor)
 
 
 class LeaseState(StrEnum):

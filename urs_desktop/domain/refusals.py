@@ -38,6 +38,7 @@ class RefusalCode(StrEnum):
     POLICY_MISSING = "policy_missing"
     GRANT_OVER = "grant_over"
     GRANT_EXCEEDED = "grant_exceeded"
+    LINE_NOT_HERE = "line_not_here"
     RECEIPT_TOO_LARGE = "receipt_too_large"
     RECEIPT_UNKNOWN = "receipt_unknown"
     RECEIPT_NEEDS_CONNECTION = "receipt_needs_connection"

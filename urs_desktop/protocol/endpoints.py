@@ -29,6 +29,9 @@ FEED: Final = "/v1/device/{device}/feed"
 GRANT: Final = "/v1/device/{device}/grant"
 """POST GrantRequest: GrantReply. Needs a session."""
 
+LINE: Final = "/v1/device/{device}/line"
+"""POST LineRequest: GrantReply. Needs a session."""
+
 CUSTOMER: Final = "/v1/device/{device}/customer"
 """POST CustomerRequest: CustomerReply. Needs a session."""
 

@@ -11,12 +11,26 @@ _TAG = "URS grant 1"
 
 
 def grant(
-    key: SigningKey, device_id: bytes, *, lease_id: str, epoch: int, card: str, granted: int, spend_until: int
+    key: SigningKey,
+    device_id: bytes,
+    *,
+    lease_id: str,
+    epoch: int,
+    card: str,
+    granted: int,
+    spend_until: int,
+    lasts: int = 0,
 ) -> GrantReply:
-    """Return the signed grant of `granted` points (cumulative) of the card's wallet to a counter."""
+    """Return the signed grant of `granted` points of the card's wallet to a counter; `lasts` is not signed."""
     signature = key.sign(digest(_TAG, device_id, lease_id, epoch, card, granted, spend_until))
     return GrantReply(
-        lease_id=lease_id, epoch=epoch, card=card, granted=granted, spend_until=spend_until, sig=signature
+        lease_id=lease_id,
+        epoch=epoch,
+        card=card,
+        granted=granted,
+        spend_until=spend_until,
+        sig=signature,
+        lasts=lasts,
     )
 
 

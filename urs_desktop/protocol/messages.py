@@ -30,13 +30,19 @@ class Problem(Reply, frozen=True, kw_only=True):
 
 
 class Vendor(Reply, frozen=True, kw_only=True):
-    """The vendor a counter belongs to."""
+    """The vendor a counter belongs to.
+
+    `floor_customer` and `floor_counter` are the points it lets a counter take without a lease during one outage, from
+    one customer and in all: it bears what the wallet does not cover.
+    """
 
     vendor_id: str
     name: str
     category: str
     currency: str
     location: str
+    floor_customer: int = 0
+    floor_counter: int = 0
 
 
 class EnrolRequest(Message, frozen=True, kw_only=True):
@@ -142,8 +148,23 @@ class GrantRequest(Message, frozen=True, kw_only=True):
     policy_version: int
 
 
+class LineRequest(Message, frozen=True, kw_only=True):
+    """Asks for a standing lease of up to `want` points of a customer, to be spent without a connection.
+
+    `lease_id` as in GrantRequest. The answer is a GrantReply.
+    """
+
+    lease_id: str
+    epoch: int
+    card: str
+    want: int
+
+
 class GrantReply(Reply, frozen=True, kw_only=True):
-    """The points set aside: `granted` <= want, spendable until `spend_until`; signed (see protocol.grants)."""
+    """The points set aside: `granted` <= want, spendable until `spend_until`; signed (see protocol.grants).
+
+    `lasts` milliseconds from when the centre made it: the two clocks need not agree.
+    """
 
     lease_id: str
     epoch: int
@@ -151,6 +172,7 @@ class GrantReply(Reply, frozen=True, kw_only=True):
     granted: int
     spend_until: int
     sig: bytes
+    lasts: int = 0
 
 
 class CustomerRequest(Message, frozen=True, kw_only=True):
@@ -161,7 +183,7 @@ class CustomerRequest(Message, frozen=True, kw_only=True):
 
 
 class CustomerReply(Reply, frozen=True, kw_only=True):
-    """What a counter may know of a customer who stands before it."""
+    """What a counter may know of a customer who stands before it: points `available` now, and `held` by leases."""
 
     card: str
     name: str
@@ -169,6 +191,7 @@ class CustomerReply(Reply, frozen=True, kw_only=True):
     email: str
     available: int
     as_of: int
+    held: int = 0
 
 
 class FeedProduct(Reply, frozen=True, kw_only=True):
@@ -219,11 +242,15 @@ class SaleReply(Reply, frozen=True, kw_only=True):
 
 
 class FeedItem(Reply, frozen=True, kw_only=True):
-    """One upsert: one of the three is set, or none when it is of a kind this program does not know."""
+    """One piece of news: one of them is set, or none when it is of a kind this program does not know.
+
+    `recall` names a standing lease the centre wants back.
+    """
 
     policy: FeedPolicy | None = None
     product: FeedProduct | None = None
     customer: CustomerReply | None = None
+    recall: str | None = None
 
 
 class FeedReply(Reply, frozen=True, kw_only=True):

@@ -68,7 +68,10 @@ class SaleTender(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SaleSpend(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Points taken from a lease: `points` spent on this sale, `returned` given back with it."""
+    """Points taken from a lease: `points` spent on this sale, `returned` given back with it.
+
+    With an empty `lease` they were taken without one, within the limit up to which the vendor takes the risk.
+    """
 
     lease: str
     points: int

@@ -51,6 +51,9 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
         "messages", "This is not a card code that can be used. Scan the card again or type its code."
     ),
     RefusalCode.PAYMENT_SHORT: QT_TRANSLATE_NOOP("messages", "{missing} is still missing. Nothing was sold yet."),
+    RefusalCode.LINE_NOT_HERE: QT_TRANSLATE_NOOP(
+        "messages", "This customer's points are kept ready at other counters. Here they need a connection."
+    ),
     RefusalCode.POINTS_MALFORMED: QT_TRANSLATE_NOOP(
         "messages", "“{text}” is not a number of points. Type digits only."
     ),

@@ -19,6 +19,7 @@ _GROUPS: Final = {
     "adjust": "points given or taken by hand, by two operators",
     "counter": "counters of the vendors",
     "customer": "customers of the programme",
+    "lease": "points kept ready at counters",
     "operator": "people who run the programme",
     "policy": "reward policies",
     "vendor": "vendors of the programme",

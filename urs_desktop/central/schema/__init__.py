@@ -34,6 +34,7 @@ from urs_desktop.central.schema.parties import (
     products,
     reward_policies,
     settings,
+    vendor_limits,
     vendors,
     wallets,
 )
@@ -83,6 +84,7 @@ __all__ = [
     "tenders",
     "transaction_lines",
     "transactions",
+    "vendor_limits",
     "vendors",
     "wallets",
 ]

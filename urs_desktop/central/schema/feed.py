@@ -20,9 +20,12 @@ feed_items: Final = table(
     text("key", primary_key=True),
     integer("position"),
     sa.UniqueConstraint("stream", "position"),
-    one_of("kind", "policy", "product", "customer"),
+    one_of("kind", "policy", "product", "customer", "recall", "gone"),
 )
-"""The latest position at which each thing changed: `key` is policy id and version, sku, or customer id."""
+"""The latest position at which each thing changed.
+
+`key` is policy id and version, sku, customer id, for a recall the id of a lease, and for who is gone the card.
+"""
 
 dirty_customers: Final = table(
     "dirty_customers",

@@ -133,12 +133,20 @@ leases: Final = sealed_table(
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     ),
+    sa.Index(
+        "ix_leases_of_vendor",
+        "vendor_id",
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    ),
     fixed=(
         *("lease_id", "device_id", "epoch", "vendor_id", "customer_id", "granted", "spend_until", "settle_by"),
         *("total", "policy_id", "policy_version", "created_at"),
     ),
 )
 """Leases by the id their counter minted: while open one holds granted - settled - returned points of the wallet.
+
+One for a single sale names its `total` and policy; a standing one has the total 0.
 
 A closed lease without customer is the mark a return leaves whose grant never came: a later grant is refused.
 """

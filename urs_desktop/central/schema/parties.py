@@ -25,6 +25,16 @@ vendors: Final = table(
 )
 """The vendors of the programme; `currency` is an ISO 4217 code."""
 
+vendor_limits: Final = table(
+    "vendor_limits",
+    text("vendor_id", sa.ForeignKey("vendors.vendor_id"), primary_key=True),
+    integer("lease_cap"),
+    integer("floor_customer"),
+    integer("floor_counter"),
+    *never_negative("lease_cap", "floor_customer", "floor_counter"),
+)
+"""How many points a vendor's counters may hold in leases, and take without one during an outage; in points."""
+
 former_categories: Final = ledger_table(
     "former_categories",
     text("vendor_id", sa.ForeignKey("vendors.vendor_id"), primary_key=True),
