@@ -17,6 +17,7 @@ from urs_desktop.counter.sync.enrol import enrol
 from urs_desktop.counter.sync.link import CentralLink, drain
 from urs_desktop.counter.sync.transport import Transport
 from urs_desktop.counter.sync.workers import FeedWorker, LinkState, PushWorker
+from urs_desktop.counter.use_cases.lines import Lines
 from urs_desktop.counter.use_cases.lookup import Lookup
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.redeem import Redeem
@@ -48,9 +49,10 @@ class OpenCounter:
         Raises Refusal(NOT_ENROLLED).
         """
         identity = self.identity()
-        engine = SyncEngine(store or self.store, self.secrets.signing_key(), SystemClock(), SystemRandomness())
+        writing = store or self.store
+        engine = SyncEngine(writing, self.secrets.signing_key(), SystemClock(), SystemRandomness())
         transport = Transport(identity.central_url, identity.ca_certificate)
-        return CentralLink(transport, engine, identity.device_id)
+        return CentralLink(transport, engine, identity.device_id, Lines(writing, self.recorder))
 
 
 def open_counter(folder: Path, passphrase_file: Path | None) -> OpenCounter:
@@ -115,7 +117,12 @@ def running(counter: OpenCounter) -> Iterator[RunningCounter]:
         for_cashier = LaneStore(counter.store, lane, Priority.CASHIER)
         for_sync = LaneStore(counter.store, lane, Priority.SYNC)
         reporting = Reporting(for_cashier, SystemClock(), lambda: state.online)
-        push = PushWorker(counter.link(for_sync), lambda: reporting.connection().waiting, state, SystemRandomness())
+        lines = Lines(for_sync, counter.recorder)
+
+        def waiting() -> int:
+            return reporting.connection().waiting + lines.urgent()
+
+        push = PushWorker(counter.link(for_sync), waiting, state, SystemRandomness())
         feed = FeedWorker(counter.link(for_sync), state, SystemRandomness())
         redeem = Redeem(for_cashier, counter.recorder, push)
         redeem.give_back_all()

@@ -144,7 +144,7 @@ def pay(counter: OpenCounter, card: str, price: str, want: int, step: str, hang:
         redeem.victim = victim
         lease = redeem.obtain(card, Points(want), basket.total)
         victim.at("reply-stored")
-        order = SaleOrder(basket, card=card, points=lease.rest, lease_id=lease.lease_id)
+        order = SaleOrder(basket, card=card, points=lease.rest, backing=lease)
     ring_up = RingUp(counter.store, counter.recorder)
     receipt = victim.during("sale", lambda: ring_up.complete(order))
     victim.at("sale-committed")

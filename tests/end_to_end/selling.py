@@ -54,7 +54,7 @@ class Cashier:
         began = time.monotonic_ns()
         try:
             lease = self._till.redeem.obtain(card, Points(int(want)), basket.total)
-            order = SaleOrder(basket, card=card, points=lease.rest, lease_id=lease.lease_id)
+            order = SaleOrder(basket, card=card, points=lease.rest, backing=lease)
         except CentralUnavailableError:
             refused = "unavailable"
         except Refusal as refusal:

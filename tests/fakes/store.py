@@ -44,6 +44,7 @@ class Tables:
     parked: dict[int, ParkedOperation] = field(default_factory=dict)
     leases: dict[str, CounterLease] = field(default_factory=dict)
     finished: dict[str, bool] = field(default_factory=dict)
+    asked: dict[str, int] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
     identity: list[Identity] = field(default_factory=list)
     head: list[ChainHead] = field(default_factory=lambda: [ChainHead(0, b"", 0, 0, 0, CounterState.OPEN)])
@@ -190,6 +191,12 @@ class FakeSales(Table):
     def latest(self, limit: int) -> Sequence[StoredSale]:
         return [self.tables.sales[number] for number in sorted(self.tables.sales, reverse=True)[:limit]]
 
+    def floor_taken(self, card: str | None = None) -> int:
+        acknowledged = self.tables.head[0].acknowledged
+        sales = [sale for sale in self.tables.sales.values() if sale.seq > acknowledged]
+        bodies = [sale.body for sale in sales if card is None or sale.body.card == card]
+        return sum(spend.points for body in bodies for spend in body.spends if not spend.lease)
+
     def count(self) -> int:
         return len(self.tables.sales)
 
@@ -293,6 +300,34 @@ class FakeLeases(Table):
 
     def unfinished(self) -> Sequence[CounterLease]:
         return [lease for key, lease in self.tables.leases.items() if not self.tables.finished[key]]
+
+    def line(self, card: str) -> Sequence[CounterLease]:
+        standing = [lease for lease in self.unfinished() if lease.standing and lease.card == card]
+        return sorted(standing, key=lambda lease: (lease.spend_until, lease.lease_id))
+
+    def recall(self, lease_id: str) -> None:
+        lease = self._write().leases.get(lease_id)
+        if lease is not None and lease.standing and not self.tables.finished[lease_id]:
+            self.tables.leases[lease_id] = replace(lease, recalled=True)
+
+    def wanting(self, since: int, asked_before: int, limit: int) -> Sequence[str]:
+        found: dict[str, None] = {}
+        for receipt in sorted(self.tables.sales, reverse=True):
+            body = self.tables.sales[receipt].body
+            customer = self.tables.customers.get(body.card or "")
+            fits = (
+                customer is not None
+                and body.recorded_at > since
+                and (customer.available or 0) > 0
+                and self.tables.asked.get(customer.card, -1) < asked_before
+                and not self.line(customer.card)
+            )
+            if customer is not None and fits:
+                found.setdefault(customer.card)
+        return list(found)[:limit]
+
+    def ask(self, card: str, at: int) -> None:
+        self._write().asked[card] = at
 
     def finish(self, lease_id: str) -> None:
         self._write().finished[lease_id] = True

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.simulation.chance import SeededBytes
 from tests.simulation.world import World
-from urs_desktop.central import accounts, customers, due, feed, ingest, leases, refunds, vendors
+from urs_desktop.central import accounts, customers, due, feed, ingest, leases, lines, refunds, vendors
 from urs_desktop.central.accounts import SessionOverError as CentralSessionOverError
 from urs_desktop.central.policies import Terms, add_version
 from urs_desktop.central.schema import METADATA, VIEWS
@@ -30,6 +30,7 @@ from urs_desktop.protocol.messages import (
     EnrolRequest,
     GrantRequest,
     HelloRequest,
+    LineRequest,
     PushRequest,
     SaleRequest,
 )
@@ -168,6 +169,8 @@ class CentralNode:
         if path == endpoints.GRANT:
             asked = decode(body, GrantRequest)
             return leases.grant(connection, device, asked, now, self.randomness, self.key)
+        if path == endpoints.LINE:
+            return lines.grant(connection, device, decode(body, LineRequest), now, self.key)
         if path == endpoints.SALE:
             return refunds.find(connection, device, decode(body, SaleRequest))
         return customers.look_up(connection, device, decode(body, CustomerRequest), now)

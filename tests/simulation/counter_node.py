@@ -18,6 +18,7 @@ from urs_desktop.counter.ports import Book, CentralUnavailableError
 from urs_desktop.counter.store.book import store_in_memory
 from urs_desktop.counter.sync.engine import SyncEngine
 from urs_desktop.counter.sync.link import CentralLink, drain
+from urs_desktop.counter.use_cases.lines import Lines
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.refund import Refunding, RefundOrder
@@ -25,7 +26,7 @@ from urs_desktop.counter.use_cases.ring_up import RingUp, SaleOrder
 from urs_desktop.counter.values import Identity
 from urs_desktop.domain.basket import Basket, LineItem
 from urs_desktop.domain.currency import currency
-from urs_desktop.domain.lease import CounterLease
+from urs_desktop.domain.lease import Backing
 from urs_desktop.domain.money import UnitPrice
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import Category
@@ -155,7 +156,8 @@ class CounterNode:
         transport: Any = SimulatedTransport(
             self.world, self._central, f"{self.name}.{self._lives}", self.identity.device_id
         )
-        self.link = CentralLink(transport, engine, self.identity.device_id)
+        lines = Lines(self.store, self.recorder)
+        self.link = CentralLink(transport, engine, self.identity.device_id, lines)
         self.redeem = Redeem(self.store, self.recorder, self.link)
         self.ring_up = RingUp(self.store, self.recorder)
         self.refunding = Refunding(self.store, self.recorder, self.link, self.link.push_all)
@@ -183,7 +185,7 @@ class CounterNode:
         """Ring up a sale for cash."""
         self._complete(SaleOrder(basket, card=card))
 
-    def ask_points(self, basket: Basket, card: str, want: int) -> CounterLease | None:
+    def ask_points(self, basket: Basket, card: str, want: int) -> Backing | None:
         """Get points for a sale; None if the answer is no."""
         try:
             return self.redeem.obtain(card, Points(want), basket.total)
@@ -191,17 +193,17 @@ class CounterNode:
             self.world.note(f"{self.name}: no points for {card}: {reason}")
             return None
 
-    def pay_with(self, lease: CounterLease | None, basket: Basket, card: str, *, use: int) -> None:
+    def pay_with(self, lease: Backing | None, basket: Basket, card: str, *, use: int) -> None:
         """Complete a sale with up to `use` of the granted points, without any if the lease is over."""
         points = Points(min(use, lease.rest)) if lease is not None else NO_POINTS
         if lease is None or not points:
             self.sell(basket, card)
             return
         try:
-            self._complete(SaleOrder(basket, card=card, points=points, lease_id=lease.lease_id))
+            self._complete(SaleOrder(basket, card=card, points=points, backing=lease))
         except Refusal as reason:
             self.world.note(f"{self.name}: the points are not taken: {reason}")
-            self.redeem.give_back(lease.lease_id)
+            self.redeem.give_back(lease)
             self.sell(basket, card)
 
     def refund(self, receipt: str, pieces: int) -> None:

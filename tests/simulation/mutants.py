@@ -185,7 +185,7 @@ def grant_not_stored_before_asking(run: Run) -> Iterator[None]:
     """The counter forgets what it asked for: a lost reply or a crash leaves points locked."""
     del run
     with (
-        _replaced(Redeem, "give_back", lambda self, lease_id: None),
+        _replaced(Redeem, "_let_go", lambda self, book, lease_ids: None),
         _replaced(Redeem, "give_back_all", lambda self: 0),
     ):
         yield

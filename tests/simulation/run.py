@@ -11,7 +11,7 @@ from tests.simulation.central_node import CentralNode
 from tests.simulation.chance import Chance
 from tests.simulation.counter_node import CounterNode, basket_of
 from tests.simulation.world import DAY, HOUR, MINUTE, Faults, Violation, World
-from urs_desktop.domain.lease import CounterLease
+from urs_desktop.domain.lease import Backing
 from urs_desktop.domain.policy import Category
 
 ACTIONS: Final = 50
@@ -84,7 +84,7 @@ class Run:
         basket = basket_of(choice.choice((1_000, 5_000, 20_000)))
         most = basket.total.minor // 2
         want = choice.choice((1, 20, 300, most, most, most + 1))
-        leases: list[CounterLease | None] = []
+        leases: list[Backing | None] = []
 
         def ask() -> None:
             leases.append(counter.ask_points(basket, card, want))
@@ -92,7 +92,7 @@ class Run:
         def finish() -> None:
             lease = leases[0] if leases else None
             if lease is not None and choice.random() < 0.25:
-                counter.redeem.give_back(lease.lease_id)
+                counter.redeem.give_back(lease)
                 return
             counter.pay_with(lease, basket, card, use=choice.choice((want, want, max(1, want // 2))))
 

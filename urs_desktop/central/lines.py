@@ -23,7 +23,6 @@ from urs_desktop.protocol.messages import GrantReply, LineRequest
 from urs_desktop.protocol.signatures import SigningKey
 
 _PERCENT: Final = 100
-_OPEN: Final = sa.literal_column("'open'")
 _HELD = lease_rows.c.granted - lease_rows.c.settled - lease_rows.c.returned
 _WALLET = (
     sa.select(wallets)
@@ -36,7 +35,7 @@ _WALLET = (
     .with_for_update(of=wallets, key_share=True)
 )
 _OF_VENDOR = sa.select(sa.func.coalesce(sa.func.sum(_HELD), 0)).where(
-    lease_rows.c.vendor_id == sa.bindparam("vendor"), lease_rows.c.state == _OPEN
+    lease_rows.c.vendor_id == sa.bindparam("vendor"), lease_rows.c.state == sa.literal_column("'open'")
 )
 
 

@@ -23,6 +23,7 @@ from urs_desktop.protocol.messages import (
     CustomerRequest,
     GrantReply,
     GrantRequest,
+    LineRequest,
     SaleReply,
     SaleRequest,
 )
@@ -109,6 +110,9 @@ class Sales(Protocol):
     def latest(self, limit: int) -> Sequence[StoredSale]:
         """Return the newest sales, newest first."""
 
+    def floor_taken(self, card: str | None = None) -> int:
+        """Return the points that sales not acknowledged yet took without a lease, of one card or in all."""
+
     def count(self) -> int:
         """Return the number of sales."""
 
@@ -187,6 +191,22 @@ class Leases(Protocol):
     def unfinished(self) -> Sequence[CounterLease]:
         """Return the leases that were asked for and are neither spent out nor given back."""
 
+    def line(self, card: str) -> Sequence[CounterLease]:
+        """Return the unfinished standing leases of a card, the one that can be spent the shortest first."""
+
+    def recall(self, lease_id: str) -> None:
+        """Mark a standing lease as wanted back; an unknown or finished one is left alone."""
+
+    def wanting(self, since: int, asked_before: int, limit: int) -> Sequence[str]:
+        """Return up to `limit` cards that should have a line, those that bought last first.
+
+        Their customers bought here after `since`, have points, have no unfinished standing lease, and none was asked
+        for at or after `asked_before` (milliseconds).
+        """
+
+    def ask(self, card: str, at: int) -> None:
+        """Note that a standing lease is asked for; at 0 it may be asked for again at once."""
+
     def finish(self, lease_id: str) -> None:
         """Mark a lease as spent out or given back: it never takes part again."""
 
@@ -254,6 +274,13 @@ class Store(Protocol):
 
     def read(self, work: Callable[[Book], T]) -> T:
         """Do `work` in a reading transaction of its own."""
+
+
+class LineStore(Protocol):
+    """What the counter asks of the central store while nobody waits."""
+
+    def line(self, request: LineRequest) -> GrantReply:
+        """Ask for a standing lease; raises Refusal with the centre's reason or CentralUnavailableError."""
 
 
 class CentralStore(Protocol):

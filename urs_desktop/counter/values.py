@@ -69,7 +69,10 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A customer as this counter knows one; `available` points as the central store said at `as_of`, or None."""
+    """A customer as this counter knows one; `available` points as the central store said at `as_of`, or None.
+
+    They are all the customer could spend, those that leases keep ready at counters among them.
+    """
 
     card: str
     name: str = ""

@@ -31,7 +31,7 @@ class CounterLease:
     """The counter's copy of a lease: points it may still spend are granted - spent - returned, all >= 0.
 
     A `standing` lease serves many sales, without a connection too, any other serves one. `in_payment` while a payment
-    counts on it; `recalled` once the centre wants it back.
+    counts on it; `recalled` once the centre wants it back; from `renew_at` it is exchanged for a fresh one.
     """
 
     lease_id: str
@@ -44,6 +44,7 @@ class CounterLease:
     standing: bool = False
     in_payment: bool = False
     recalled: bool = False
+    renew_at: int = 0
 
     @property
     def rest(self) -> Points:
@@ -77,6 +78,10 @@ class Backing:
     def rest(self) -> Points:
         """The points it can give in all."""
         return Points(sum(lease.rest for lease in self.leases) + self.floor)
+
+
+NO_BACKING = Backing()
+"""Nothing to take points from."""
 
 
 class LeaseState(StrEnum):

@@ -7,7 +7,7 @@ import pytest
 
 from tests.contract.central.shop import Shop
 from tests.contract.central.till import CENTRAL_KEY, NOW, Till
-from urs_desktop.central import feed, lease_terms, leases, lines
+from urs_desktop.central import feed, lease_terms, lines, origin
 from urs_desktop.central.accounts import SessionOverError
 from urs_desktop.central.lease_terms import LeaseTerms, VendorLimits
 from urs_desktop.central.schema import counters
@@ -228,7 +228,7 @@ class TestFloor:
     def test_the_counter_is_told_at_its_hello(self, shop: Shop) -> None:
         set_limits(shop, floor_customer=200, floor_counter=5000)
         with shop.database.write() as connection:
-            vendor = leases.counter(connection, shop.till.device_id).vendor
+            vendor = origin.counter(connection, shop.till.device_id).vendor
         assert (vendor.floor_customer, vendor.floor_counter) == (200, 5000)
 
 

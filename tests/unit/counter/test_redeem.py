@@ -20,6 +20,7 @@ from urs_desktop.counter.store.book import SqlStore
 from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.ring_up import SaleOrder
 from urs_desktop.counter.use_cases.verification import verify
+from urs_desktop.domain.lease import Backing
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category
@@ -94,8 +95,8 @@ def code_of(work: Callable[[], object]) -> RefusalCode:
 
 def test_a_grant_is_obtained_spent_and_its_rest_given_back(counter: Counter) -> None:
     lease = counter.redeem.obtain(CARD, Points(1000), TOTAL)
-    assert (lease.granted, lease.rest, counter.central.held(CARD)) == (1000, 1000, 1000)
-    order = SaleOrder(make_basket(make_line("20.00")), CARD, Points(400), lease.lease_id)
+    assert (lease.leases[0].granted, lease.rest, counter.central.held(CARD)) == (1000, 1000, 1000)
+    order = SaleOrder(make_basket(make_line("20.00")), CARD, Points(400), lease)
     counter.ring_up.complete(order)
     assert returns(counter) == []
     nothing_is_locked(counter, 1240 - 400 + 80)
@@ -108,10 +109,10 @@ def test_less_than_was_asked_for_is_an_answer(counter: Counter) -> None:
 
 def test_an_abandoned_pay_gives_everything_back(counter: Counter) -> None:
     lease = counter.redeem.obtain(CARD, Points(1000), TOTAL)
-    counter.redeem.give_back(lease.lease_id)
-    counter.redeem.give_back(lease.lease_id)
-    counter.redeem.give_back("unknown")
-    assert [(body.lease, body.points) for body in returns(counter)] == [(lease.lease_id, 1000)]
+    counter.redeem.give_back(lease)
+    counter.redeem.give_back(lease)
+    counter.redeem.give_up("unknown")
+    assert [(body.lease, body.points) for body in returns(counter)] == [(lease.leases[0].lease_id, 1000)]
     nothing_is_locked(counter)
 
 
@@ -125,7 +126,7 @@ def test_a_lost_answer_gives_back_what_the_counter_never_saw(counter: Counter) -
 
 def test_a_request_that_never_arrived_is_closed_before_it_can_open(counter: Counter) -> None:
     request = counter.redeem.prepare(CARD, Points(1000), TOTAL)
-    counter.redeem.give_back(request.lease_id)
+    counter.redeem.give_up(request.lease_id)
     counter.central.sync(counter.store)
     assert code_of(lambda: counter.central.grant(request)) is RefusalCode.GRANT_OVER
     nothing_is_locked(counter)
@@ -136,7 +137,7 @@ def test_an_answer_that_comes_twice_adds_nothing(counter: Counter) -> None:
     replies = [counter.central.grant(request), counter.central.grant(request)]
     leases = [counter.redeem.accept(reply) for reply in replies]
     assert [lease.rest for lease in leases] == [1000, 1000]
-    order = SaleOrder(make_basket(make_line("20.00")), CARD, Points(1000), request.lease_id)
+    order = SaleOrder(make_basket(make_line("20.00")), CARD, Points(1000), Backing((leases[0],)))
     counter.ring_up.complete(order)
     assert code_of(lambda: counter.redeem.accept(replies[0])) is RefusalCode.GRANT_OVER
     assert code_of(lambda: counter.ring_up.complete(order)) is RefusalCode.GRANT_EXCEEDED
@@ -146,7 +147,7 @@ def test_an_answer_that_comes_twice_adds_nothing(counter: Counter) -> None:
 def test_an_answer_after_the_lease_was_given_back_revives_nothing(counter: Counter) -> None:
     request = counter.redeem.prepare(CARD, Points(1000), TOTAL)
     reply = counter.central.grant(request)
-    counter.redeem.give_back(request.lease_id)
+    counter.redeem.give_up(request.lease_id)
     assert code_of(lambda: counter.redeem.accept(reply)) is RefusalCode.GRANT_OVER
     nothing_is_locked(counter)
 
@@ -211,7 +212,7 @@ def test_a_restart_gives_everything_unfinished_back(counter: Counter) -> None:
     assert again.give_back_all() == 3
     assert again.give_back_all() == 0
     given = {body.lease: body.points for body in returns(counter)}
-    assert given == {granted.lease_id: 1000, asked.lease_id: 0, lost_to_us.lease_id: 0}
+    assert given == {granted.leases[0].lease_id: 1000, asked.lease_id: 0, lost_to_us.lease_id: 0}
     nothing_is_locked(counter)
     assert counter.central.wallets["C-1002"] == 50
 
@@ -224,7 +225,7 @@ def test_a_crash_at_any_statement_of_a_grant_leaves_nothing_locked_after_a_resta
         try:
             with cut_at(counter.store, number):
                 lease = counter.redeem.obtain(CARD, Points(1000), TOTAL)
-                counter.redeem.give_back(lease.lease_id)
+                counter.redeem.give_back(lease)
                 finished = True
         except PowerCutError:
             counter.redeem.give_back_all()
@@ -245,7 +246,7 @@ def test_no_history_of_grants_loses_or_makes_a_point(steps: list[tuple[str, int]
             if step == "lose":
                 bad_line(counter, lost).obtain(CARD, Points(points), TOTAL)
             elif step == "drop":
-                counter.redeem.give_back(counter.redeem.obtain(CARD, Points(points), TOTAL).lease_id)
+                counter.redeem.give_back(counter.redeem.obtain(CARD, Points(points), TOTAL))
             elif step == "restart":
                 counter.redeem.obtain(CARD, Points(points), TOTAL)
                 counter.redeem.give_back_all()
@@ -253,7 +254,7 @@ def test_no_history_of_grants_loses_or_makes_a_point(steps: list[tuple[str, int]
                 counter.central.sync(counter.store)
             else:
                 lease = counter.redeem.obtain(CARD, Points(points), TOTAL)
-                order = SaleOrder(make_basket(make_line("20.00")), CARD, lease.rest, lease.lease_id)
+                order = SaleOrder(make_basket(make_line("20.00")), CARD, lease.rest, lease)
                 sale = counter.ring_up.complete(order).sale
                 spent, earned = spent + sale.points_paid, earned + sale.earned
         except CentralUnavailableError:
@@ -270,7 +271,7 @@ def test_the_two_ends_clocks_need_not_agree(counter: Counter, apart: int) -> Non
     counter.central.clock = FakeClock(NOON + apart)
     lease = counter.redeem.obtain(CARD, Points(1000), TOTAL)
     counter.clock.advance(299_999)
-    counter.ring_up.complete(SaleOrder(make_basket(make_line("20.00")), CARD, Points(1000), lease.lease_id))
+    counter.ring_up.complete(SaleOrder(make_basket(make_line("20.00")), CARD, Points(1000), lease))
 
 
 def test_a_clock_that_was_ahead_and_is_corrected_locks_nobody_out(counter: Counter) -> None:
@@ -278,7 +279,7 @@ def test_a_clock_that_was_ahead_and_is_corrected_locks_nobody_out(counter: Count
     counter.sell()
     counter.clock.advance(-DAY_MS)
     lease = counter.redeem.obtain(CARD, Points(1000), TOTAL)
-    order = SaleOrder(make_basket(make_line("20.00")), CARD, Points(1000), lease.lease_id)
+    order = SaleOrder(make_basket(make_line("20.00")), CARD, Points(1000), lease)
     assert counter.ring_up.complete(order).sale.points_paid == 1000
 
 

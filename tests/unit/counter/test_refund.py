@@ -34,6 +34,7 @@ from urs_desktop.counter.use_cases.reporting import Reporting
 from urs_desktop.counter.use_cases.ring_up import SaleOrder
 from urs_desktop.counter.use_cases.verification import verify
 from urs_desktop.domain.basket import basket_of
+from urs_desktop.domain.lease import NO_BACKING
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category
 from urs_desktop.domain.refund import RefundState
@@ -61,7 +62,7 @@ def sell(counter: Counter, *, points: int = 0, card: str | None = CARD) -> None:
     """Sell three at 20.00 and one at 4.99, some of it for points."""
     basket = make_basket(make_line("20.00", 3), make_line("4.99", sku="BAG", description="Lunch bag"))
     lease = counter.redeem.obtain(CARD, Points(points), basket.total) if points else None
-    order = SaleOrder(basket, card, Points(points), lease.lease_id if lease else None)
+    order = SaleOrder(basket, card, Points(points), lease or NO_BACKING)
     counter.ring_up.complete(order)
 
 
@@ -217,7 +218,7 @@ def test_split_in_any_way_refunds_come_to_the_same(
     basket = basket_of(GBP, lines)
     points = min(points, basket.total.minor // 2)
     lease = counter.redeem.obtain(CARD, Points(points), basket.total) if points else None
-    counter.ring_up.complete(SaleOrder(basket, CARD, Points(points), lease.lease_id if lease else None))
+    counter.ring_up.complete(SaleOrder(basket, CARD, Points(points), lease or NO_BACKING))
     found = counter.refunding.find("1")
     whole = quote(found).adds
     pieces, cuts = split

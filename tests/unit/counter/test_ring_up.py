@@ -30,7 +30,7 @@ from urs_desktop.counter.use_cases.ring_up import RingUp, SaleOrder
 from urs_desktop.counter.use_cases.verification import verify
 from urs_desktop.counter.values import Customer
 from urs_desktop.domain.basket import Basket, LineItem, basket_of
-from urs_desktop.domain.lease import CounterLease
+from urs_desktop.domain.lease import NO_BACKING, Backing, CounterLease
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category
 from urs_desktop.domain.refusals import Refusal, RefusalCode
@@ -74,7 +74,7 @@ def with_points(counter: Counter) -> SaleOrder:
         make_basket(make_line("20.00")),
         card=CARD,
         points=Points(700),
-        lease_id=lease.lease_id,
+        backing=lease,
         cash_tendered=pounds(2000),
     )
 
@@ -171,17 +171,18 @@ def test_receipts_are_numbered_without_a_gap_whatever_is_refused(counter: Counte
 def test_points_that_were_not_granted_are_refused(counter: Counter) -> None:
     basket = make_basket(make_line("20.00"))
     order = with_points(counter)
-    for points, lease_id, card, code in (
-        (700, None, CARD, RefusalCode.POINTS_NOT_AVAILABLE),
-        (700, "unknown", CARD, RefusalCode.POINTS_NOT_AVAILABLE),
-        (700, order.lease_id, "C-1002", RefusalCode.POINTS_NOT_AVAILABLE),
-        (700, order.lease_id, None, RefusalCode.POINTS_WITHOUT_CUSTOMER),
-        (1001, order.lease_id, CARD, RefusalCode.POINTS_OVER_CAP),
-        (-1, order.lease_id, CARD, RefusalCode.POINTS_OVER_CAP),
+    unknown = Backing((replace(order.backing.leases[0], lease_id="unknown"),))
+    for points, backing, card, code in (
+        (700, NO_BACKING, CARD, RefusalCode.POINTS_NOT_AVAILABLE),
+        (700, unknown, CARD, RefusalCode.POINTS_NOT_AVAILABLE),
+        (700, order.backing, "C-1002", RefusalCode.POINTS_NOT_AVAILABLE),
+        (700, order.backing, None, RefusalCode.POINTS_WITHOUT_CUSTOMER),
+        (1001, order.backing, CARD, RefusalCode.POINTS_OVER_CAP),
+        (-1, order.backing, CARD, RefusalCode.POINTS_OVER_CAP),
     ):
-        assert code_of(counter, SaleOrder(basket, card, Points(points), lease_id)) is code
+        assert code_of(counter, SaleOrder(basket, card, Points(points), backing)) is code
     counter.ring_up.complete(order)
-    again = SaleOrder(basket, CARD, Points(1), order.lease_id)
+    again = SaleOrder(basket, CARD, Points(1), order.backing)
     assert code_of(counter, again) is RefusalCode.GRANT_EXCEEDED
 
 
@@ -266,7 +267,7 @@ def test_a_small_vendor_takes_no_points(store: SqlStore, points: int) -> None:
     counter = make_counter(store, Category.SMALL)
     lease = CounterLease("l", CARD, 1, Points(1000), Points(0), Points(0), NOON + 1000)
     counter.store.write(lambda book: book.leases.put(lease))
-    order = SaleOrder(make_basket(make_line("20.00")), CARD, Points(points), "l")
+    order = SaleOrder(make_basket(make_line("20.00")), CARD, Points(points), Backing((lease,)))
     assert code_of(counter, order) is RefusalCode.POINTS_NOT_REDEEMED_HERE
     counter.sell(make_line("20.00"))
     assert sale_bodies(counter)[0].earned == 100

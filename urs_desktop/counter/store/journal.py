@@ -57,6 +57,16 @@ _OF_CUSTOMER = _SALE.where(
     .where(schema.sale_lines.c.sku == bindparam("sku"), schema.sale_lines.c.receipt == _s.receipt)
     .exists(),
 ).order_by(_s.happened_at, _s.receipt)
+_FLOOR: Final = "FLOOR"
+"""The kind of entry that says how many of the points redeemed were taken without a lease."""
+
+_p = schema.point_entries.c
+_FLOOR_TAKEN = (
+    select(sa.func.coalesce(sa.func.sum(_p.points), 0))
+    .join_from(schema.sales, schema.point_entries, _p.receipt == _s.receipt)
+    .where(_s.seq > select(_ch.acknowledged).scalar_subquery(), _p.kind == _FLOOR)
+)
+_FLOOR_TAKEN_OF = _FLOOR_TAKEN.where(_p.card == bindparam("card"))
 _COUNT = select(sa.func.count()).select_from(schema.sales)
 _LATEST = _SALE.order_by(_s.receipt.desc()).limit(bindparam("limit"))
 _PUT_ROWS: Final = {
@@ -64,14 +74,42 @@ _PUT_ROWS: Final = {
 }
 
 _l = schema.leases.c
-_LEASE = select(_l.lease_id, _l.card, _l.epoch, _l.granted, _l.spent, _l.returned, _l.spend_until)
+_LEASE = select(*(_l[name] for name in CounterLease.__slots__))
 _LEASE_BY_ID = _LEASE.where(_l.lease_id == bindparam("lease_id"))
 _UNFINISHED = _LEASE.where(_l.finished == 0).order_by(_l.lease_id)
 _NEW_LEASE = insert(schema.leases)
 _PUT_LEASE = _NEW_LEASE.on_conflict_do_update(
     index_elements=["lease_id"],
-    set_={name: _NEW_LEASE.excluded[name] for name in ("granted", "spent", "returned", "spend_until")},
+    set_={
+        name: _NEW_LEASE.excluded[name]
+        for name in ("granted", "spent", "returned", "spend_until", "in_payment", "recalled", "renew_at")
+    },
 )
+_LINE = _LEASE.where(_l.finished == 0, _l.card == bindparam("card"), _l.standing == 1).order_by(
+    _l.spend_until, _l.lease_id
+)
+_RECALL = (
+    sa.update(schema.leases)
+    .where(_l.lease_id == bindparam("id"), _l.standing == 1, _l.finished == 0)
+    .values(recalled=1)
+)
+_q = schema.line_requests.c
+_WANTING = (
+    select(_s.card)
+    .join_from(schema.sales, schema.customers, schema.customers.c.card == _s.card)
+    .outerjoin(schema.line_requests, _q.card == _s.card)
+    .where(
+        _s.recorded_at > bindparam("since"),
+        schema.customers.c.available > 0,
+        sa.func.coalesce(_q.asked_at, -1) < bindparam("asked_before"),
+        ~select(_l.lease_id).where(_l.finished == 0, _l.card == _s.card, _l.standing == 1).exists(),
+    )
+    .group_by(_s.card)
+    .order_by(sa.func.max(_s.receipt).desc())
+    .limit(bindparam("limit"))
+)
+_NEW_ASK = insert(schema.line_requests)
+_ASK = _NEW_ASK.on_conflict_do_update(index_elements=["card"], set_={"asked_at": _NEW_ASK.excluded.asked_at})
 _FINISH = sa.update(schema.leases).where(_l.lease_id == bindparam("id")).values(finished=1)
 
 
@@ -201,6 +239,11 @@ class SqlSales:
         rows = self._connection.execute(_LATEST, {"limit": limit})
         return tuple(sale for sale in map(_sale, rows) if sale is not None)
 
+    def floor_taken(self, card: str | None = None) -> int:
+        """Return the points that sales not acknowledged yet took without a lease, of one card or in all."""
+        statement, keys = (_FLOOR_TAKEN, {}) if card is None else (_FLOOR_TAKEN_OF, {"card": card})
+        return int(self._connection.execute(statement, keys).scalar_one())
+
     def count(self) -> int:
         """Return the number of sales."""
         return self._connection.execute(_COUNT).scalar_one()
@@ -210,7 +253,11 @@ def _rows(sale: StoredSale) -> dict[sa.Table, list[dict[str, Any]]]:
     """Return the rows of a sale, table by table, as they are stored and as verification expects them."""
     body, source = sale.body, sale.body.source
     key = {"receipt": sale.receipt}
-    entries = {EntryKind.EARN: body.earned, EntryKind.REDEEM: body.points_paid}
+    entries = {
+        EntryKind.EARN.value: body.earned,
+        EntryKind.REDEEM.value: body.points_paid,
+        _FLOOR: sum(spend.points for spend in body.spends if not spend.lease),
+    }
     return {
         schema.sales: [
             {
@@ -229,9 +276,7 @@ def _rows(sale: StoredSale) -> dict[sa.Table, list[dict[str, Any]]]:
         schema.sale_lines: [{**key, "n": n, **asdict(line)} for n, line in enumerate(body.lines, 1)],
         schema.tenders: [{**key, "n": n, **asdict(tender)} for n, tender in enumerate(body.tenders, 1)],
         schema.point_entries: [
-            {**key, "kind": kind.value, "card": body.card, "points": points}
-            for kind, points in entries.items()
-            if points
+            {**key, "kind": kind, "card": body.card, "points": points} for kind, points in entries.items() if points
         ],
     }
 
@@ -257,7 +302,8 @@ class SqlLeases:
     def put(self, lease: CounterLease) -> None:
         """Store or replace a lease by its id."""
         fields = {name: getattr(lease, name) for name in CounterLease.__slots__}
-        self._connection.execute(_PUT_LEASE, {**fields, "finished": 0})
+        flags = {name: int(fields[name]) for name in ("standing", "in_payment", "recalled")}
+        self._connection.execute(_PUT_LEASE, {**fields, **flags, "finished": 0})
 
     def get(self, lease_id: str) -> CounterLease | None:
         """Return the lease with this id."""
@@ -268,11 +314,40 @@ class SqlLeases:
         """Return the leases that were asked for and are neither spent out nor given back."""
         return tuple(_lease(row) for row in self._connection.execute(_UNFINISHED))
 
+    def line(self, card: str) -> Sequence[CounterLease]:
+        """Return the unfinished standing leases of a card, the one that can be spent the shortest first."""
+        return tuple(_lease(row) for row in self._connection.execute(_LINE, {"card": card}))
+
+    def recall(self, lease_id: str) -> None:
+        """Mark a standing lease as wanted back; an unknown or finished one is left alone."""
+        self._connection.execute(_RECALL, {"id": lease_id})
+
+    def wanting(self, since: int, asked_before: int, limit: int) -> Sequence[str]:
+        """Return up to `limit` cards that should have a line, those that bought last first."""
+        bounds = {"since": since, "asked_before": asked_before, "limit": limit}
+        return tuple(self._connection.execute(_WANTING, bounds).scalars())
+
+    def ask(self, card: str, at: int) -> None:
+        """Note that a standing lease is asked for; at 0 it may be asked for again at once."""
+        self._connection.execute(_ASK, {"card": card, "asked_at": at})
+
     def finish(self, lease_id: str) -> None:
         """Mark a lease as spent out or given back."""
         self._connection.execute(_FINISH, {"id": lease_id})
 
 
 def _lease(row: sa.Row[*tuple[Any, ...]]) -> CounterLease:
-    lease_id, card, epoch, granted, spent, returned, spend_until = row
-    return CounterLease(lease_id, card, epoch, Points(granted), Points(spent), Points(returned), spend_until)
+    lease_id, card, epoch, granted, spent, returned, spend_until, standing, in_payment, recalled, renew_at = row
+    return CounterLease(
+        lease_id,
+        card,
+        epoch,
+        Points(granted),
+        Points(spent),
+        Points(returned),
+        spend_until,
+        standing=bool(standing),
+        in_payment=bool(in_payment),
+        recalled=bool(recalled),
+        renew_at=renew_at,
+    )

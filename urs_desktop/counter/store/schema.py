@@ -237,8 +237,19 @@ leases = _table(
     Column("spent", INTEGER, nullable=False),
     Column("returned", INTEGER, nullable=False),
     Column("spend_until", INTEGER, nullable=False),
-    Column("finished", INTEGER, nullable=False, index=True),
+    Column("finished", INTEGER, nullable=False),
+    Column("standing", INTEGER, nullable=False),
+    Column("in_payment", INTEGER, nullable=False),
+    Column("recalled", INTEGER, nullable=False),
+    Column("renew_at", INTEGER, nullable=False),
+    Index(None, "finished", "card"),
     CheckConstraint("spent >= 0 AND returned >= 0 AND spent + returned <= granted", name="covered"),
+)
+
+line_requests = _table(
+    "line_requests",
+    Column("card", TEXT, primary_key=True),
+    Column("asked_at", INTEGER, nullable=False),
 )
 
 settings = _table(

@@ -10,12 +10,13 @@ from enum import Enum, auto
 from typing import Final
 
 from urs_desktop.counter.ports import Book, Store
+from urs_desktop.counter.use_cases import floor
+from urs_desktop.counter.use_cases.lookup import customer_of
 from urs_desktop.counter.use_cases.policies import policy_of
 from urs_desktop.counter.use_cases.reporting import LAST_SYNC
 from urs_desktop.counter.use_cases.ring_up import identity_of
-from urs_desktop.counter.values import CounterState, Customer, Identity, ParkedOperation, Product
+from urs_desktop.counter.values import CounterState, Identity, ParkedOperation, Product
 from urs_desktop.domain.money import unit_price
-from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category
 from urs_desktop.domain.refusals import Refusal
 from urs_desktop.domain.text import product_code
@@ -201,6 +202,7 @@ def _update_vendor(book: Book, vendor: Vendor) -> None:
     changed = replace(identity, vendor_name=vendor.name, category=Category(vendor.category), location=vendor.location)
     if changed != identity:
         book.settings.put_identity(changed)
+    floor.keep_limits(book, vendor)
 
 
 def _store_item(book: Book, identity: Identity, item: FeedItem) -> None:
@@ -228,8 +230,6 @@ def _store_understood(book: Book, identity: Identity, item: FeedItem) -> None:
             )
         )
     if item.customer is not None:
-        customer = item.customer
-        available = Points(customer.available)
-        book.customers.put(
-            Customer(customer.card, customer.name, customer.phone, customer.email, available, customer.as_of)
-        )
+        book.customers.put(customer_of(item.customer))
+    if item.recall is not None:
+        book.leases.recall(item.recall)

@@ -4,6 +4,7 @@ Network only: what an answer means is decided by the engine, what it changes is 
 by two threads at once.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -12,6 +13,7 @@ import msgspec
 from urs_desktop.counter.ports import CentralUnavailableError
 from urs_desktop.counter.sync.engine import Next, SyncEngine
 from urs_desktop.counter.sync.transport import READ_SECONDS, SessionOverError, Transport
+from urs_desktop.counter.use_cases.lines import Lines
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol import endpoints
 from urs_desktop.protocol.messages import (
@@ -30,19 +32,24 @@ from urs_desktop.protocol.messages import (
 FEED_ITEMS: Final = 500
 """Items asked for in one page of the feed."""
 
+MOST_LINES: Final = 20
+"""So many standing leases are asked for at most in one go, so that nobody waits for them."""
+
 _HELLOS: Final = 3
 """Hellos said in a row when pushes of the other thread overtake them."""
 
 _T = TypeVar("_T", bound=msgspec.Struct)
+_log = logging.getLogger(__name__)
 
 
 class CentralLink:
     """Speaks to the central store for one counter, as counter.ports.CentralStore and for the sync."""
 
-    def __init__(self, transport: Transport, engine: SyncEngine, device_id: bytes) -> None:
-        """Take the connection, the engine that decides, and the counter's id (16 bytes)."""
+    def __init__(self, transport: Transport, engine: SyncEngine, device_id: bytes, lines: Lines | None = None) -> None:
+        """Take the connection, the engine that decides, the counter's id (16 bytes) and who keeps points ready."""
         self._transport = transport
         self._engine = engine
+        self._lines = lines
         self._device = device_id.hex()
         self._token: str | None = None
 
@@ -89,6 +96,28 @@ class CentralLink:
         seconds = wait + READ_SECONDS
         reply = self._in_session(lambda token: self._transport.get(path, query, FeedReply, token, seconds))
         return self._engine.accept_feed(cursor, reply)
+
+    def keep_lines(self, give_way: Callable[[], bool] = lambda: False) -> None:
+        """Give back the standing leases that are to go and ask for up to MOST_LINES that are wanted.
+
+        What is given back waits to be pushed. Ends early as `push_all`; raises CentralUnavailableError.
+        """
+        lines = self._lines
+        if lines is None:
+            return
+        lines.tidy()
+        for _ in range(MOST_LINES):
+            request = None if give_way() else lines.next_request()
+            if request is None:
+                return
+            try:
+                lines.accept(self._ask(endpoints.LINE, request, GrantReply))
+            except Refusal as refusal:
+                _log.info("no points are kept ready: %s", refusal)
+                lines.give_up(request.lease_id)
+            except Exception:
+                lines.give_up(request.lease_id)
+                raise
 
     def grant(self, request: GrantRequest) -> GrantReply:
         """Ask for points to spend; raises Refusal or CentralUnavailableError."""
@@ -148,8 +177,12 @@ class CentralLink:
 
 
 def drain(link: CentralLink) -> int:
-    """Push everything that waits, read the feed to its end; returns the operations acknowledged. Raises as push_all."""
+    """Push everything that waits, read the feed to its end and look after the customers' lines.
+
+    Returns the operations acknowledged. Raises as push_all.
+    """
     acknowledged = link.push_all()
     while link.read_feed(wait=0):
         pass
-    return acknowledged
+    link.keep_lines()
+    return acknowledged + link.push_all()

@@ -33,6 +33,9 @@ from urs_desktop.system.ids import Randomness
 POLL_MS: Final = 250
 """How often the push thread looks for new operations."""
 
+LINES_SECONDS: Final = 60
+"""While the central store answers, the customers' lines are looked after so often."""
+
 FEED_WAIT_SECONDS: Final = 25
 ANSWER_SECONDS: Final = 8
 """A cashier's question is given up after this long."""
@@ -75,7 +78,7 @@ class PushWorker:
     """The thread that pushes what waits and asks the cashier's questions, as counter.ports.CentralStore."""
 
     def __init__(self, link: CentralLink, waiting: Callable[[], int], state: LinkState, randomness: Randomness) -> None:
-        """Take the link of this thread, how many operations wait, the shared state and the jitter's randomness."""
+        """Take the link of this thread, how many things wait for it, the shared state and the jitter's randomness."""
         self._link = link
         self._waiting = waiting
         self._state = state
@@ -83,6 +86,7 @@ class PushWorker:
         self._questions: queue.Queue[_Question | None] = queue.Queue()
         self._open: set[Future[Any]] = set()
         self._stopping = threading.Event()
+        self._lines_at = 0
         self._thread = threading.Thread(target=self._run, name="sync-push", daemon=True)
 
     def start(self) -> None:
@@ -140,7 +144,12 @@ class PushWorker:
         self._link.close()
 
     def _push(self) -> None:
-        self._link.push_all(give_way=lambda: not self._questions.empty())
+        def give_way() -> bool:
+            return not self._questions.empty()
+
+        self._link.push_all(give_way)
+        self._link.keep_lines(give_way)
+        self._lines_at = time.monotonic_ns() + LINES_SECONDS * _MS * _NS_PER_MS
 
     def _next_question(self) -> _Question | None:
         try:
@@ -149,11 +158,14 @@ class PushWorker:
             return None
 
     def _is_due(self, not_before: int) -> bool:
-        """Whether to push now: something waits, and the back-off is over or the feed's thread is through again."""
+        """Whether to push now: something waits, and the back-off is over or the feed's thread is through again.
+
+        While the central store answers the customers' lines are due now and then too.
+        """
         if not self._state.online and time.monotonic_ns() < not_before:
             return False
         try:
-            return self._waiting() > 0
+            return self._waiting() > 0 or (self._state.online and time.monotonic_ns() >= self._lines_at)
         except Exception:  # noqa: BLE001 - this thread must outlive a store that is busy or full
             _log.exception("the outbox cannot be read")
             return True

@@ -82,7 +82,7 @@ class Lookup:
 
 def customer_of(reply: CustomerReply) -> Customer:
     """Return the counter's view of a customer the central store described."""
-    return Customer(reply.card, reply.name, reply.phone, reply.email, Points(reply.available), reply.as_of)
+    return Customer(reply.card, reply.name, reply.phone, reply.email, Points(reply.available + reply.held), reply.as_of)
 
 
 def _known(book: Book, text: str) -> Customer | None:

@@ -18,6 +18,7 @@ from urs_desktop.counter.use_cases.returns import refund_returns
 from urs_desktop.counter.use_cases.ring_up import RingUp, SaleOrder, identity_of, policy_now
 from urs_desktop.counter.values import ReplayedReturns, StoredRefund, StoredSale
 from urs_desktop.domain.basket import Basket, basket_of
+from urs_desktop.domain.lease import NO_BACKING, Backing
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.purchase import redemption_cap
@@ -144,10 +145,10 @@ class Replay:
         name: str,
         invoice: Invoice,
         points: Points = NO_POINTS,
-        lease_id: str | None = None,
+        backing: Backing = NO_BACKING,
     ) -> None:
         """Ring up an invoice's sale, then deal with its returns, inside the caller's transaction."""
-        self._ring_up_one(book, name, invoice, points, lease_id)
+        self._ring_up_one(book, name, invoice, points, backing)
         self._refund_one(book, name, invoice)
 
     def _ring_up_one(
@@ -156,7 +157,7 @@ class Replay:
         name: str,
         invoice: Invoice,
         points: Points = NO_POINTS,
-        lease_id: str | None = None,
+        backing: Backing = NO_BACKING,
     ) -> None:
         if not invoice.lines or not _stored(book, name, invoice).lets_sell(invoice):
             return
@@ -166,7 +167,7 @@ class Replay:
             basket,
             card=invoice.customer,
             points=points,
-            lease_id=lease_id,
+            backing=backing,
             happened_at=invoice.happened_at,
             source=SaleSource(name, invoice.number, invoice.digest),
         )
@@ -193,32 +194,31 @@ class Replay:
         if not stored.lets_sell(invoice):
             self._take_alone(name, invoice)
             return
-        points, lease_id = self._obtain(invoice)
+        points, backing = self._obtain(invoice)
         try:
-            self._write(lambda book: self._take(book, name, invoice, points, lease_id))
+            self._write(lambda book: self._take(book, name, invoice, points, backing))
         except Refusal as refusal:
             if points:
                 self._points_refused[refusal.code.value] += 1
             self._take_alone(name, invoice)
-        if lease_id is not None:
-            self._redeem.give_back(lease_id)
+        self._redeem.give_back(backing)
 
-    def _obtain(self, invoice: Invoice) -> tuple[Points, str | None]:
+    def _obtain(self, invoice: Invoice) -> tuple[Points, Backing]:
         """Ask for as many of the wanted points as the rules and the wallet allow; none is an answer too."""
         try:
             total, want = self._store.read(lambda book: _allowed(book, invoice, self._recorder.now()))
             if not want or invoice.customer is None:
                 self._points_refused[RefusalCode.POINTS_NOT_REDEEMED_HERE.value] += 1
-                return NO_POINTS, None
+                return NO_POINTS, NO_BACKING
             self._push()
-            lease = self._redeem.obtain(invoice.customer, want, total)
+            backing = self._redeem.obtain(invoice.customer, want, total)
         except Refusal as refusal:
             self._points_refused[refusal.code.value] += 1
         except CentralUnavailableError:
             self._points_refused[RefusalCode.POINTS_NEED_CONNECTION.value] += 1
         else:
-            return lease.rest, lease.lease_id
-        return NO_POINTS, None
+            return backing.rest, backing
+        return NO_POINTS, NO_BACKING
 
     def _report(self, book: Book, journal: Journal) -> dict[str, Any]:
         """Return the state of the whole journal: what is stored of it, and what is not with the code why."""

@@ -6,12 +6,13 @@ Only after it is on disk is there a receipt. Must never contact the central stor
 from dataclasses import dataclass, replace
 
 from urs_desktop.counter.ports import Book, Store
+from urs_desktop.counter.use_cases import floor
 from urs_desktop.counter.use_cases.enrolment import enrol_card
 from urs_desktop.counter.use_cases.receipts import Receipt, receipt_of
 from urs_desktop.counter.use_cases.recording import Recorder, Stamp
 from urs_desktop.counter.values import CounterState, Identity, StoredSale
 from urs_desktop.domain.basket import Basket
-from urs_desktop.domain.lease import CounterLease
+from urs_desktop.domain.lease import NO_BACKING, Backing, CounterLease
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import ENGINE_VERSION, RewardPolicy, in_force
@@ -31,14 +32,14 @@ from urs_desktop.protocol.operations import (
 class SaleOrder:
     """What a cashier asks for with Pay.
 
-    `card` the customer or None; `lease_id` and `points` the points to pay with, granted before; `cash_tendered` None
+    `card` the customer or None; `points` to pay with and the `backing` they are taken from; `cash_tendered` None
     is exact cash; `happened_at` None is now; `source` where a replayed sale comes from.
     """
 
     basket: Basket
     card: str | None = None
     points: Points = NO_POINTS
-    lease_id: str | None = None
+    backing: Backing = NO_BACKING
     cash_tendered: Money | None = None
     happened_at: int | None = None
     source: SaleSource | None = None
@@ -88,34 +89,64 @@ class RingUp:
             points=order.points,
             cash_tendered=order.cash_tendered,
         )
-        lease = _spend(book, order, stamp)
+        spends = _spend(book, order, stamp)
         number = book.operations.head().receipt + 1
-        body = _sale_body(order, purchase, stamp, number, lease)
+        body = _sale_body(order, purchase, stamp, number, spends)
         operation = self._recorder.append(book, body)
         book.sales.put(StoredSale(number, operation.op_id, operation.seq, body))
         return receipt_of(book, identity, body)
 
 
-def _spend(book: Book, order: SaleOrder, stamp: Stamp) -> CounterLease | None:
-    """Take the order's points from its lease and give the rest back: an exact grant serves one sale."""
+def _spend(book: Book, order: SaleOrder, stamp: Stamp) -> tuple[SaleSpend, ...]:
+    """Take the order's points from its leases, in their order, and the rest without one where the vendor allows it.
+
+    An exact grant serves one sale, so what is left of it goes back; the customer's line stays.
+    """
     if not order.points:
-        return None
-    lease = book.leases.get(order.lease_id) if order.lease_id else None
-    if lease is None or lease.card != order.card:
-        raise Refusal(RefusalCode.POINTS_NOT_AVAILABLE)
+        return ()
     if book.operations.head().state is CounterState.FENCED:
         raise Refusal(RefusalCode.COUNTER_FENCED)
-    spent = lease.spend(order.points, stamp.hlc)
+    left, spends = order.points, []
+    for counted_on in order.backing.leases:
+        lease = book.leases.get(counted_on.lease_id)
+        if lease is None or lease.card != order.card:
+            raise Refusal(RefusalCode.POINTS_NOT_AVAILABLE)
+        part = Points(min(left, lease.rest))
+        spends.append(_take(book, lease, part, stamp))
+        left = Points(left - part)
+    if left and order.card is not None and left <= min(order.backing.floor, floor.left(book, order.card)):
+        spends.append(SaleSpend("", left, 0))
+        left = NO_POINTS
+    if left and not spends:
+        raise Refusal(RefusalCode.POINTS_NOT_AVAILABLE)
+    if left:
+        raise Refusal(RefusalCode.GRANT_EXCEEDED, points=order.points, rest=order.points - left)
+    _lower_balance(book, order)
+    return tuple(spend for spend in spends if spend.points or spend.returned)
+
+
+def _take(book: Book, lease: CounterLease, points: Points, stamp: Stamp) -> SaleSpend:
+    spent = lease.spend(points, stamp.hlc) if points else lease
+    if lease.standing:
+        book.leases.put(replace(spent, in_payment=False))
+        if not spent.rest:
+            book.leases.finish(lease.lease_id)
+        return SaleSpend(lease.lease_id, points, 0)
     book.leases.put(spent.give_back())
     book.leases.finish(lease.lease_id)
-    customer = book.customers.by_card(lease.card)
+    return SaleSpend(lease.lease_id, points, spent.rest)
+
+
+def _lower_balance(book: Book, order: SaleOrder) -> None:
+    customer = book.customers.by_card(order.card) if order.card else None
     if customer is not None and customer.available is not None:
         left = Points(max(0, customer.available - order.points))
         book.customers.put(replace(customer, available=left))
-    return spent
 
 
-def _sale_body(order: SaleOrder, purchase: Purchase, stamp: Stamp, number: int, lease: CounterLease | None) -> SaleBody:
+def _sale_body(
+    order: SaleOrder, purchase: Purchase, stamp: Stamp, number: int, spends: tuple[SaleSpend, ...]
+) -> SaleBody:
     policy = purchase.policy
     return SaleBody(
         hlc=stamp.hlc,
@@ -141,7 +172,7 @@ def _sale_body(order: SaleOrder, purchase: Purchase, stamp: Stamp, number: int, 
         tenders=tuple(SaleTender(t.kind.value, t.amount.minor, t.tendered.minor) for t in purchase.tenders),
         card=order.card,
         policy=None if policy is None else SalePolicy(policy.policy_id, policy.version, policy.digest().hex()),
-        spends=() if lease is None else (SaleSpend(lease.lease_id, order.points, lease.rest),),
+        spends=spends,
         engine=ENGINE_VERSION,
         source=order.source,
     )

@@ -73,9 +73,9 @@ class CustomerPanel(Card):
             return self.tr("earned here, not redeemed")
         if customer.why_not is RefusalCode.POINTS_NEED_CONNECTION:
             return self.tr("none to spend offline")
-        if not customer.spendable:
-            return ""
-        return self.tr("{points} to spend here now").format(points=customer.spendable)
+        if customer.spendable:
+            return self.tr("{points} to spend here now").format(points=customer.spendable)
+        return self.tr("{points} ready here, even offline").format(points=customer.here) if customer.here else ""
 
     def _particulars(self, customer: CustomerCard) -> str:
         parts = [customer.code] if customer.name else []

@@ -7,6 +7,7 @@ Must never keep a sale waiting for an answer.
 from collections.abc import Sequence
 from functools import partial
 
+from urs_desktop.counter.use_cases.redeem import NOTHING_HERE, Here
 from urs_desktop.counter.values import Customer
 from urs_desktop.domain.refusals import Refusal
 from urs_desktop.domain.text import is_phone, new_card_code
@@ -32,10 +33,10 @@ class CustomerDesk:
         if text and self._may_change():
             self._desk.hush()
 
-            def look() -> tuple[Customer | None, Sequence[Customer]]:
-                here = self._desk.till.lookup.customer_here(text)
-                alike = () if here or as_typed else self._desk.till.lookup.customers(text, MOST_FOUND)
-                return here, alike
+            def look() -> tuple[Customer | None, Sequence[Customer], Here]:
+                known = self._desk.till.lookup.customer_here(text)
+                alike = () if known or as_typed else self._desk.till.lookup.customers(text, MOST_FOUND)
+                return known, alike, self._desk.till.redeem.here(known.card) if known else NOTHING_HERE
 
             self._desk.run(look, self._desk.only_now(partial(self._looked, text)))
         self._desk.publish()
@@ -45,13 +46,13 @@ class CustomerDesk:
             self._desk.say(NoticeCode.PAYMENT_OPEN, Severity.WARNING)
         return self._desk.draft.phase is Phase.SELLING
 
-    def _looked(self, text: str, answer: tuple[Customer | None, Sequence[Customer]]) -> None:
-        here, alike = answer
+    def _looked(self, text: str, answer: tuple[Customer | None, Sequence[Customer], Here]) -> None:
+        known, alike, here = answer
         draft = self._desk.draft
         if draft.phase is not Phase.SELLING:
             return
-        if here is not None:
-            self._attach(Attached(text, here, asking=True))
+        if known is not None:
+            self._attach(Attached(text, known, here, asking=True))
         elif alike:
             draft.found = Found(text, customers=tuple(alike))
             draft.entry.text, draft.entry.mode = text, EntryMode.CUSTOMER
@@ -71,8 +72,15 @@ class CustomerDesk:
         """Attach a customer this counter knows, and have the central store asked for the newest balance."""
         if self._may_change():
             self._desk.hush()
-            self._attach(Attached(customer.card, customer, asking=True))
+            self._desk.run(
+                lambda: self._desk.till.redeem.here(customer.card),
+                self._desk.only_now(partial(self._found_here, customer)),
+            )
         self._desk.publish()
+
+    def _found_here(self, customer: Customer, here: Here) -> None:
+        if self._desk.draft.phase is Phase.SELLING:
+            self._attach(Attached(customer.card, customer, here, asking=True))
 
     def detach(self) -> None:
         """Let the customer go; the sale goes on without one."""
@@ -93,9 +101,11 @@ class CustomerDesk:
             self._next = text
             return
         self._in_flight, self._next = True, None
-        self._desk.run(
-            lambda: self._desk.till.lookup.customer(text), partial(self._answered, text), partial(self._refused, text)
-        )
+        self._desk.run(partial(self._look_up, text), partial(self._answered, text), partial(self._refused, text))
+
+    def _look_up(self, text: str) -> tuple[Customer, Here]:
+        customer = self._desk.till.lookup.customer(text)
+        return customer, self._desk.till.redeem.here(customer.card)
 
     def _landed(self, text: str) -> Attached | None:
         """Note that the question came back; return the customer it was about if that one is still waiting for it."""
@@ -107,18 +117,19 @@ class CustomerDesk:
         about_this = attached is not None and attached.asking and attached.text == text and waiting is None
         return attached if about_this else None
 
-    def _answered(self, text: str, customer: Customer) -> None:
+    def _answered(self, text: str, answer: tuple[Customer, Here]) -> None:
+        customer, here = answer
         attached = self._landed(text)
         if attached is None:
             return
         draft = self._desk.draft
         known = customer.available is not None or bool(customer.name)
-        if attached.customer is not None and attached.customer.card != customer.card and draft.payment.lease:
+        if attached.customer is not None and attached.customer.card != customer.card and draft.payment.backing.rest:
             return
         if draft.phase in (Phase.ASKING, Phase.COMPLETING):
-            customer = attached.customer or customer
+            customer, here = attached.customer or customer, attached.here
         new = not known and (attached.new or attached.customer is None)
-        draft.customer = Attached(text, customer, new=new)
+        draft.customer = Attached(text, customer, here, new=new)
         if new and draft.phase is Phase.SELLING:
             self._desk.say(NoticeCode.CUSTOMER_NEW, card=customer.card)
 
@@ -127,5 +138,5 @@ class CustomerDesk:
         if attached is None:
             return
         still = attached.customer
-        self._desk.draft.customer = Attached(text, still, new=attached.new) if still else None
+        self._desk.draft.customer = Attached(text, still, attached.here, new=attached.new) if still else None
         self._desk.fail(error)

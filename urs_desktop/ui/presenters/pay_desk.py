@@ -172,7 +172,7 @@ class PayDesk:
             basket=draft.basket,
             card=customer.card if customer else None,
             points=draft.payment.points,
-            lease_id=draft.payment.lease.lease_id if draft.payment.lease else None,
+            backing=draft.payment.backing,
             cash_tendered=tendered,
         )
 

@@ -6,7 +6,7 @@ One grant serves one payment; whatever arrives for another goes back. Must never
 import logging
 from functools import partial
 
-from urs_desktop.domain.lease import CounterLease
+from urs_desktop.domain.lease import NO_BACKING, Backing
 from urs_desktop.domain.points import NO_POINTS, Points, parse_points
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
@@ -83,9 +83,9 @@ class PointsDesk:
 
     def _obtain(self, wanted: Points) -> None:
         draft = self._desk.draft
-        lease = draft.payment.lease
-        if lease is not None and wanted <= lease.rest:
-            self._use(lease, wanted, wanted)
+        backing = draft.payment.backing
+        if wanted <= backing.rest:
+            self._use(backing, wanted, wanted)
             return
         if self._in_flight:
             self._desk.say(NoticeCode.STILL_ASKING, Severity.WARNING)
@@ -104,23 +104,23 @@ class PointsDesk:
             partial(self._not_granted, self._asks),
         )
 
-    def _granted(self, ask: int, wanted: Points, lease: CounterLease) -> None:
+    def _granted(self, ask: int, wanted: Points, backing: Backing) -> None:
         self._in_flight = False
         if ask != self._asks or self._desk.draft.phase is not Phase.ASKING:
-            self._give_back(lease.lease_id)
+            self._give_back(backing)
             return
         self._desk.draft.phase = Phase.PAYING
-        usable = Points(min(lease.rest, wanted))
+        usable = Points(min(backing.rest, wanted))
         if usable > 0:
-            self._use(lease, usable, wanted)
+            self._use(backing, usable, wanted)
         else:
             self._desk.draft.payment.points_text = ""
             self._desk.say(RefusalCode.POINTS_NOT_AVAILABLE, Severity.WARNING)
-            self._give_back(lease.lease_id)
+            self._give_back(backing)
 
-    def _use(self, lease: CounterLease, usable: Points, wanted: Points) -> None:
+    def _use(self, backing: Backing, usable: Points, wanted: Points) -> None:
         payment, formats = self._desk.draft.payment, self._desk.formats
-        payment.lease, payment.points = lease, usable
+        payment.backing, payment.points = backing, usable
         payment.points_text = str(usable)
         payment.field, payment.replace_next = PayField.CASH, False
         payment.cash_text = ""
@@ -146,20 +146,20 @@ class PointsDesk:
     def let_go(self) -> None:
         """Give back what is set aside for this payment."""
         payment = self._desk.draft.payment
-        lease, payment.lease, payment.points = payment.lease, None, NO_POINTS
-        if lease is not None:
-            self._give_back(lease.lease_id)
+        backing, payment.backing, payment.points = payment.backing, NO_BACKING, NO_POINTS
+        if backing.rest:
+            self._give_back(backing)
 
     def abandon(self) -> bool:
         """Give back what is set aside and whatever is still on its way; returns whether there was anything."""
         self._asks += 1
-        had_points = self._desk.draft.payment.lease is not None
+        had_points = self._desk.draft.payment.backing.rest > 0
         self.let_go()
         return had_points
 
-    def _give_back(self, lease_id: str) -> None:
+    def _give_back(self, backing: Backing) -> None:
         redeem = self._desk.till.redeem
-        self._desk.run(partial(redeem.give_back, lease_id), _given_back, _not_given_back)
+        self._desk.run(partial(redeem.give_back, backing), _given_back, _not_given_back)
 
 
 def _given_back(_: None) -> None:

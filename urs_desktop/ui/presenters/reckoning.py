@@ -3,8 +3,9 @@
 Asks the domain, never repeats it. Must never change the draft.
 """
 
+from urs_desktop.counter.use_cases.redeem import NOTHING_HERE, Here
 from urs_desktop.counter.use_cases.reporting import Connection
-from urs_desktop.counter.values import Identity
+from urs_desktop.counter.values import Customer, Identity
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import NO_POINTS, Points, value_of
 from urs_desktop.domain.purchase import Purchase, redemption_cap, settle
@@ -37,9 +38,20 @@ def most_points(draft: Draft, identity: Identity) -> Points:
     if customer is None or draft.policy is None:
         return NO_POINTS
     allowed = draft.policy.redeemable(draft.basket.total)
+    held = max(draft.payment.backing.rest, here(draft).points)
     available = allowed if customer.available is None else customer.available
-    held = draft.payment.lease.rest if draft.payment.lease else NO_POINTS
-    return redemption_cap(draft.basket.total, identity.category, draft.policy, Points(max(available, held)))
+    most = held if alone(draft.connection) else max(available, held)
+    return redemption_cap(draft.basket.total, identity.category, draft.policy, Points(most))
+
+
+def here(draft: Draft) -> Here:
+    """Return what the customer can spend at this counter without a connection."""
+    return draft.customer.here if draft.customer else NOTHING_HERE
+
+
+def alone(connection: Connection | None) -> bool:
+    """Return whether the central store cannot be asked now; a counter that has never met it may try."""
+    return connection is not None and connection.last_sync is not None and not connection.online
 
 
 def why_no_points(draft: Draft, identity: Identity) -> RefusalCode | None:
@@ -50,16 +62,15 @@ def why_no_points(draft: Draft, identity: Identity) -> RefusalCode | None:
         return RefusalCode.POINTS_WITHOUT_CUSTOMER
     if draft.policy is None:
         return RefusalCode.POLICY_MISSING
-    if draft.customer.customer.available == 0 and draft.payment.lease is None:
-        return RefusalCode.POINTS_NOT_AVAILABLE
-    return _why_no_grant(draft.connection)
-
-
-def _why_no_grant(connection: Connection | None) -> RefusalCode | None:
-    """Return why the central store cannot be asked; a counter that has never met it may try."""
-    if connection is None:
-        return None
-    if connection.fenced:
+    if draft.connection is not None and draft.connection.fenced:
         return RefusalCode.COUNTER_FENCED
-    offline = connection.last_sync is not None and not connection.online
-    return RefusalCode.POINTS_NEED_CONNECTION if offline else None
+    return _why_none_left(draft, draft.customer.customer)
+
+
+def _why_none_left(draft: Draft, customer: Customer) -> RefusalCode | None:
+    """Return why there are no points to ask for, here or at the central store."""
+    if max(draft.payment.backing.rest, here(draft).points):
+        return None
+    if customer.available == 0:
+        return RefusalCode.POINTS_NOT_AVAILABLE
+    return RefusalCode.POINTS_NEED_CONNECTION if alone(draft.connection) else None

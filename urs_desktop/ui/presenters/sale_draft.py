@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from urs_desktop.counter.use_cases.receipts import Receipt
+from urs_desktop.counter.use_cases.redeem import NOTHING_HERE, Here
 from urs_desktop.counter.use_cases.reporting import Connection
 from urs_desktop.counter.use_cases.ring_up import SaleOrder
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.counter.values import Customer, Product
 from urs_desktop.domain.basket import Basket
-from urs_desktop.domain.lease import CounterLease
+from urs_desktop.domain.lease import NO_BACKING, Backing
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import RewardPolicy
 from urs_desktop.system.clock import Clock
@@ -48,23 +49,27 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """The customer of the sale: `text` was typed; without `customer` the central store alone can know who that is."""
+    """The customer of the sale: `text` was typed; without `customer` the central store alone can know who that is.
+
+    `here` is what this counter can let them spend by itself.
+    """
 
     text: str
     customer: Customer | None = None
+    here: Here = NOTHING_HERE
     asking: bool = False
     new: bool = False
 
 
 @dataclass(slots=True)
 class Payment:
-    """A payment being made; `points` of `lease` will pay. `doubted` is an order that a failure may have kept."""
+    """A payment being made; `points` of `backing` will pay. `doubted` is an order that a failure may have kept."""
 
     field: PayField = PayField.CASH
     cash_text: str = ""
     points_text: str = ""
     replace_next: bool = False
-    lease: CounterLease | None = None
+    backing: Backing = NO_BACKING
     points: Points = NO_POINTS
     doubted: SaleOrder | None = None
 

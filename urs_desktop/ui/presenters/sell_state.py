@@ -101,7 +101,8 @@ class CustomerCard:
 
     `asking` while the central store is looking; `pending` when nobody is attached yet because it alone can know;
     `new` for a card nobody knows yet; `points` is empty when no balance is known; `spendable` the points this sale
-    takes at most, `why_not` why it takes none.
+    takes at most, `why_not` why it takes none; `here` the points this counter can let the customer spend without a
+    connection, empty when it can none.
     """
 
     code: str
@@ -110,6 +111,7 @@ class CustomerCard:
     points: str = ""
     worth: str = ""
     spendable: str = ""
+    here: str = ""
     why_not: Code | None = None
     age: Age = NO_AGE
     asking: bool = False

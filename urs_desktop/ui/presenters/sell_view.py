@@ -154,6 +154,7 @@ class SellView:
             points=self._points(customer.available) if customer.available is not None else "",
             worth=self._worth(customer.available) if customer.available is not None else "",
             spendable=self._points(spendable) if known and draft.basket.lines else "",
+            here=self._points(attached.here.points) if attached.here.points else "",
             why_not=reason,
             age=self._formats.age(customer.as_of, now) if known else self._formats.age(None, now),
             asking=attached.asking,
