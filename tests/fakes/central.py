@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from urs_desktop.counter.ports import CentralUnavailableError, Store
 from urs_desktop.counter.values import Customer, Identity
-from urs_desktop.domain.lease import EXACT_GRANT_MS, CentralLease, LeaseState
+from urs_desktop.domain.lease import EXACT_GRANT_MS, STANDING_GRANT_MS, CentralLease, LeaseState
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import RewardPolicy
@@ -24,6 +24,7 @@ from urs_desktop.protocol.messages import (
     FeedPolicy,
     GrantReply,
     GrantRequest,
+    LineRequest,
     SaleRefund,
     SaleReply,
     SaleRequest,
@@ -40,6 +41,7 @@ class _Grant:
     card: str
     lease: CentralLease
     reply: GrantReply | None = None
+    standing: bool = False
 
 
 @dataclass
@@ -65,6 +67,8 @@ class FakeCentralStore:
     most: int | None = None
     calls: list[str] = field(default_factory=list)
     debts: dict[str, int] = field(default_factory=dict)
+    floor: int = 0
+    late: int = 0
 
     def __post_init__(self) -> None:
         self._sales: dict[tuple[int, int], _Sale] = {}
@@ -100,6 +104,19 @@ class FakeCentralStore:
                 return known.reply
             return self._new_grant(request)
 
+    def line(self, request: LineRequest) -> GrantReply:
+        with self._lock:
+            self._reach("line")
+            known = self._grants.get(request.lease_id)
+            if known is not None:
+                if known.reply is None or known.lease.state is LeaseState.CLOSED:
+                    raise Refusal(RefusalCode.GRANT_OVER)
+                return known.reply
+            granted = min(request.want, self.wallets[request.card] // 2)
+            if granted <= 0:
+                raise Refusal(RefusalCode.POINTS_NOT_AVAILABLE)
+            return self._set_aside(request, granted, STANDING_GRANT_MS, standing=True)
+
     def _new_grant(self, request: GrantRequest) -> GrantReply:
         if request.card not in self.wallets:
             raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
@@ -112,6 +129,11 @@ class FakeCentralStore:
         granted = min(request.want, self.wallets[request.card], request.want if self.most is None else self.most)
         if granted <= 0:
             raise Refusal(RefusalCode.POINTS_NOT_AVAILABLE)
+        return self._set_aside(request, granted, EXACT_GRANT_MS)
+
+    def _set_aside(
+        self, request: GrantRequest | LineRequest, granted: int, lasts: int, *, standing: bool = False
+    ) -> GrantReply:
         self.wallets[request.card] -= granted
         reply = grants.grant(
             self.key,
@@ -120,10 +142,11 @@ class FakeCentralStore:
             epoch=request.epoch,
             card=request.card,
             granted=granted,
-            spend_until=self.clock.now() + EXACT_GRANT_MS,
+            spend_until=self.clock.now() + lasts,
+            lasts=lasts,
         )
         lease = CentralLease(Points(granted), NO_POINTS, NO_POINTS, LeaseState.OPEN)
-        self._grants[request.lease_id] = _Grant(request.card, lease, reply)
+        self._grants[request.lease_id] = _Grant(request.card, lease, reply, standing)
         return reply
 
     def customer(self, request: CustomerRequest) -> CustomerReply:
@@ -138,6 +161,7 @@ class FakeCentralStore:
                         email=person.email,
                         available=self.wallets[card],
                         as_of=self.clock.now(),
+                        held=self.held(card),
                     )
             raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
 
@@ -227,9 +251,14 @@ class FakeCentralStore:
             self._close(body.lease)
         elif isinstance(body, SaleBody):
             for spend in body.spends:
+                if not spend.lease:
+                    self.floor += spend.points
+                    continue
                 grant = self._grants[spend.lease]
-                grant.lease, _ = grant.lease.settle(Points(spend.points))
-                self._close(spend.lease)
+                grant.lease, covered = grant.lease.settle(Points(spend.points))
+                self.late += spend.points - covered
+                if not grant.standing:
+                    self._close(spend.lease)
             self._sell(self.identity.number, operation.op_id, body)
         elif isinstance(body, RefundBody):
             self._refund(body.sale, operation.op_id, body.lines)

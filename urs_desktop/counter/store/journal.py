@@ -253,10 +253,10 @@ def _rows(sale: StoredSale) -> dict[sa.Table, list[dict[str, Any]]]:
     """Return the rows of a sale, table by table, as they are stored and as verification expects them."""
     body, source = sale.body, sale.body.source
     key = {"receipt": sale.receipt}
-    entries = {
+    entries = {  # in the order of their key, as verification reads them
         EntryKind.EARN.value: body.earned,
-        EntryKind.REDEEM.value: body.points_paid,
         _FLOOR: sum(spend.points for spend in body.spends if not spend.lease),
+        EntryKind.REDEEM.value: body.points_paid,
     }
     return {
         schema.sales: [
