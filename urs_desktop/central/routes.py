@@ -14,10 +14,12 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 
-from urs_desktop.central import accounts, customers, feed, ingest, leases, lines, recalls, refunds
+from urs_desktop.central import accounts, carrying, customers, feed, ingest, leases, lines, recalls, refunds
 from urs_desktop.central.app import Store
+from urs_desktop.central.messages import sentence
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol import endpoints
+from urs_desktop.protocol.carried import grant_text
 from urs_desktop.protocol.codec import MEDIA_TYPE, decode, encode
 from urs_desktop.protocol.messages import (
     CustomerRequest,
@@ -142,6 +144,23 @@ def line(request: _Request, state: State, device: str, body: bytes) -> Response[
     return _answer(reply)
 
 
+@get(endpoints.CARRIED.replace("{request}", "{carried:str}"), sync_to_thread=True)
+def carried_grant(request: _Request, state: State, carried: str) -> Response[str]:
+    """Answer a counter's request that a customer's phone brought, with a page for the phone or the text alone."""
+    store = _store(state)
+    plain = "text/plain" in request.headers.get("accept", "")
+    try:
+        with store.write() as connection:
+            now = store.clock.now()
+            reply = carrying.grant(connection, carried, now, store.randomness, store.signing_key)
+    except Refusal as refusal:
+        said = sentence(refusal)
+        page = said if plain else carrying.refusal_page(said)
+        return Response(page, status_code=409, media_type="text/plain" if plain else "text/html")
+    page = grant_text(reply) if plain else carrying.page(reply)
+    return Response(page, media_type="text/plain" if plain else "text/html")
+
+
 @post(_of_counter(endpoints.CUSTOMER), status_code=200, sync_to_thread=True)
 def customer(request: _Request, state: State, device: str, body: bytes) -> Response[bytes]:
     """Look one customer up."""
@@ -194,6 +213,7 @@ ROUTES: Final[list[HTTPRouteHandler]] = [
     push,
     grant,
     line,
+    carried_grant,
     customer,
     sale,
     changes,

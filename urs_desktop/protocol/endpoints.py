@@ -32,6 +32,12 @@ GRANT: Final = "/v1/device/{device}/grant"
 LINE: Final = "/v1/device/{device}/line"
 """POST LineRequest: GrantReply. Needs a session."""
 
+CARRIED: Final = "/v1/carried/{request}"
+"""GET, open: a counter's signed request (see protocol.carried) brought by a phone; a page with the grant as a QR code.
+
+With `Accept: text/plain` the grant's text alone.
+"""
+
 CUSTOMER: Final = "/v1/device/{device}/customer"
 """POST CustomerRequest: CustomerReply. Needs a session."""
 

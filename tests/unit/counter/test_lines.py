@@ -22,8 +22,9 @@ from urs_desktop.domain.lease import STANDING_GRANT_MS, Backing
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import Category
 from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.protocol import carried, endpoints
 from urs_desktop.protocol.codec import decode_body
-from urs_desktop.protocol.messages import Vendor
+from urs_desktop.protocol.messages import GrantReply, Vendor
 from urs_desktop.protocol.operations import ReturnBody, SaleBody, SaleSpend
 
 TOTAL = pounds(2000)
@@ -290,3 +291,48 @@ def test_a_lease_of_another_epoch_pays_nothing(counter: Counter) -> None:
     lease = counter.read(lambda book: book.leases.line(CARD))[0]
     counter.store.write(lambda book: book.leases.put(replace(lease, lease_id="old", epoch=0)))
     assert counter.redeem.here(CARD).line == 670
+
+
+class TestCarried:
+    """A grant brought by the customer's phone while the counter has no connection."""
+
+    def ask(self, counter: Counter) -> tuple[GrantReply, str]:
+        counter.central.online = False
+        shown = counter.redeem.carry(CARD, Points(300), TOTAL)
+        text = shown.address.rpartition("/")[2]
+        asked = carried.read_request(text)
+        assert carried.is_authentic(COUNTER_KEY.public_key, asked)
+        assert shown.address == f"{counter.identity.central_url}{endpoints.CARRIED.format(request=text)}"
+        counter.central.online = True
+        reply = counter.central.grant(asked.request)
+        counter.central.online = False
+        return reply, shown.lease_id
+
+    def test_it_pays(self, counter: Counter) -> None:
+        reply, lease_id = self.ask(counter)
+        backing = counter.redeem.accept_carried(f" {carried.grant_text(reply)}\n")
+        assert backing.rest == 300
+        assert [spend.lease for spend in pay(counter, 300, backing).spends] == [lease_id]
+        with pytest.raises(Refusal):
+            counter.redeem.accept_carried(carried.grant_text(reply))
+        counter.central.online = True
+        counter.central.sync(counter.store)
+        assert (counter.central.held(CARD), counter.central.late) == (0, 0)
+
+    def test_what_is_changed_or_meant_for_another_pays_nothing(self, counter: Counter) -> None:
+        reply, _ = self.ask(counter)
+        more = carried.grant_text(msgspec.structs.replace(reply, granted=3000))
+        other = carried.grant_text(msgspec.structs.replace(reply, lease_id="another"))
+        for text in ("", "URSG1.", "URSG1.%%", carried.grant_text(reply)[:-4], more, other):
+            with pytest.raises(Refusal) as caught:
+                counter.redeem.accept_carried(text)
+            assert caught.value.code is RefusalCode.GRANT_OVER
+
+    def test_what_is_not_brought_back_is_given_back(self, counter: Counter) -> None:
+        reply, lease_id = self.ask(counter)
+        counter.redeem.give_up(lease_id)
+        with pytest.raises(Refusal):
+            counter.redeem.accept_carried(carried.grant_text(reply))
+        counter.central.online = True
+        counter.central.sync(counter.store)
+        assert counter.central.held(CARD) == 0

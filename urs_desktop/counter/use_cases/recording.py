@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from urs_desktop.counter.ports import Book
 from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.protocol import carried
 from urs_desktop.protocol.chain import seal
 from urs_desktop.protocol.codec import encode_body
+from urs_desktop.protocol.messages import GrantRequest
 from urs_desktop.protocol.operations import MAX_BODY_BYTES, Body, Operation, RefundBody, SaleBody
 from urs_desktop.protocol.signatures import SigningKey
 from urs_desktop.system.clock import Clock
@@ -36,6 +38,10 @@ class Recorder:
     def now(self) -> int:
         """Return milliseconds since the epoch."""
         return self._clock.now()
+
+    def request_text(self, device_id: bytes, request: GrantRequest) -> str:
+        """Return a request signed by this counter, for a phone to carry."""
+        return carried.request_text(self._key, device_id, request)
 
     def new_id(self) -> str:
         """Return a new UUIDv7 as text."""

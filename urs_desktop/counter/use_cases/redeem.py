@@ -19,7 +19,8 @@ from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import RewardPolicy
 from urs_desktop.domain.purchase import check_redemption
 from urs_desktop.domain.refusals import Refusal, RefusalCode
-from urs_desktop.protocol import grants
+from urs_desktop.protocol import carried, endpoints, grants
+from urs_desktop.protocol.codec import MalformedError
 from urs_desktop.protocol.messages import GrantReply, GrantRequest
 
 
@@ -34,6 +35,14 @@ class Here:
     def points(self) -> Points:
         """Both together."""
         return Points(self.line + self.floor)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A request for a customer's phone: the lease it is about, and the address to be shown as a QR code."""
+
+    lease_id: str
+    address: str
 
 
 NOTHING_HERE = Here()
@@ -143,6 +152,25 @@ class Redeem:
         need not agree, a corrected one locks nobody out, and no rule's safety depends on any.
         """
         return self._store.write(lambda book: _accept(book, reply, self._recorder.stamp(book).hlc))
+
+    def carry(self, card: str, want: Points, total: Money) -> Carried:
+        """Store that an exact grant is asked for by the customer's phone; return what to show it. Raises Refusal.
+
+        What is not brought back is given back like any other: `give_up` with its lease.
+        """
+        request = self.prepare(card, want, total)
+        identity = self._store.read(identity_of)
+        text = self._recorder.request_text(identity.device_id, request)
+        path = endpoints.CARRIED.format(request=text)
+        return Carried(request.lease_id, f"{identity.central_url.rstrip('/')}{path}")
+
+    def accept_carried(self, text: str) -> Backing:
+        """Take the grant a phone shows; raises Refusal(GRANT_OVER) unless it answers an open request made here."""
+        try:
+            reply = carried.read_grant(text.strip())
+        except MalformedError:
+            raise Refusal(RefusalCode.GRANT_OVER) from None
+        return Backing((self.accept(reply),))
 
     def give_back(self, backing: Backing) -> None:
         """Return what is unspent of an exact grant and let the line go; what is finished or unknown is left alone."""
