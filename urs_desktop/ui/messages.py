@@ -51,6 +51,9 @@ NOTICES: Final[dict[NoticeCode, str]] = {
     NoticeCode.GRANTED_LESS: QT_TRANSLATE_NOOP(
         "messages", "Only {granted} of {wanted} points are free to spend. Using {granted}; {due} is left to pay."
     ),
+    NoticeCode.PHONE_ASKED: QT_TRANSLATE_NOOP(
+        "messages", "Let the customer scan the code with a phone, then scan what the phone shows. Esc stops."
+    ),
     NoticeCode.GRANTED: QT_TRANSLATE_NOOP("messages", "{granted} points are set aside; {due} is left to pay."),
     NoticeCode.POINTS_GIVEN_BACK: QT_TRANSLATE_NOOP("messages", "The points were given back to the customer."),
     NoticeCode.SALE_KEPT_AFTER_ALL: QT_TRANSLATE_NOOP(

@@ -8,7 +8,8 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QLineEdit
 
 _BY_HAND = (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
-LONGEST = 200
+LONGEST = 1_500
+"""What a phone shows as a code is longer than anything that is typed."""
 
 
 class Field(QLineEdit):

@@ -51,6 +51,7 @@ class InfoPage(Card):
             ("F3", self.tr("Find the customer")),
             ("F4", self.tr("Pay with points; again for the most")),
             ("F5", self.tr("Quantity of the chosen line")),
+            ("F6", self.tr("While paying offline: let the customer's phone ask for points")),
             ("F12", self.tr("Pay")),
             ("Enter", self.tr("Accept; on an empty cash field: exact cash")),
             ("Esc", self.tr("Back")),

@@ -36,6 +36,7 @@ class Keyboard(QObject):
             Qt.Key.Key_F3: self._find_customer,
             Qt.Key.Key_F4: presenter.redeem,
             Qt.Key.Key_F5: self._ask_quantity,
+            Qt.Key.Key_F6: presenter.pay.by_phone,
             Qt.Key.Key_F12: presenter.begin_pay,
             Qt.Key.Key_Escape: presenter.back,
         }

@@ -3,7 +3,7 @@
 Must never reckon, nor finish a sale by a press that was meant for opening the payment.
 """
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QVBoxLayout
 
 from urs_desktop.ui.cashier.fields import Field
@@ -16,9 +16,11 @@ from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.widgets.buttons import Button, FigureButton, Key
 from urs_desktop.ui.widgets.labels import Figure, Line, Text
 from urs_desktop.ui.widgets.layouts import Card, column, padded, row
+from urs_desktop.ui.widgets.qr_code import QrCode
 from urs_desktop.ui.widgets.style import set_variant
 
 _NOTES, _LONG_NOTES = 4, 2
+_CODE_SIDE = 280
 _LONGEST_OF_FOUR = 12
 
 
@@ -38,6 +40,8 @@ class PayPage(Card):
         self._use = Button("points_use", "action", self.tr("Use"), self.tr("Use these points"))
         self._most = Button("points_max", "action", self.tr("Max"), self.tr("Use as many points as possible"))
         self._drop = Button("points_drop", "action", self.tr("Remove"), self.tr("Give the points back"))
+        self._phone = Button("points_phone", "action", self.tr("Phone (F6)"), self.tr("Let the customer's phone ask"))
+        self._code = QrCode("carried_code", self.tr("Code for the customer's phone"), _CODE_SIDE)
         self._exact = FigureButton("cash_exact", "action", sizes().type_strong)
         self._notes = tuple(Key(f"note_{place}", "", role="action") for place in range(_NOTES))
         self._back = Button("pay_back", "tall", self.tr("Back (Esc)"), self.tr("Back to the cart"))
@@ -55,6 +59,7 @@ class PayPage(Card):
         self._use.clicked.connect(self._use_points)
         self._most.clicked.connect(self._use_most)
         self._drop.clicked.connect(self._drop_points)
+        self._phone.clicked.connect(self._ask_by_phone)
         self._exact.clicked.connect(self._take_exact)
         self._back.clicked.connect(self._go_back)
         self._finish.clicked.connect(self._complete)
@@ -65,7 +70,7 @@ class PayPage(Card):
         points_words, cash_words = Text("points_words", "strong"), Text("cash_words", "strong")
         points_words.setText(self.tr("Points (F4)"))
         cash_words.setText(self.tr("Cash handed over"))
-        points = row(self.points, self._use, self._most, self._drop)
+        points = row(self.points, self._use, self._most, self._phone, self._drop)
         points.setStretch(0, 1)
         cash = row(self.cash, self._exact)
         cash.setStretch(0, 1)
@@ -74,7 +79,11 @@ class PayPage(Card):
         ends.setStretch(1, 1)
         due = row(self._due_words, self._due)
         change = row(self._change_words, self._change)
-        layout = column(due, points_words, points, self._points_hint, cash_words, cash, notes, change, self._earns)
+        self._cash_words = cash_words
+        code = row(self._code)
+        code.setAlignment(self._code, Qt.AlignmentFlag.AlignHCenter)
+        parts = (due, points_words, points, self._points_hint, code, cash_words, cash, notes, change, self._earns)
+        layout = column(*parts)
         layout.addStretch(1)
         layout.addLayout(ends)
         return layout
@@ -110,6 +119,10 @@ class PayPage(Card):
         self._presenter.pay.offer_points(0)
 
     @Slot()
+    def _ask_by_phone(self) -> None:
+        self._presenter.pay.by_phone()
+
+    @Slot()
     def _take_exact(self) -> None:
         self._presenter.pay.tender_cash(EXACT)
 
@@ -141,7 +154,8 @@ class PayPage(Card):
         self._finish.show_text(self._finishing(pay, state.phase))
 
     def _render_points(self, pay: PayState, phase: Phase) -> None:
-        possible = phase is Phase.PAYING and pay.points_refused is None
+        by_phone = bool(pay.carried)
+        possible = phase is Phase.PAYING and (pay.points_refused is None or by_phone)
         self.points.show_text(pay.points_text, replaces=pay.replaces and pay.field is PayField.POINTS)
         self.points.setEnabled(possible)
         applied = bool(pay.points_applied)
@@ -149,11 +163,20 @@ class PayPage(Card):
             button.setVisible(shown)
             button.setEnabled(possible or (shown and applied and phase is Phase.PAYING))
         self._use.setEnabled(possible and bool(pay.points_text))
+        self._phone.setVisible(pay.may_carry)
+        self._phone.setEnabled(phase is Phase.PAYING)
+        self._code.show_text(pay.carried)
+        self._code.setVisible(by_phone)
+        of_cash = (self._cash_words, self.cash, self._exact, self._change_words, self._change, self._earns)
+        for widget in of_cash:
+            widget.setVisible(not by_phone)
         self._points_hint.setText(self._about_points(pay, phase))
 
     def _about_points(self, pay: PayState, phase: Phase) -> str:
         if phase is Phase.ASKING:
             return self.tr("Asking the central store. Esc stops.")
+        if pay.carried:
+            return self.tr("Scan here what the phone shows.")
         if pay.points_applied:
             return self.tr("{points} points pay {worth}.").format(points=pay.points_applied, worth=pay.points_worth)
         if pay.points_refused is not None:
@@ -172,7 +195,7 @@ class PayPage(Card):
         for place, note in enumerate(self._notes):
             amount, words = offered[place] if place < len(offered) else ("", "")
             note.stand_for(amount, words)
-            note.setVisible(bool(amount))
+            note.setVisible(bool(amount) and not pay.carried)
             note.setEnabled(takes_cash)
         self._change_words.setText(self.tr("Missing") if pay.missing else self.tr("Change"))
         set_variant(self._change_words, "role", "danger" if pay.missing else "strong")

@@ -42,6 +42,7 @@ class NoticeCode(StrEnum):
     STILL_ASKING = "still_asking"
     GRANTED_LESS = "granted_less"
     GRANTED = "granted"
+    PHONE_ASKED = "phone_asked"
     POINTS_GIVEN_BACK = "points_given_back"
     SALE_KEPT_AFTER_ALL = "sale_kept_after_all"
     SALE_IN_DOUBT = "sale_in_doubt"

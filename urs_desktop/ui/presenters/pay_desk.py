@@ -14,6 +14,7 @@ from urs_desktop.counter.values import Customer
 from urs_desktop.domain.money import Money, parse_amount
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.protocol.carried import GRANT, MOST_TEXT
 from urs_desktop.ui.presenters.cash import is_plausible
 from urs_desktop.ui.presenters.completing import Completed, SaleInDoubtError, complete, look_for
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
@@ -80,7 +81,7 @@ class PayDesk:
             if field is PayField.CASH:
                 payment.cash_text = text[:_LONGEST_AMOUNT]
             elif payment.doubted is None:
-                self._points.edit(text[:_LONGEST_AMOUNT])
+                self._points.edit(text[: MOST_TEXT if text.startswith(GRANT[:1]) else _LONGEST_AMOUNT])
         self._desk.publish()
 
     def tender_cash(self, text: str) -> None:
@@ -102,6 +103,13 @@ class PayDesk:
         if self._desk.draft.phase is Phase.PAYING and self._desk.draft.payment.doubted is None:
             self._desk.hush()
             self._points.offer(amount)
+        self._desk.publish()
+
+    def by_phone(self) -> None:
+        """Have the customer's phone ask for points, because the central store cannot be reached from here."""
+        if self._desk.draft.phase is Phase.PAYING and self._desk.draft.payment.doubted is None:
+            self._desk.hush()
+            self._points.by_phone()
         self._desk.publish()
 
     def cancel(self) -> None:

@@ -9,7 +9,9 @@ from functools import partial
 from urs_desktop.domain.lease import NO_BACKING, Backing
 from urs_desktop.domain.points import NO_POINTS, Points, parse_points
 from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.protocol.carried import GRANT
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
+from urs_desktop.ui.presenters.phone_desk import PhoneDesk
 from urs_desktop.ui.presenters.reckoning import left_to_pay, most_points, why_no_points
 from urs_desktop.ui.presenters.sale_draft import Desk
 from urs_desktop.ui.presenters.sell_state import PayField, Phase
@@ -33,6 +35,7 @@ class PointsDesk:
         self._desk = desk
         self._asks = 0
         self._in_flight = False
+        self._phone = PhoneDesk(desk, self._brought)
 
     def enter(self) -> None:
         """Send the digits to the points, or say why none can pay; the caller publishes."""
@@ -61,12 +64,30 @@ class PointsDesk:
         except Refusal as refusal:
             self._desk.fail(refusal)
 
+    def by_phone(self) -> None:
+        """Have the customer's phone ask for the points typed, or for as many as possible. The caller publishes."""
+        text = self._desk.draft.payment.points_text.strip()
+        try:
+            self._phone.show(parse_points(text) if text else NO_POINTS)
+        except Refusal as refusal:
+            self._desk.fail(refusal)
+
+    def _brought(self, wanted: Points, backing: Backing) -> None:
+        if self._desk.draft.phase is Phase.PAYING:
+            self._use(backing, Points(min(backing.rest, wanted)), wanted)
+        else:
+            self._give_back(backing)
+
     def _offer(self, amount: int | str) -> None:
         draft = self._desk.draft
+        if isinstance(amount, str) and amount.strip().startswith(GRANT):
+            self._phone.scanned(amount)
+            return
         maximum = most_points(draft, self._desk.till.identity)
         wanted = _wanted(amount, maximum)
         payment = draft.payment
         if wanted == 0 and amount != MAXIMUM:
+            self._phone.abandon()
             payment.points_text, payment.field = "", PayField.CASH
             self.let_go()
             return
@@ -153,7 +174,8 @@ class PointsDesk:
     def abandon(self) -> bool:
         """Give back what is set aside and whatever is still on its way; returns whether there was anything."""
         self._asks += 1
-        had_points = self._desk.draft.payment.backing.rest > 0
+        asked = self._phone.abandon()
+        had_points = asked or self._desk.draft.payment.backing.rest > 0
         self.let_go()
         return had_points
 

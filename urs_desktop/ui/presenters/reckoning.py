@@ -32,21 +32,34 @@ def left_to_pay(draft: Draft) -> Money:
     return draft.basket.total - value_of(draft.payment.points, draft.basket.currency)
 
 
-def most_points(draft: Draft, identity: Identity) -> Points:
-    """Return the most points this customer may pay with; with an unknown balance the policy's share of the total."""
+def most_points(draft: Draft, identity: Identity, *, by_phone: bool = False) -> Points:
+    """Return the most points this customer may pay with; with an unknown balance the policy's share of the total.
+
+    Without a connection those that can be spent here, unless they are asked for `by_phone`.
+    """
     customer = draft.customer.customer if draft.customer else None
     if customer is None or draft.policy is None:
         return NO_POINTS
     allowed = draft.policy.redeemable(draft.basket.total)
     held = max(draft.payment.backing.rest, here(draft).points)
     available = allowed if customer.available is None else customer.available
-    most = held if alone(draft.connection) else max(available, held)
+    most = held if alone(draft.connection) and not by_phone else max(available, held)
     return redemption_cap(draft.basket.total, identity.category, draft.policy, Points(most))
 
 
 def here(draft: Draft) -> Here:
     """Return what the customer can spend at this counter without a connection."""
     return draft.customer.here if draft.customer else NOTHING_HERE
+
+
+def may_carry(draft: Draft, identity: Identity) -> bool:
+    """Return whether the customer's phone may ask for points, because this counter cannot and has too few itself."""
+    customer = draft.customer.customer if draft.customer else None
+    fenced = draft.connection is not None and draft.connection.fenced
+    if customer is None or draft.policy is None or not identity.category.redeems or fenced:
+        return False
+    more = most_points(draft, identity, by_phone=True) > here(draft).points
+    return alone(draft.connection) and not draft.payment.backing.rest and more
 
 
 def alone(connection: Connection | None) -> bool:

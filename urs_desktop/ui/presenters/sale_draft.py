@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from urs_desktop.counter.use_cases.receipts import Receipt
-from urs_desktop.counter.use_cases.redeem import NOTHING_HERE, Here
+from urs_desktop.counter.use_cases.redeem import NOTHING_HERE, Carried, Here
 from urs_desktop.counter.use_cases.reporting import Connection
 from urs_desktop.counter.use_cases.ring_up import SaleOrder
 from urs_desktop.counter.use_cases.till import Till
@@ -63,7 +63,10 @@ class Attached:
 
 @dataclass(slots=True)
 class Payment:
-    """A payment being made; `points` of `backing` will pay. `doubted` is an order that a failure may have kept."""
+    """A payment being made; `points` of `backing` will pay. `doubted` is an order that a failure may have kept.
+
+    `carried` is what a customer's phone is asking for, `carried_points` how many.
+    """
 
     field: PayField = PayField.CASH
     cash_text: str = ""
@@ -72,6 +75,8 @@ class Payment:
     backing: Backing = NO_BACKING
     points: Points = NO_POINTS
     doubted: SaleOrder | None = None
+    carried: Carried | None = None
+    carried_points: Points = NO_POINTS
 
 
 @dataclass(slots=True)

@@ -159,6 +159,7 @@ class PayState:
     """The pay panel: `due` is what is left to take in cash, `change` and `missing` follow from what was typed.
 
     `replaces` when the next digit begins the field anew; `points_refused` why points cannot pay, if they cannot.
+    `may_carry` when the customer's phone may ask for them; `carried` is the address to show it as a QR code.
     """
 
     total: str
@@ -178,6 +179,8 @@ class PayState:
     has_customer: bool = False
     nothing_due: bool = False
     replaces: bool = False
+    may_carry: bool = False
+    carried: str = ""
 
 
 @dataclass(frozen=True, slots=True)

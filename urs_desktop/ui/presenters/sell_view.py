@@ -17,7 +17,7 @@ from urs_desktop.domain.refusals import Refusal
 from urs_desktop.ui.presenters.cash import plausible_notes
 from urs_desktop.ui.presenters.formatting import Formats, plain
 from urs_desktop.ui.presenters.receipt_view import receipt_view
-from urs_desktop.ui.presenters.reckoning import most_points, preview, why_no_points
+from urs_desktop.ui.presenters.reckoning import may_carry, most_points, preview, why_no_points
 from urs_desktop.ui.presenters.sale_draft import Draft, Found
 from urs_desktop.ui.presenters.sell_state import (
     CartLine,
@@ -206,6 +206,8 @@ class SellView:
             has_customer=draft.customer is not None and draft.customer.customer is not None,
             nothing_due=due.minor <= 0,
             replaces=payment.replace_next,
+            may_carry=payment.carried is None and may_carry(draft, self._identity),
+            carried=payment.carried.address if payment.carried else "",
         )
 
     def _cash(self, text: str, due: Money) -> tuple[str, str, bool]:
