@@ -33,42 +33,62 @@ settings.load_profile("urs")
 GRACE_SECONDS = 1.0
 
 PASSED = pytest.StashKey[bool]()
-ON_POSTGRESQL = pytest.StashKey[int]()
+POSTGRESQL = "postgresql"
 
 # Options by which a run leaves tests out.
 NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "collectonly", "stepwise")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch over the run as a whole where it is seen as a whole: not in one of the workers that share it."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(PostgresqlWatch(), "postgresql-watch")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """Share the whole suite between the processors; a few chosen tests start faster in one process."""
+    return None if is_whole(config) else 0
+
+
+def is_whole(config: pytest.Config) -> bool:
+    """Return whether a run leaves no test out."""
+    narrowed = any(config.getoption(name, None) for name in NARROWING)
+    return config.args_source is pytest.Config.ArgsSource.TESTPATHS and not narrowed
+
+
+class PostgresqlWatch:
+    """Counts the tests that passed on PostgreSQL, in whichever process they ran."""
+
+    def __init__(self) -> None:
+        self._passed = 0
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count a test that has passed."""
+        self._passed += report.when == "call" and report.passed and (POSTGRESQL, True) in report.user_properties
+
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Fail a run of the whole suite that decides about a change and has left PostgreSQL out."""
+        config = session.config
+        if os.environ.get("CI") and is_whole(config) and exitstatus == pytest.ExitCode.OK and not self._passed:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            config.get_terminal_writer().line("\nThe whole suite ran, and not one test of it on PostgreSQL.", red=True)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Remember whether the test itself passed: the windows of a failed one live on in its traceback."""
+    if (POSTGRESQL, True) not in item.user_properties and on_postgresql(item):
+        item.user_properties.append((POSTGRESQL, True))
     report = yield
     if report.when == "call":
         item.stash[PASSED] = report.passed
-        if report.passed and on_postgresql(item):
-            item.config.stash[ON_POSTGRESQL] = item.config.stash.get(ON_POSTGRESQL, 0) + 1
     return report
 
 
 def on_postgresql(item: pytest.Item) -> bool:
     """Return whether a test runs on PostgreSQL: it asks for the server, or is that case of one that runs on both."""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
-    return "postgresql" in getattr(item, "fixturenames", ()) or "postgresql" in parameters.values()
-
-
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Fail a run of the whole suite that decides about a change and has left PostgreSQL out."""
-    config = session.config
-    narrowed = any(config.getoption(name, None) for name in NARROWING)
-    is_whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not narrowed
-    if (
-        os.environ.get("CI")
-        and is_whole
-        and exitstatus == pytest.ExitCode.OK
-        and not config.stash.get(ON_POSTGRESQL, 0)
-    ):
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-        config.get_terminal_writer().line("\nThe whole suite ran, and not one test of it on PostgreSQL.", red=True)
+    return POSTGRESQL in getattr(item, "fixturenames", ()) or POSTGRESQL in parameters.values()
 
 
 @pytest.fixture(scope="session")

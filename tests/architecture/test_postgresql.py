@@ -24,7 +24,9 @@ def test_of_the_store(database):
 """
 
 
-def run(folder: Path, *arguments: str, ci: bool = True, databases: tuple[str, ...] = ("sqlite",)) -> tuple[int, str]:
+def run(
+    folder: Path, *arguments: str, ci: bool = True, databases: tuple[str, ...] = ("sqlite",), workers: str = "0"
+) -> tuple[int, str]:
     """Return how a run of that suite ends and what it says."""
     tests = folder / "tests"
     tests.mkdir()
@@ -32,18 +34,20 @@ def run(folder: Path, *arguments: str, ci: bool = True, databases: tuple[str, ..
     (folder / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
     (tests / "test_suite.py").write_text(SUITE.format(databases=databases), encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if name != "CI"} | ({"CI": "true"} if ci else {})
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", workers, *arguments]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
-def test_a_whole_run_without_any_fails(tmp_path: Path) -> None:
-    status, said = run(tmp_path)
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_whole_run_without_any_fails(tmp_path: Path, workers: str) -> None:
+    status, said = run(tmp_path, workers=workers)
     assert (status, COMPLAINT in said) == (1, True), said
 
 
-def test_a_whole_run_with_one_passes(tmp_path: Path) -> None:
-    status, said = run(tmp_path, databases=("sqlite", "postgresql"))
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_whole_run_with_one_passes(tmp_path: Path, workers: str) -> None:
+    status, said = run(tmp_path, databases=("sqlite", "postgresql"), workers=workers)
     assert (status, COMPLAINT in said) == (0, False), said
 
 

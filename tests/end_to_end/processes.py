@@ -20,7 +20,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 DESKTOP: Final = str(Path(sys.executable).with_name("urs-desktop"))
 CENTRAL: Final = str(Path(sys.executable).with_name("urs-central"))
 
-LONGEST: Final = 60
+LONGEST: Final = 180
 """No single command of these tests may take longer (seconds)."""
 
 _TICK: Final = 0.01

@@ -24,7 +24,7 @@ from tests.end_to_end.shop import Counter as Till
 from tests.postgresql.databases import Databases
 from urs_desktop.database.engine import Database
 
-LONGEST: Final = 200
+LONGEST: Final = 600
 """No command on a whole journal may take longer (seconds)."""
 
 _LOTS: Final = """
