@@ -20,7 +20,7 @@ from urs_desktop.ui.widgets.qr_code import QrCode
 from urs_desktop.ui.widgets.style import set_variant
 
 _NOTES, _LONG_NOTES = 4, 2
-_CODE_SIDE = 280
+_CODE_SIDE = 308
 _LONGEST_OF_FOUR = 12
 
 
