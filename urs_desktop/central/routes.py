@@ -14,7 +14,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 
-from urs_desktop.central import accounts, customers, feed, ingest, leases, refunds
+from urs_desktop.central import accounts, customers, feed, ingest, leases, refunds, rejoining
 from urs_desktop.central.app import Store
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol import endpoints
@@ -26,6 +26,7 @@ from urs_desktop.protocol.messages import (
     GrantRequest,
     HelloRequest,
     PushRequest,
+    RejoinRequest,
     SaleRequest,
 )
 
@@ -88,6 +89,16 @@ def hello(state: State, device: str, body: bytes) -> Response[bytes]:
     message = decode(body, HelloRequest)
     with store.write() as connection:
         reply = accounts.hello(connection, _device(device), message, store.clock.now(), store.randomness)
+    return _answer(reply)
+
+
+@post(_of_counter(endpoints.REJOIN), status_code=200, sync_to_thread=True)
+def rejoin(state: State, device: str, body: bytes) -> Response[bytes]:
+    """End a counter's epoch and begin the next."""
+    store = _store(state)
+    message = decode(body, RejoinRequest)
+    with store.write() as connection:
+        reply = rejoining.rejoin(connection, _device(device), message, store.clock.now(), store.randomness)
     return _answer(reply)
 
 
@@ -172,6 +183,7 @@ ROUTES: Final[list[HTTPRouteHandler]] = [
     enrol,
     challenge,
     hello,
+    rejoin,
     push,
     grant,
     customer,
