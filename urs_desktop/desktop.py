@@ -229,6 +229,7 @@ def _status(counter: OpenCounter, options: argparse.Namespace) -> int:
         "counter": status.counter,
         "online": connection.online,
         "fenced": connection.fenced,
+        "clock_suspect": connection.clock_suspect,
         "waiting": connection.waiting,
         "parked": connection.parked,
         "parked_operations": [{"seq": seq, "kind": kind, "code": code} for seq, kind, code in status.parked],

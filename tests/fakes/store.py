@@ -13,10 +13,13 @@ from urs_desktop.counter.values import (
     ChainHead,
     CounterState,
     Customer,
+    Epoch,
     Identity,
+    Link,
     ParkedOperation,
     Product,
     ReplayedReturns,
+    SkippedReceipts,
     StoredRefund,
     StoredSale,
 )
@@ -46,6 +49,9 @@ class Tables:
     finished: dict[str, bool] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
     identity: list[Identity] = field(default_factory=list)
+    epochs: list[Epoch] = field(default_factory=list)
+    links: dict[tuple[int, int], Link] = field(default_factory=dict)
+    skipped: list[SkippedReceipts] = field(default_factory=list)
     head: list[ChainHead] = field(default_factory=lambda: [ChainHead(0, b"", 0, 0, 0, CounterState.OPEN)])
 
     def copy(self) -> "Tables":
@@ -249,7 +255,7 @@ class FakeOperations(Table):
     def waiting(self, limit: int, limit_bytes: int) -> Sequence[Operation]:
         chosen: list[Operation] = []
         size = 0
-        for operation in self.tables.operations[self.head().acknowledged :][:limit]:
+        for operation in _current(self.tables)[self.head().acknowledged :][:limit]:
             size += len(operation.body)
             if chosen and size > limit_bytes:
                 break
@@ -257,7 +263,7 @@ class FakeOperations(Table):
         return chosen
 
     def at(self, seq: int) -> Operation | None:
-        return self.tables.operations[seq - 1] if 1 <= seq <= len(self.tables.operations) else None
+        return _current(self.tables)[seq - 1] if 1 <= seq <= len(self.tables.operations) else None
 
     def acknowledge(self, seq: int, parked: Sequence[ParkedOperation]) -> None:
         tables, head = self._write(), self.head()
@@ -279,7 +285,55 @@ class FakeOperations(Table):
         self._write().head[0] = replace(self.head(), state=CounterState.FENCED)
 
     def all(self) -> Sequence[Operation]:
-        return list(self.tables.operations)
+        return list(_current(self.tables))
+
+
+def _signed_in(tables: Tables, epoch: int) -> list[Operation]:
+    """Return every operation, with the link of that epoch where it signed one anew."""
+    signed = []
+    for operation in tables.operations:
+        link = tables.links.get((epoch, operation.seq))
+        fields = {name: getattr(operation, name) for name in operation.__struct_fields__}
+        if link is not None:
+            fields |= {"prev": link.prev, "hash": link.hash, "sig": link.sig}
+        signed.append(Operation(**fields))
+    return signed
+
+
+def _current(tables: Tables) -> list[Operation]:
+    return _signed_in(tables, tables.identity[0].epoch) if tables.links else tables.operations
+
+
+class FakeEpochs(Table):
+    def all(self) -> Sequence[Epoch]:
+        return list(self.tables.epochs)
+
+    def chain(self, epoch: int, after: int, limit: int) -> Sequence[Operation]:
+        end = min((each.first_seq for each in self.tables.epochs if each.epoch > epoch), default=None)
+        signed = [each for each in _signed_in(self.tables, epoch) if end is None or each.seq < end]
+        return [each for each in signed if each.seq > after][:limit]
+
+    def begin(self, epoch: Epoch, links: Sequence[Link]) -> None:
+        tables = self._write()
+        identity, head = tables.identity[0], tables.head[0]
+        numbers = [link.seq for link in links]
+        whole = numbers == list(range(1, head.seq + 1)) and epoch.first_seq == head.seq + 1
+        if epoch.epoch <= identity.epoch or not whole:
+            raise ValueError(f"epoch {epoch.epoch} does not follow")
+        tables.epochs.append(epoch)
+        tables.links.update({(epoch.epoch, link.seq): link for link in links})
+        tables.identity[0] = replace(identity, epoch=epoch.epoch, nonce=epoch.nonce)
+        start = links[-1].hash if links else genesis(identity.device_id, epoch.epoch, epoch.nonce)
+        tables.head[0] = replace(head, head=start, acknowledged=0, state=CounterState.OPEN)
+
+    def skip_receipts(self, receipt: int) -> None:
+        tables, head = self._write(), self.tables.head[0]
+        if receipt > head.receipt:
+            tables.skipped.append(SkippedReceipts(head.seq, receipt))
+            tables.head[0] = replace(head, receipt=receipt)
+
+    def skipped(self) -> Sequence[SkippedReceipts]:
+        return sorted(self.tables.skipped, key=lambda each: each.receipt)
 
 
 class FakeLeases(Table):
@@ -317,6 +371,7 @@ class FakeSettings(Table):
             tables.identity.append(identity)
             start = genesis(identity.device_id, identity.epoch, identity.nonce)
             tables.head[0] = replace(tables.head[0], head=start)
+            tables.epochs.append(Epoch(identity.epoch, identity.nonce, 1, 0))
 
     def move(self, central_url: str) -> None:
         identities = self._write().identity
@@ -339,6 +394,7 @@ class FakeBook:
         self.sales = FakeSales(tables, writable=writable)
         self.refunds = FakeRefunds(tables, writable=writable)
         self.operations = FakeOperations(tables, writable=writable)
+        self.epochs = FakeEpochs(tables, writable=writable)
         self.leases = FakeLeases(tables, writable=writable)
         self.settings = FakeSettings(tables, writable=writable)
 

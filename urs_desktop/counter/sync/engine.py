@@ -11,8 +11,8 @@ from typing import Final
 
 from urs_desktop.counter.ports import Book, Store
 from urs_desktop.counter.use_cases.policies import policy_of
-from urs_desktop.counter.use_cases.reporting import LAST_SYNC
 from urs_desktop.counter.use_cases.ring_up import identity_of
+from urs_desktop.counter.use_cases.timekeeping import LAST_SYNC
 from urs_desktop.counter.values import CounterState, Customer, Identity, ParkedOperation, Product
 from urs_desktop.domain.money import unit_price
 from urs_desktop.domain.points import Points
