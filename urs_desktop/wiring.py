@@ -101,6 +101,12 @@ class RunningCounter:
     pool: Pool
 
 
+def _to_send(reporting: Reporting) -> int:
+    """Return how much the push thread has to do: what waits, and to rejoin where the history is in doubt."""
+    connection = reporting.connection()
+    return connection.waiting + connection.fenced
+
+
 @contextmanager
 def running(counter: OpenCounter) -> Iterator[RunningCounter]:
     """Start a counter's threads and stop them in their order at the end: network, pool, then the write lane.
@@ -115,7 +121,7 @@ def running(counter: OpenCounter) -> Iterator[RunningCounter]:
         for_cashier = LaneStore(counter.store, lane, Priority.CASHIER)
         for_sync = LaneStore(counter.store, lane, Priority.SYNC)
         reporting = Reporting(for_cashier, SystemClock(), lambda: state.online)
-        push = PushWorker(counter.link(for_sync), lambda: reporting.connection().waiting, state, SystemRandomness())
+        push = PushWorker(counter.link(for_sync), lambda: _to_send(reporting), state, SystemRandomness())
         feed = FeedWorker(counter.link(for_sync), state, SystemRandomness())
         redeem = Redeem(for_cashier, counter.recorder, push)
         redeem.give_back_all()

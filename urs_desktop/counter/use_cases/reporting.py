@@ -102,7 +102,7 @@ def _connection(book: Book, now: int) -> Connection:
 
 def _status(book: Book, now: int) -> Status:
     identity = book.settings.identity()
-    head = book.operations.head()
+    receipts = book.sales.count() + book.refunds.count()
     missing = tuple(book.operations.receipts_waiting())
     return Status(
         enrolled=identity is not None,
@@ -110,8 +110,8 @@ def _status(book: Book, now: int) -> Status:
         category=identity.category.value if identity else "",
         counter=identity.number if identity else 0,
         connection=_connection(book, now),
-        receipts=head.receipt,
-        acknowledged=head.receipt - len(missing),
+        receipts=receipts,
+        acknowledged=receipts - len(missing),
         missing=missing,
         parked=tuple((operation.seq, operation.kind, operation.code) for operation in book.operations.parked()),
     )
