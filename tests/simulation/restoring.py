@@ -23,10 +23,10 @@ from urs_desktop.central.schema import counters, ended_epochs, transactions
 from urs_desktop.counter.ports import CentralUnavailableError
 from urs_desktop.counter.store.book import FILE, SENTINEL, SqlStore, open_store
 from urs_desktop.counter.sync.transport import SessionOverError
-from urs_desktop.counter.use_cases import redeem
 from urs_desktop.counter.use_cases.verification import verify
 from urs_desktop.counter.values import CounterState
 from urs_desktop.domain.lease import CounterLease
+from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol import endpoints
@@ -235,7 +235,7 @@ def stale_grant(story: Story) -> None:
     story.sell(99_999)
     story.till.sync()
     replies: list[GrantReply] = []
-    request = story.till.redeem.prepare(CARD, redeem.Points(500), basket_of(5_000).total)
+    request = story.till.redeem.prepare(CARD, Points(500), basket_of(5_000).total)
     replies.append(story.till.link.grant(request))
     story.till.store.write(lambda book: book.operations.fence())
     story.till.sync()

@@ -24,10 +24,13 @@ from tests.simulation.restoring import (
     two_clones,
 )
 from urs_desktop.central import leases, rejoining
+from urs_desktop.central.accounts import spend_challenge
+from urs_desktop.central.origin import counter
 from urs_desktop.counter.store import book as counter_book
 from urs_desktop.counter.store.journal import SqlLeases
 from urs_desktop.counter.use_cases import redeem
 from urs_desktop.domain.lease import CounterLease
+from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.protocol.messages import GrantReply, RejoinReply
 
 
@@ -72,8 +75,8 @@ def no_compare_and_set(patch: pytest.MonkeyPatch) -> None:
     """Every wish ends the current epoch, whatever it saw and however often it comes."""
 
     def rejoin(connection: Any, device: bytes, request: Any, now: int, randomness: Any) -> RejoinReply:  # noqa: ANN401
-        till = rejoining.counter(connection, device, locked=True)
-        rejoining.spend_challenge(connection, device, request.challenge, now)
+        till = counter(connection, device, locked=True)
+        spend_challenge(connection, device, request.challenge, now)
         seen = max(till.epoch, request.seen_epoch)
         anew = msgspec.structs.replace(request, seen_epoch=seen, nonce=randomness.token_bytes(32))
         return rejoining._begin(connection, till, anew, now, randomness)
@@ -98,14 +101,14 @@ def stale_grant_accepted(patch: pytest.MonkeyPatch) -> None:
     """A grant is taken for what it says, of whatever epoch and request it is."""
 
     def accept(book: Any, reply: GrantReply, now: int) -> CounterLease:  # noqa: ANN401
-        lease = CounterLease(reply.lease_id, reply.card, reply.epoch, redeem.Points(reply.granted), *_NONE, now + 1)
+        lease = CounterLease(reply.lease_id, reply.card, reply.epoch, Points(reply.granted), *_NONE, now + 1)
         book.leases.put(lease)
         return lease
 
     patch.setattr(redeem, "_accept", accept)
 
 
-_NONE = (redeem.NO_POINTS, redeem.NO_POINTS)
+_NONE = (NO_POINTS, NO_POINTS)
 
 FAULTS: list[tuple[Callable[[pytest.MonkeyPatch], None], Callable[[Story], None]]] = [
     (no_sentinel, lost_for_good),

@@ -6,7 +6,7 @@ and quarantines its counter. Must never un-post what was posted: `verify` names 
 
 import logging
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -83,7 +83,7 @@ def finish(connection: sa.Connection, till: Counter, now: int) -> None:
         note(connection, _look(connection, row, MOST_CHECKED), now)
 
 
-def _look(connection: sa.Connection, row: sa.Row[tuple[bytes, bytes, int, int, int]], most: int) -> Checked:
+def _look(connection: sa.Connection, row: sa.Row[*tuple[Any, ...]], most: int) -> Checked:
     device_id, public_key, epoch, last_seq, checked_seq = row
     upto = min(last_seq, checked_seq + most)
     signed = connection.execute(

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from urs_desktop.counter.store import schema
 from urs_desktop.counter.values import CounterState, Epoch, Link, SkippedReceipts
+from urs_desktop.database.columns import INTEGER
 from urs_desktop.protocol.chain import genesis
 from urs_desktop.protocol.operations import Operation
 
@@ -36,7 +37,7 @@ def signed_in(epoch: sa.ColumnElement[int] | sa.ScalarSelect[int]) -> sa.Select[
 
 _EPOCHS = select(_e.epoch, _e.nonce, _e.first_seq, _e.began_at).order_by(_e.epoch)
 _CHAIN = (
-    signed_in(bindparam("of_epoch", type_=schema.INTEGER))
+    signed_in(bindparam("of_epoch", type_=INTEGER))
     .where(
         _o.seq > bindparam("seq"),
         _o.seq
