@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
+from tests.fakes.epochs import FakeEpochs, current
 from urs_desktop.counter.ports import Book as BookPort
 from urs_desktop.counter.values import (
     ChainHead,
@@ -255,7 +256,7 @@ class FakeOperations(Table):
     def waiting(self, limit: int, limit_bytes: int) -> Sequence[Operation]:
         chosen: list[Operation] = []
         size = 0
-        for operation in _current(self.tables)[self.head().acknowledged :][:limit]:
+        for operation in current(self.tables)[self.head().acknowledged :][:limit]:
             size += len(operation.body)
             if chosen and size > limit_bytes:
                 break
@@ -263,7 +264,7 @@ class FakeOperations(Table):
         return chosen
 
     def at(self, seq: int) -> Operation | None:
-        return _current(self.tables)[seq - 1] if 1 <= seq <= len(self.tables.operations) else None
+        return current(self.tables)[seq - 1] if 1 <= seq <= len(self.tables.operations) else None
 
     def acknowledge(self, seq: int, parked: Sequence[ParkedOperation]) -> None:
         tables, head = self._write(), self.head()
@@ -285,55 +286,7 @@ class FakeOperations(Table):
         self._write().head[0] = replace(self.head(), state=CounterState.FENCED)
 
     def all(self) -> Sequence[Operation]:
-        return list(_current(self.tables))
-
-
-def _signed_in(tables: Tables, epoch: int) -> list[Operation]:
-    """Return every operation, with the link of that epoch where it signed one anew."""
-    signed = []
-    for operation in tables.operations:
-        link = tables.links.get((epoch, operation.seq))
-        fields = {name: getattr(operation, name) for name in operation.__struct_fields__}
-        if link is not None:
-            fields |= {"prev": link.prev, "hash": link.hash, "sig": link.sig}
-        signed.append(Operation(**fields))
-    return signed
-
-
-def _current(tables: Tables) -> list[Operation]:
-    return _signed_in(tables, tables.identity[0].epoch) if tables.links else tables.operations
-
-
-class FakeEpochs(Table):
-    def all(self) -> Sequence[Epoch]:
-        return list(self.tables.epochs)
-
-    def chain(self, epoch: int, after: int, limit: int) -> Sequence[Operation]:
-        end = min((each.first_seq for each in self.tables.epochs if each.epoch > epoch), default=None)
-        signed = [each for each in _signed_in(self.tables, epoch) if end is None or each.seq < end]
-        return [each for each in signed if each.seq > after][:limit]
-
-    def begin(self, epoch: Epoch, links: Sequence[Link]) -> None:
-        tables = self._write()
-        identity, head = tables.identity[0], tables.head[0]
-        numbers = [link.seq for link in links]
-        whole = numbers == list(range(1, head.seq + 1)) and epoch.first_seq == head.seq + 1
-        if epoch.epoch <= identity.epoch or not whole:
-            raise ValueError(f"epoch {epoch.epoch} does not follow")
-        tables.epochs.append(epoch)
-        tables.links.update({(epoch.epoch, link.seq): link for link in links})
-        tables.identity[0] = replace(identity, epoch=epoch.epoch, nonce=epoch.nonce)
-        start = links[-1].hash if links else genesis(identity.device_id, epoch.epoch, epoch.nonce)
-        tables.head[0] = replace(head, head=start, acknowledged=0, state=CounterState.OPEN)
-
-    def skip_receipts(self, receipt: int) -> None:
-        tables, head = self._write(), self.tables.head[0]
-        if receipt > head.receipt:
-            tables.skipped.append(SkippedReceipts(head.seq, receipt))
-            tables.head[0] = replace(head, receipt=receipt)
-
-    def skipped(self) -> Sequence[SkippedReceipts]:
-        return sorted(self.tables.skipped, key=lambda each: each.receipt)
+        return list(current(self.tables))
 
 
 class FakeLeases(Table):
