@@ -52,6 +52,10 @@ def _parser() -> argparse.ArgumentParser:
     why = command("why", "Say why a receipt earned its points and what its refunds took back.")
     why.add_argument("receipt", metavar="RECEIPT")
     command("status", "Say how this counter stands.")
+    backup = command("backup", "Write a whole, encrypted copy of this counter's records into a folder.")
+    backup.add_argument("folder", type=Path, metavar="DIR")
+    restore = command("restore", "Put a backup of this counter in the place of its records, which are kept beside it.")
+    restore.add_argument("file", type=Path, metavar="FILE")
     command("verify", "Prove this counter's records from its signed operations.")
     return parser
 

@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from urs_desktop.command_line import PROGRAM, read_command_line
 from urs_desktop.counter.ports import CentralUnavailableError
-from urs_desktop.counter.secrets import SecretsError
+from urs_desktop.counter.secrets import SecretsError, open_secrets
+from urs_desktop.counter.store.backups import BackupError, back_up, restore
 from urs_desktop.counter.sync.link import CentralLink, drain
 from urs_desktop.counter.use_cases.catalogue import import_products
 from urs_desktop.counter.use_cases.journal import FileRefusedError, read_journal
@@ -36,6 +37,7 @@ from urs_desktop.wiring import OpenCounter, enrol_counter, open_counter, running
 _MS: Final = 1000
 _MOST_SHOWN: Final = 20
 _TROUBLES: Final = (
+    BackupError,
     CentralUnavailableError,
     DataFolderInUseError,
     DatabaseFileError,
@@ -67,6 +69,9 @@ def _with_folder(options: argparse.Namespace, folder: Path) -> int:
     try:
         if options.command == "demo":
             return _demo(folder, headless=options.headless)
+        if options.command == "restore":
+            with hold(folder):
+                return _restore(options, folder)
         if options.command in (None, *_WRITING):
             with hold(folder):
                 return _with_counter(options, folder)
@@ -207,6 +212,20 @@ def _why(counter: OpenCounter, options: argparse.Namespace) -> int:
     return _answer(options, answer.document, answer.text)
 
 
+def _backup(counter: OpenCounter, options: argparse.Namespace) -> int:
+    path = back_up(counter.store, options.folder, SystemClock().now())
+    return _answer(options, {"file": str(path)}, str(path))
+
+
+def _restore(options: argparse.Namespace, folder: Path) -> int:
+    key = open_secrets(folder, options.passphrase_file).database_key()
+    restored = restore(folder, key, options.file, SystemClock().now())
+    kept = None if restored.replaced is None else str(restored.replaced)
+    document = {"operations": restored.head.seq, "receipt": restored.head.receipt, "replaced": kept}
+    text = f"Restored, with {restored.head.seq} operations; run sync --once, or open the counter, to go on from there."
+    return _answer(options, document, text + (f" What was replaced is kept in {kept}." if kept else ""))
+
+
 def _operations(count: int) -> str:
     return {0: "nothing waits", 1: "1 operation waits"}.get(count, f"{count} operations wait")
 
@@ -229,6 +248,7 @@ def _status(counter: OpenCounter, options: argparse.Namespace) -> int:
         "counter": status.counter,
         "online": connection.online,
         "fenced": connection.fenced,
+        "clock_suspect": connection.clock_suspect,
         "waiting": connection.waiting,
         "parked": connection.parked,
         "parked_operations": [{"seq": seq, "kind": kind, "code": code} for seq, kind, code in status.parked],
@@ -273,6 +293,7 @@ _COMMANDS: Final[dict[str, Callable[[OpenCounter, argparse.Namespace], int]]] = 
     "verify": _verify,
     "refund": _refund,
     "why": _why,
+    "backup": _backup,
 }
 _WRITING: Final = ("enrol", "import-products", "replay", "sync", "refund")
 

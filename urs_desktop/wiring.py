@@ -103,6 +103,12 @@ class RunningCounter:
     pool: Pool
 
 
+def _to_send(reporting: Reporting) -> int:
+    """Return how much the push thread has to do: what waits, and to rejoin where the history is in doubt."""
+    connection = reporting.connection()
+    return connection.waiting + connection.fenced
+
+
 @contextmanager
 def running(counter: OpenCounter) -> Iterator[RunningCounter]:
     """Start a counter's threads and stop them in their order at the end: network, pool, then the write lane.
@@ -120,7 +126,7 @@ def running(counter: OpenCounter) -> Iterator[RunningCounter]:
         lines = Lines(for_sync, counter.recorder)
 
         def waiting() -> int:
-            return reporting.connection().waiting + lines.urgent()
+            return _to_send(reporting) + lines.urgent()
 
         push = PushWorker(counter.link(for_sync), waiting, state, SystemRandomness())
         feed = FeedWorker(counter.link(for_sync), state, SystemRandomness())

@@ -11,9 +11,10 @@ from urs_desktop.counter.use_cases.lookup import Lookup
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.refund import Refunding
-from urs_desktop.counter.use_cases.reporting import LAST_SYNC, Reporting
+from urs_desktop.counter.use_cases.reporting import Reporting
 from urs_desktop.counter.use_cases.ring_up import RingUp
 from urs_desktop.counter.use_cases.till import Till
+from urs_desktop.counter.use_cases.timekeeping import LAST_SYNC
 from urs_desktop.counter.values import Customer, Identity, Product
 from urs_desktop.domain.currency import currency
 from urs_desktop.domain.money import parse_unit_price

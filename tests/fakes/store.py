@@ -8,15 +8,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
+from tests.fakes.epochs import FakeEpochs, current
 from urs_desktop.counter.ports import Book as BookPort
 from urs_desktop.counter.values import (
     ChainHead,
     CounterState,
     Customer,
+    Epoch,
     Identity,
+    Link,
     ParkedOperation,
     Product,
     ReplayedReturns,
+    SkippedReceipts,
     StoredRefund,
     StoredSale,
 )
@@ -47,6 +51,9 @@ class Tables:
     asked: dict[str, int] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
     identity: list[Identity] = field(default_factory=list)
+    epochs: list[Epoch] = field(default_factory=list)
+    links: dict[tuple[int, int], Link] = field(default_factory=dict)
+    skipped: list[SkippedReceipts] = field(default_factory=list)
     head: list[ChainHead] = field(default_factory=lambda: [ChainHead(0, b"", 0, 0, 0, CounterState.OPEN)])
 
     def copy(self) -> "Tables":
@@ -256,7 +263,7 @@ class FakeOperations(Table):
     def waiting(self, limit: int, limit_bytes: int) -> Sequence[Operation]:
         chosen: list[Operation] = []
         size = 0
-        for operation in self.tables.operations[self.head().acknowledged :][:limit]:
+        for operation in current(self.tables)[self.head().acknowledged :][:limit]:
             size += len(operation.body)
             if chosen and size > limit_bytes:
                 break
@@ -264,7 +271,7 @@ class FakeOperations(Table):
         return chosen
 
     def at(self, seq: int) -> Operation | None:
-        return self.tables.operations[seq - 1] if 1 <= seq <= len(self.tables.operations) else None
+        return current(self.tables)[seq - 1] if 1 <= seq <= len(self.tables.operations) else None
 
     def acknowledge(self, seq: int, parked: Sequence[ParkedOperation]) -> None:
         tables, head = self._write(), self.head()
@@ -286,7 +293,7 @@ class FakeOperations(Table):
         self._write().head[0] = replace(self.head(), state=CounterState.FENCED)
 
     def all(self) -> Sequence[Operation]:
-        return list(self.tables.operations)
+        return list(current(self.tables))
 
 
 class FakeLeases(Table):
@@ -352,6 +359,7 @@ class FakeSettings(Table):
             tables.identity.append(identity)
             start = genesis(identity.device_id, identity.epoch, identity.nonce)
             tables.head[0] = replace(tables.head[0], head=start)
+            tables.epochs.append(Epoch(identity.epoch, identity.nonce, 1, 0))
 
     def move(self, central_url: str) -> None:
         identities = self._write().identity
@@ -374,6 +382,7 @@ class FakeBook:
         self.sales = FakeSales(tables, writable=writable)
         self.refunds = FakeRefunds(tables, writable=writable)
         self.operations = FakeOperations(tables, writable=writable)
+        self.epochs = FakeEpochs(tables, writable=writable)
         self.leases = FakeLeases(tables, writable=writable)
         self.settings = FakeSettings(tables, writable=writable)
 

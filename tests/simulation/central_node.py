@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.simulation.chance import SeededBytes
 from tests.simulation.world import World
-from urs_desktop.central import accounts, customers, due, feed, ingest, leases, lines, refunds, vendors
+from urs_desktop.central import accounts, customers, due, feed, ingest, leases, lines, refunds, rejoining, vendors
 from urs_desktop.central.accounts import SessionOverError as CentralSessionOverError
 from urs_desktop.central.policies import Terms, add_version
 from urs_desktop.central.schema import METADATA, VIEWS
@@ -32,6 +32,7 @@ from urs_desktop.protocol.messages import (
     HelloRequest,
     LineRequest,
     PushRequest,
+    RejoinRequest,
     SaleRequest,
 )
 from urs_desktop.protocol.signatures import SigningKey
@@ -153,6 +154,8 @@ class CentralNode:
             return accounts.challenge(connection, device, now, self.randomness)
         if path == endpoints.HELLO:
             return accounts.hello(connection, device, decode(body, HelloRequest), now, self.randomness)
+        if path == endpoints.REJOIN:
+            return rejoining.rejoin(connection, device, decode(body, RejoinRequest), now, self.randomness)
         if path == endpoints.PUSH:
             request = decode(body, PushRequest)
             return ingest.push(connection, device, request, now, self.randomness, self._out_of_time)

@@ -15,7 +15,7 @@ from tests.simulation.central_node import CentralNode
 from tests.simulation.chance import SeededBytes
 from tests.simulation.world import Crash, Printed, Refunded, World, WorldClock
 from urs_desktop.counter.ports import Book, CentralUnavailableError
-from urs_desktop.counter.store.book import store_in_memory
+from urs_desktop.counter.store.book import SqlStore, store_in_memory
 from urs_desktop.counter.sync.engine import SyncEngine
 from urs_desktop.counter.sync.link import CentralLink, drain
 from urs_desktop.counter.use_cases.lines import Lines
@@ -108,14 +108,22 @@ class SimulatedTransport:
 class CounterNode:
     """One till and the cashier before it."""
 
-    def __init__(self, world: World, central: CentralNode, name: str, vendor_id: str, category: Category) -> None:
-        """Enrol a counter of a vendor; `name` keys its choices."""
+    def __init__(
+        self,
+        world: World,
+        central: CentralNode,
+        name: str,
+        vendor_id: str,
+        category: Category,
+        store: SqlStore | None = None,
+    ) -> None:
+        """Enrol a counter of a vendor; `name` keys its choices, `store` is one in memory unless it is given."""
         self.world = world
         self.name = name
         self._central = central
         self._randomness = SeededBytes(world.chance.of("counter", name))
         self.key = SigningKey(self._randomness.token_bytes(32))
-        self.store = store_in_memory()
+        self.store = store or store_in_memory()
         self.category = category
         self._doomed_in = 0
         self._dead = False

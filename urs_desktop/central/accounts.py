@@ -9,7 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from urs_desktop.central import locks
-from urs_desktop.central.origin import ACTIVE, Counter, counter
+from urs_desktop.central.origin import ACTIVE, REVOKED, Counter, counter
 from urs_desktop.central.schema import challenges, counters, enrolment_codes, sessions, vendors
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import clean_text
@@ -56,6 +56,7 @@ _SPEND_CHALLENGE = sa.delete(challenges).where(
 _OLD_SESSIONS = sa.delete(sessions).where(
     sessions.c.device_id == sa.bindparam("device"), sessions.c.expires_at <= sa.bindparam("now")
 )
+_END_SESSIONS = sa.delete(sessions).where(sessions.c.device_id == sa.bindparam("device"))
 _SEEN = sa.update(counters).where(counters.c.device_id == sa.bindparam("device")).values(last_seen=sa.bindparam("now"))
 _SESSION = (
     sa.select(sessions.c.expires_at)
@@ -64,7 +65,7 @@ _SESSION = (
         sessions.c.token_hash == sa.bindparam("token"),
         sessions.c.device_id == sa.bindparam("device"),
         sessions.c.epoch == counters.c.epoch,
-        counters.c.state == ACTIVE,
+        counters.c.state != REVOKED,
     )
 )
 
@@ -142,10 +143,8 @@ def hello(
     till = counter(connection, device_id, locked=True)
     if not hellos.is_authentic(till.public_key, device_id, request):
         raise SessionOverError
-    spent = connection.execute(_SPEND_CHALLENGE, {"given": request.challenge, "device": device_id, "now": now})
-    if spent.rowcount != 1:
-        raise SessionOverError
-    if till.state != ACTIVE:
+    spend_challenge(connection, device_id, request.challenge, now)
+    if till.state == REVOKED:
         raise Refusal(RefusalCode.COUNTER_REVOKED)
     connection.execute(_SEEN, {"device": device_id, "now": now})
     verdict = _verdict(till, request)
@@ -162,6 +161,18 @@ def hello(
         server_time=now,
         vendor=till.vendor,
     )
+
+
+def spend_challenge(connection: sa.Connection, device_id: bytes, given: bytes, now: int) -> None:
+    """Use a challenge up; raises SessionOverError for one that was not given to this counter, is spent or too old."""
+    spent = connection.execute(_SPEND_CHALLENGE, {"given": given, "device": device_id, "now": now})
+    if spent.rowcount != 1:
+        raise SessionOverError
+
+
+def end_sessions(connection: sa.Connection, device_id: bytes) -> None:
+    """End every session of a counter."""
+    connection.execute(_END_SESSIONS, {"device": device_id})
 
 
 def check_session(connection: sa.Connection, device_id: bytes, token: str, now: int) -> None:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from urs_desktop.central import bootstrap
 from urs_desktop.central.commands import (
     adjustments,
+    counters,
     customers,
     explain,
     leasing,
@@ -32,7 +33,18 @@ from urs_desktop.database.engine import DatabaseFileError, trouble_of
 from urs_desktop.domain.refusals import Refusal
 from urs_desktop.system.sealed_file import SealedFileError
 
-SUBJECTS: Final = (store, programme, policies, leasing, settlement, operators, customers, adjustments, explain)
+SUBJECTS: Final = (
+    store,
+    programme,
+    policies,
+    leasing,
+    settlement,
+    operators,
+    customers,
+    counters,
+    adjustments,
+    explain,
+)
 """The modules of commands, in the order in which help lists them; each has `add_to(commands)`."""
 
 _TROUBLES: Final = (TroubleError, DatabaseFileError, SealedFileError)

@@ -13,11 +13,11 @@ import sqlalchemy as sa
 
 from urs_desktop.central import catalogue, concerns, customers, feed, leases, records, refunds, sales
 from urs_desktop.central.causes import entry_ids
-from urs_desktop.central.origin import DUPLICATE, PARKED, Batch, Counter, Origin, Outcome, counter
+from urs_desktop.central.origin import DUPLICATE, PARKED, REVOKED, Batch, Counter, Origin, Outcome, counter
 from urs_desktop.central.schema import counters, operations, parked_operations, repeated_operations
 from urs_desktop.database.columns import storable
 from urs_desktop.database.engine import reason_of, sqlstate_of
-from urs_desktop.domain.refusals import Refusal
+from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol import chain
 from urs_desktop.protocol.codec import MalformedError, decode_body
 from urs_desktop.protocol.messages import PushReply, PushRequest, PushResult
@@ -258,6 +258,8 @@ def _take(
 
 def _apply(connection: sa.Connection, origin: Origin, operation: Operation) -> tuple[Outcome, str]:
     """Return what became of an operation, and for a parked one a detail for those who look after the store."""
+    if origin.counter.state == REVOKED:
+        return Outcome(PARKED, RefusalCode.COUNTER_REVOKED), ""
     try:
         body = _body(operation)
         with connection.begin_nested():

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from urs_desktop.central import due, ledger, locks, points, policies, recalls
 from urs_desktop.central.accounts import SessionOverError
 from urs_desktop.central.causes import Cause, entry_ids
-from urs_desktop.central.origin import ACTIVE, ADJUSTED, Counter, Origin, Outcome, counter
+from urs_desktop.central.origin import ACTIVE, ADJUSTED, REVOKED, Counter, Origin, Outcome, counter
 from urs_desktop.central.schema import customer_records, leases, wallets
 from urs_desktop.domain.currency import currency
 from urs_desktop.domain.lease import EXACT_GRANT_MS, EXACT_SETTLE_MS, CentralLease, LeaseState
@@ -64,6 +64,18 @@ _DUE_OF = (
     .with_for_update()
 )
 
+_IS_OPEN_OF = sa.and_(leases.c.state == sa.literal_column("'open'"), leases.c.device_id == sa.bindparam("device"))
+_CUSTOMERS_OF = sa.select(leases.c.customer_id).where(_IS_OPEN_OF).distinct()
+_OPEN_OF = sa.select(leases).where(_IS_OPEN_OF).order_by(leases.c.customer_id, leases.c.lease_id).with_for_update()
+
+
+@dataclass(frozen=True, slots=True)
+class Reclaimed:
+    """How many leases were reclaimed, and the points that came back to their customers."""
+
+    leases: int
+    points: int
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -89,8 +101,8 @@ def grant(
 ) -> GrantReply:
     """Set points of one customer aside for one sale; asking again with the same lease id gets the same answer.
 
-    Raises SessionOverError for another epoch, Refusal(COUNTER_UNKNOWN, COUNTER_REVOKED, CUSTOMER_UNKNOWN,
-    POLICY_UNKNOWN, POINTS_NOT_REDEEMED_HERE, POINTS_OVER_CAP, POINTS_NOT_AVAILABLE, GRANT_OVER,
+    Raises SessionOverError for another epoch, Refusal(COUNTER_UNKNOWN, COUNTER_REVOKED, COUNTER_QUARANTINED,
+    CUSTOMER_UNKNOWN, POLICY_UNKNOWN, POINTS_NOT_REDEEMED_HERE, POINTS_OVER_CAP, POINTS_NOT_AVAILABLE, GRANT_OVER,
     AMOUNT_OUT_OF_RANGE, TEXT_MALFORMED, CARD_MALFORMED).
     """
     del randomness
@@ -98,7 +110,8 @@ def grant(
     if request.epoch != till.epoch:
         raise SessionOverError
     if till.state != ACTIVE:
-        raise Refusal(RefusalCode.COUNTER_REVOKED)
+        revoked = till.state == REVOKED
+        raise Refusal(RefusalCode.COUNTER_REVOKED if revoked else RefusalCode.COUNTER_QUARANTINED)
     product_code(request.lease_id)
     card_code(request.card)
     known = stored(connection, request.lease_id)
@@ -172,6 +185,18 @@ def reclaim_due(connection: sa.Connection, now: int, customer_id: str | None = N
     customers = [customer_id] if customer_id is not None else _due_customers(connection, now)
     over = connection.execute(_DUE_OF, {"now": now, "customers": customers}).all() if customers else []
     return sum(_reclaimed(connection, _stored(row, None), now) for row in over)
+
+
+def reclaim_counter(connection: sa.Connection, device_id: bytes, now: int) -> Reclaimed:
+    """Close every open lease of a counter, whose row the caller has locked, so that their customers are whole.
+
+    What was spent of them and arrives later is late: the vendor gave it.
+    """
+    customers = [each for each in connection.execute(_CUSTOMERS_OF, {"device": device_id}).scalars() if each]
+    locks.wallets_of(connection, customers)
+    held = [_stored(row, None) for row in connection.execute(_OPEN_OF, {"device": device_id}).all()]
+    closed = [lease for lease in held if _reclaimed(connection, lease, now)]
+    return Reclaimed(len(closed), sum(lease.numbers.held for lease in closed))
 
 
 def _due_customers(connection: sa.Connection, now: int) -> list[str]:

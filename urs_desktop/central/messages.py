@@ -54,6 +54,7 @@ _SENTENCES: Final[dict[RefusalCode, str]] = {
     RefusalCode.VENDOR_UNKNOWN: "There is no vendor {vendor}.",
     RefusalCode.COUNTER_UNKNOWN: "There is no such counter.",
     RefusalCode.COUNTER_REVOKED: "This counter has been revoked.",
+    RefusalCode.COUNTER_QUARANTINED: "This counter is in quarantine: it gets no points to spend.",
 }
 
 _SEVERAL_CUSTOMERS: Final = "Several customers have this phone number: name the card code."

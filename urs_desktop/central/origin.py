@@ -5,6 +5,7 @@ Must never hold anything beyond one push: what was read under its locks is stale
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -15,8 +16,14 @@ from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol.messages import Vendor
 from urs_desktop.system.ids import Randomness
 
-ACTIVE = "active"
+ACTIVE: Final = "active"
 """The state of a counter that may do everything."""
+
+QUARANTINED: Final = "quarantined"
+"""The state of a counter that may be two machines: it sells and syncs, and gets no points to spend."""
+
+REVOKED: Final = "revoked"
+"""The state of a counter out of service: it gets nothing, and what it still pushes is kept for review."""
 
 APPLIED, ADJUSTED, DUPLICATE, PARKED = "applied", "adjusted", "duplicate", "parked"
 """What became of an operation, see protocol.messages.PushResult."""

@@ -14,7 +14,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 
-from urs_desktop.central import accounts, carrying, customers, feed, ingest, leases, lines, recalls, refunds
+from urs_desktop.central import accounts, carrying, customers, feed, ingest, leases, lines, recalls, refunds, rejoining
 from urs_desktop.central.app import Store
 from urs_desktop.central.messages import sentence
 from urs_desktop.domain.refusals import Refusal, RefusalCode
@@ -29,6 +29,7 @@ from urs_desktop.protocol.messages import (
     HelloRequest,
     LineRequest,
     PushRequest,
+    RejoinRequest,
     SaleRequest,
 )
 
@@ -91,6 +92,16 @@ def hello(state: State, device: str, body: bytes) -> Response[bytes]:
     message = decode(body, HelloRequest)
     with store.write() as connection:
         reply = accounts.hello(connection, _device(device), message, store.clock.now(), store.randomness)
+    return _answer(reply)
+
+
+@post(_of_counter(endpoints.REJOIN), status_code=200, sync_to_thread=True)
+def rejoin(state: State, device: str, body: bytes) -> Response[bytes]:
+    """End a counter's epoch and begin the next."""
+    store = _store(state)
+    message = decode(body, RejoinRequest)
+    with store.write() as connection:
+        reply = rejoining.rejoin(connection, _device(device), message, store.clock.now(), store.randomness)
     return _answer(reply)
 
 
@@ -210,6 +221,7 @@ ROUTES: Final[list[HTTPRouteHandler]] = [
     enrol,
     challenge,
     hello,
+    rejoin,
     push,
     grant,
     line,

@@ -9,10 +9,13 @@ from typing import Protocol, TypeVar
 from urs_desktop.counter.values import (
     ChainHead,
     Customer,
+    Epoch,
     Identity,
+    Link,
     ParkedOperation,
     Product,
     ReplayedReturns,
+    SkippedReceipts,
     StoredRefund,
     StoredSale,
 )
@@ -179,6 +182,28 @@ class Operations(Protocol):
         """Return the whole chain in order, for verification."""
 
 
+class Epochs(Protocol):
+    """The lives of the counter's chain, of which `operations` shows the current one."""
+
+    def all(self) -> Sequence[Epoch]:
+        """Return every epoch in order."""
+
+    def chain(self, epoch: int, after: int, limit: int) -> Sequence[Operation]:
+        """Return up to `limit` operations after seq `after` as that epoch signed them, none made in a later one."""
+
+    def begin(self, epoch: Epoch, links: Sequence[Link]) -> None:
+        """Begin an epoch with the `links` of every operation there is: nothing is acknowledged in it, nothing fenced.
+
+        Raises ValueError unless it follows the current epoch and the links are one for each operation.
+        """
+
+    def skip_receipts(self, receipt: int) -> None:
+        """Let receipt numbers go on above `receipt`; changes nothing if they do."""
+
+    def skipped(self) -> Sequence[SkippedReceipts]:
+        """Return where receipt numbers were skipped, in order."""
+
+
 class Leases(Protocol):
     """The points set aside for this counter."""
 
@@ -256,6 +281,10 @@ class Book(Protocol):
     @property
     def operations(self) -> Operations:
         """Return the chain of operations."""
+
+    @property
+    def epochs(self) -> Epochs:
+        """Return the lives of the chain."""
 
     @property
     def leases(self) -> Leases:

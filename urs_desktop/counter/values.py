@@ -56,6 +56,37 @@ class ChainHead:
 
 
 @dataclass(frozen=True, slots=True)
+class Epoch:
+    """One life of the counter's chain, which begins at the centre's `nonce` (32 bytes).
+
+    Operations before `first_seq` were made in earlier epochs and signed anew as it began, at `began_at` milliseconds.
+    """
+
+    epoch: int
+    nonce: bytes
+    first_seq: int
+    began_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The place of an operation in the chain of one epoch: the hash before it, its own, and its signature."""
+
+    seq: int
+    prev: bytes
+    hash: bytes
+    sig: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedReceipts:
+    """After operation `after_seq` receipt numbers go on above `receipt`: lower ones were printed in a life now lost."""
+
+    after_seq: int
+    receipt: int
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     """An article of the catalogue; `hlc` says how new this version is (milliseconds)."""
 

@@ -44,6 +44,12 @@ def upgrade_within(connection: sa.Connection, scripts: Path) -> None:
     _run(connection, ScriptDirectory(str(scripts)))
 
 
+def check_known(database: Database, scripts: Path) -> None:
+    """Raise SchemaError if a database is at a schema newer than this program; changes nothing."""
+    with database.read() as connection:
+        _upgradable(connection, ScriptDirectory(str(scripts)))
+
+
 def _copy(database: Database, target: Path) -> None:
     """Write a copy of a SQLite database; an older copy is replaced."""
     fresh = target.with_name(target.name + ".new")

@@ -56,6 +56,7 @@ class RefusalCode(StrEnum):
     VENDOR_UNKNOWN = "vendor_unknown"
     COUNTER_UNKNOWN = "counter_unknown"
     COUNTER_REVOKED = "counter_revoked"
+    COUNTER_QUARANTINED = "counter_quarantined"
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer of the rules, not a fault of the program

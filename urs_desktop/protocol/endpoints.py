@@ -20,6 +20,9 @@ CHALLENGE: Final = "/v1/device/{device}/challenge"
 HELLO: Final = "/v1/device/{device}/hello"
 """POST HelloRequest: HelloReply."""
 
+REJOIN: Final = "/v1/device/{device}/rejoin"
+"""POST RejoinRequest: RejoinReply. Needs no session: it is signed, and none is open when it is needed."""
+
 PUSH: Final = "/v1/device/{device}/push"
 """POST PushRequest: PushReply. Needs no session: chain and signatures prove it."""
 

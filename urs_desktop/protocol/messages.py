@@ -101,6 +101,34 @@ class HelloReply(Reply, frozen=True, kw_only=True):
     vendor: Vendor
 
 
+class RejoinRequest(Message, frozen=True, kw_only=True):
+    """Asks for a new epoch because the counter's history is in doubt, signed (see protocol.sessions).
+
+    `seen_epoch` is the newest epoch it knows of, `nonce` names this wish: asked again with it, it gets the same answer.
+    """
+
+    seen_epoch: int
+    nonce: bytes
+    challenge: bytes
+    wall: int
+    sig: bytes
+    protocol: int = PROTOCOL
+
+
+class RejoinReply(Reply, frozen=True, kw_only=True):
+    """The centre's answer to a rejoin.
+
+    `verdict`: `joined` (the new `epoch` begins at `nonce`) or `epoch` (the one seen is over already: ask again having
+    seen `epoch`). `receipt` is the highest receipt number the centre knows from this counter.
+    """
+
+    verdict: str
+    epoch: int
+    nonce: bytes
+    receipt: int
+    server_time: int
+
+
 class PushRequest(Message, frozen=True, kw_only=True):
     """Operations in the order of their seq, at most MAX_PUSH_OPERATIONS and MAX_PUSH_BYTES."""
 

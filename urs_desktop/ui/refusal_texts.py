@@ -132,4 +132,7 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
     RefusalCode.COUNTER_REVOKED: QT_TRANSLATE_NOOP(
         "messages", "This counter was taken out of service by the office. Sales are kept here; call the office."
     ),
+    RefusalCode.COUNTER_QUARANTINED: QT_TRANSLATE_NOOP(
+        "messages", "The office has to look at this counter before it takes points. Selling and earning go on."
+    ),
 }

@@ -6,7 +6,7 @@ Must never leave a kind of entry or a table out: what tampers with all of them b
 from tests.contract.central.people import operator
 from tests.contract.central.shop import Shop
 from tests.contract.central.till import NOW
-from urs_desktop.central import adjustments, proposals, settlement, vendors
+from urs_desktop.central import adjustments, proposals, settlement, standing, vendors
 from urs_desktop.central.policies import Terms
 from urs_desktop.central.schema import METADATA, entries, repeated_operations
 from urs_desktop.central.vendors import Changes
@@ -27,6 +27,7 @@ def make_busy(shop: Shop) -> None:
     _refund(shop)
     _decide(shop)
     _let_time_pass(shop)
+    _start_anew(shop)
     booked = shop.booked()
     assert set(booked) == set(EntryKind), set(EntryKind) - set(booked)
     assert all(shop.rows(table) for table in append_only(METADATA))
@@ -114,3 +115,18 @@ def _let_time_pass(shop: Shop) -> None:
     shop.till.sale(5000, "C-2", policy=shop.policy)
     shop.push(now=LATER)
     shop.grant(60, lease_id="open", now=LATER)
+
+
+def _start_anew(shop: Shop) -> None:
+    """One counter rejoins and sends all it has again, another is taken out of service and still sends something."""
+    other = shop.another_till()
+    other.sale(700, card=None)
+    shop.push(till=other)
+    with shop.database.write() as connection:
+        other.begin(other.rejoin(connection, now=LATER))
+    other.sale(800, card=None)
+    shop.push(till=other, now=LATER)
+    with shop.database.write() as connection:
+        standing.revoke(connection, other.device_id, LATER)
+    other.sale(900, card=None)
+    shop.push(till=other, now=LATER)

@@ -21,8 +21,7 @@ CHANGING: Final = (wallets, lots, leases, counters)
 """The tables of the ledger whose rows change as points move."""
 
 SAYS_NOTHING: Final = {
-    (counters, "state"): "who revoked a counter is not written down for ever yet",
-    (counters, "checked_seq"): "nobody reads it yet",
+    (counters, "checked_seq"): "verify checks every signature by itself, however far the background has come",
     (counters, "last_seen"): "it is for the list of counters alone",
 }
 """Columns from which neither a point nor a receipt follows."""

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from urs_desktop.central import accounts, ingest
+from urs_desktop.central import accounts, ingest, rejoining
 from urs_desktop.domain.currency import currency
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import Points
@@ -18,7 +18,16 @@ from urs_desktop.domain.policy import ENGINE_VERSION, RewardPolicy
 from urs_desktop.domain.refund import Sold, SoldLine, pieces_of, refund_state
 from urs_desktop.domain.rounding import largest_remainder
 from urs_desktop.protocol import chain, codec, sessions
-from urs_desktop.protocol.messages import EnrolReply, EnrolRequest, HelloReply, HelloRequest, PushReply, PushRequest
+from urs_desktop.protocol.messages import (
+    EnrolReply,
+    EnrolRequest,
+    HelloReply,
+    HelloRequest,
+    PushReply,
+    PushRequest,
+    RejoinReply,
+    RejoinRequest,
+)
 from urs_desktop.protocol.operations import (
     Body,
     EnrolBody,
@@ -234,6 +243,33 @@ class Till:
         """Ask for a challenge and say hello."""
         given = accounts.challenge(connection, self.device_id, now, self.randomness)
         return accounts.hello(connection, self.device_id, self.greeting(given.challenge), now, self.randomness)
+
+    def wish(self, challenge: bytes, seen_epoch: int | None = None, nonce: bytes | None = None) -> RejoinRequest:
+        """Return a signed wish for a new epoch."""
+        return sessions.rejoin(
+            self.key,
+            self.device_id,
+            seen_epoch=self.identity.epoch if seen_epoch is None else seen_epoch,
+            nonce=self.randomness.token_bytes(32) if nonce is None else nonce,
+            challenge=challenge,
+            wall=NOW,
+        )
+
+    def rejoin(
+        self, connection: sa.Connection, seen_epoch: int | None = None, nonce: bytes | None = None, now: int = NOW
+    ) -> RejoinReply:
+        """Ask for a challenge and a new epoch."""
+        given = accounts.challenge(connection, self.device_id, now, self.randomness)
+        wish = self.wish(given.challenge, seen_epoch, nonce)
+        return rejoining.rejoin(connection, self.device_id, wish, now, self.randomness)
+
+    def begin(self, reply: RejoinReply) -> None:
+        """Sign the whole chain anew for the epoch that was given."""
+        made, self.operations = self.operations, []
+        self.identity = msgspec.structs.replace(self.identity, epoch=reply.epoch, nonce=reply.nonce)
+        for operation in made:
+            self.make_raw(operation.kind, operation.schema, operation.body, operation.op_id)
+        self.receipt = max(self.receipt, reply.receipt)
 
 
 def enrolled(connection: sa.Connection, vendor_id: str, seed: int = 1, now: int = NOW) -> Till:

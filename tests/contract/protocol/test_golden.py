@@ -151,6 +151,21 @@ def test_a_hello_by_hand_and_by_the_package() -> None:
     assert message.sig.hex() == vector["sig"]
 
 
+def test_a_rejoin_by_hand_and_by_the_package() -> None:
+    vector = GOLDEN["rejoin"]
+    nonce, challenge = bytes.fromhex(vector["nonce"]), bytes.fromhex(vector["challenge"])
+    epoch, wall = vector["seen_epoch"], vector["wall"]
+    digest = framed(b"URS rejoin 1", DEVICE, number(epoch), nonce, challenge, number(wall))
+    assert sign(GOLDEN["counter_seed"], digest) == vector["sig"]
+    key = SigningKey(bytes.fromhex(GOLDEN["counter_seed"]))
+    message = sessions.rejoin(key, DEVICE, seen_epoch=epoch, nonce=nonce, challenge=challenge, wall=wall)
+    assert message.sig.hex() == vector["sig"]
+    public_key = bytes.fromhex(GOLDEN["counter_key"])
+    assert sessions.is_authentic_rejoin(public_key, DEVICE, message)
+    assert not sessions.is_authentic_rejoin(public_key, DEVICE, msgspec.structs.replace(message, seen_epoch=epoch + 1))
+    assert not sessions.is_authentic_rejoin(public_key, DEVICE, msgspec.structs.replace(message, seen_epoch=-1))
+
+
 def test_a_policy_by_hand_and_by_the_package() -> None:
     vector = GOLDEN["policy"]
     fields = dict(vector["fields"])

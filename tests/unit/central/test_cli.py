@@ -181,6 +181,8 @@ class TestProgramme:
             ("policy", "set", "--category", "medium", *TERMS, "--vendor", "nobody"),
             ("policy", "set", "--category", "medium", *TERMS, "--currency", "pounds"),
             ("counter", "code", "--vendor", "nobody"),
+            ("counter", "lost", "nobody"),
+            ("counter", "revoke", "00ff"),
             ("customer", "show", "nobody"),
             ("customer", "import", "/no/such/file.csv"),
         ],

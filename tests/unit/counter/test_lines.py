@@ -242,6 +242,16 @@ def test_a_crash_at_any_statement_spends_a_line_once_or_not_at_all() -> None:
     assert number > 10
 
 
+def test_a_clock_in_doubt_spends_nothing_without_a_connection(counter: Counter) -> None:
+    set_floor(with_line(counter), 200, 5000)
+    counter.clock.advance(-10 * 60 * 1000)
+    assert counter.redeem.here(CARD) == Here()
+    assert counter.redeem.obtain(CARD, Points(100), TOTAL).leases[0].standing is False
+    counter.central.online = False
+    with pytest.raises(CentralUnavailableError):
+        counter.redeem.obtain(CARD, Points(100), TOTAL)
+
+
 class TestFloor:
     """Points without a lease, at the vendor's risk."""
 

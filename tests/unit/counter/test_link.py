@@ -10,11 +10,15 @@ from typing import Any, cast
 import msgspec
 import pytest
 
+from tests.builders import COUNTER_KEY
+from tests.fakes.shop import CountingRandomness
 from tests.unit.counter.test_sync_engine import ITEMS, Till, page
 from urs_desktop.counter.ports import CentralUnavailableError
 from urs_desktop.counter.sync.link import CentralLink, drain
+from urs_desktop.counter.sync.rejoining import Rejoining
 from urs_desktop.counter.sync.transport import SessionOverError, Transport
 from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.protocol.chain import genesis
 from urs_desktop.protocol.messages import (
     Challenge,
     CustomerReply,
@@ -22,6 +26,8 @@ from urs_desktop.protocol.messages import (
     HelloReply,
     PushReply,
     PushRequest,
+    RejoinReply,
+    RejoinRequest,
     SaleReply,
     SaleRequest,
 )
@@ -126,14 +132,100 @@ def test_a_centre_that_lost_what_it_confirmed_is_not_asked_for_ever(
 
 
 @pytest.mark.parametrize("changed", [{"verdict": "fork", "head": b""}, {"verdict": "epoch", "epoch": 2}], ids=str)
-def test_a_doubted_history_is_a_refusal_and_pushes_nothing(
+def test_a_doubted_history_rejoins_and_sends_all_again(
     till: Till, script: Script, link: CentralLink, changed: dict[str, Any]
 ) -> None:
-    script.says("hello", lambda _: till.hello_reply(0, **changed))
+    script.says("hello", lambda _: till.hello_reply(0, **changed), lambda _: in_epoch(till, 2))
+    script.says("rejoin", lambda _: joined(2))
+    script.says("push", lambda request: acknowledged(till, request))
+    assert link.push_all() == 3
+    assert script.asked == ["challenge", "hello", "challenge", "rejoin", "challenge", "hello", "push"]
+    assert (till.fenced, till.acknowledged) == (False, 3)
+
+
+def test_a_wish_that_saw_an_epoch_which_is_over_is_made_once_more(
+    till: Till, script: Script, link: CentralLink
+) -> None:
+    till.counter.store.write(lambda book: book.operations.fence())
+    seen: list[int] = []
+
+    def answer(wish: RejoinRequest) -> RejoinReply:
+        seen.append(wish.seen_epoch)
+        return joined(5) if wish.seen_epoch == 4 else over_already(4)
+
+    script.says("rejoin", answer)
+    script.says("hello", lambda _: in_epoch(till, 5))
+    script.says("push", lambda request: acknowledged(till, request))
+    assert link.push_all() == 3
+    assert seen == [1, 4]
+
+
+def test_a_counter_that_gets_no_epoch_pushes_nothing_and_does_not_ask_for_ever(
+    till: Till, script: Script, link: CentralLink
+) -> None:
+    till.counter.store.write(lambda book: book.operations.fence())
+    script.says("rejoin", lambda wish: over_already(wish.seen_epoch + 1))
     with pytest.raises(Refusal) as caught:
         link.push_all()
     assert caught.value.code is RefusalCode.COUNTER_FENCED
+    assert till.fenced
     assert "push" not in script.asked
+    script.says("rejoin", lambda _: joined(1))
+    with pytest.raises(CentralUnavailableError, match="over"):
+        link.push_all()
+
+
+def test_the_feed_alone_never_rejoins(till: Till, script: Script, link: CentralLink) -> None:
+    """The two threads of a counter must not end each other's epochs."""
+    script.says("hello", lambda _: till.hello_reply(0, verdict="epoch", epoch=2))
+    with pytest.raises(Refusal):
+        link.read_feed(0)
+    assert till.fenced
+    assert script.asked == ["challenge", "hello"]
+
+
+def test_a_hello_that_a_rejoin_overtook_is_said_again(till: Till, script: Script, link: CentralLink) -> None:
+    def late(_: object) -> HelloReply:
+        rejoined = Rejoining(till.counter.store, COUNTER_KEY, till.counter.clock, CountingRandomness(77))
+        rejoined.request(b"c" * 32)
+        assert rejoined.accept(joined(2))
+        return till.hello_reply(0)
+
+    script.says("hello", late, lambda _: in_epoch(till, 2))
+    assert link.read_feed(0) is False
+    assert not till.fenced
+
+
+def test_a_counter_out_of_service_sends_what_it_has_and_says_so(till: Till, script: Script, link: CentralLink) -> None:
+    def refuse(_: object) -> msgspec.Struct:
+        raise Refusal(RefusalCode.COUNTER_REVOKED)
+
+    script.says("hello", refuse)
+    with pytest.raises(Refusal) as caught:
+        link.push_all()
+    assert caught.value.code is RefusalCode.COUNTER_REVOKED
+    assert (till.acknowledged, till.fenced) == (3, False)
+
+
+START = b"s" * 32
+
+
+def joined(epoch: int, receipt: int = 0) -> RejoinReply:
+    return RejoinReply(verdict="joined", epoch=epoch, nonce=START, receipt=receipt, server_time=1)
+
+
+def over_already(epoch: int) -> RejoinReply:
+    return RejoinReply(verdict="epoch", epoch=epoch, nonce=b"", receipt=0, server_time=1)
+
+
+def in_epoch(till: Till, epoch: int) -> HelloReply:
+    head = genesis(till.counter.identity.device_id, epoch, START)
+    return till.hello_reply(0, epoch=epoch, head=head)
+
+
+def acknowledged(till: Till, request: PushRequest) -> PushReply:
+    last = request.operations[-1]
+    return till.reply(request, last.seq, epoch=request.epoch, head=last.hash)
 
 
 def overtaken(till: Till) -> HelloReply:

@@ -12,7 +12,7 @@ import pytest
 from tests.builders import CARD, COUNTER_KEY, Counter, make_counter, make_line, make_policy
 from tests.fakes.shop import CountingRandomness
 from urs_desktop.counter.sync.engine import Next, PushOutcome, SyncEngine
-from urs_desktop.counter.use_cases.reporting import LAST_SYNC
+from urs_desktop.counter.use_cases.timekeeping import LAST_SYNC
 from urs_desktop.counter.values import CounterState, Customer, ParkedOperation
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category

@@ -10,11 +10,13 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
-from urs_desktop.central.origin import DUPLICATE, PARKED
+from urs_desktop.central.origin import ACTIVE, DUPLICATE, PARKED
 from urs_desktop.central.refunds import sale_id
 from urs_desktop.central.schema import (
+    counter_changes,
     counters,
     customer_records,
+    ended_epochs,
     operations,
     parked_operations,
     refund_lines,
@@ -71,6 +73,58 @@ _REPEATED = (
     )
 )
 _CHAIN = sa.union_all(_OPERATIONS, _REPEATED).order_by("seq")
+_EPOCHS = sa.union_all(
+    sa.select(
+        counters.c.device_id,
+        counters.c.public_key,
+        counters.c.epoch,
+        counters.c.nonce,
+        counters.c.last_seq,
+        counters.c.head,
+    ),
+    sa.select(
+        ended_epochs.c.device_id,
+        counters.c.public_key,
+        ended_epochs.c.epoch,
+        ended_epochs.c.nonce,
+        ended_epochs.c.last_seq,
+        ended_epochs.c.head,
+    ).select_from(ended_epochs.join(counters, counters.c.device_id == ended_epochs.c.device_id)),
+).subquery("epochs")
+"""Every epoch of every counter: where its chain began and ended, or stands."""
+
+_EVERY_EPOCH = sa.select(_EPOCHS).order_by(_EPOCHS.c.device_id, _EPOCHS.c.epoch)
+_NOT_FOLLOWED = (
+    sa.select(ended_epochs.c.device_id, ended_epochs.c.epoch)
+    .select_from(
+        ended_epochs.outerjoin(
+            _EPOCHS,
+            sa.and_(
+                _EPOCHS.c.device_id == ended_epochs.c.device_id,
+                _EPOCHS.c.epoch == ended_epochs.c.next_epoch,
+                _EPOCHS.c.epoch > ended_epochs.c.epoch,
+            ),
+        )
+    )
+    .where(_EPOCHS.c.epoch.is_(None))
+)
+_LATEST_CHANGE = sa.select(
+    counter_changes.c.device_id,
+    counter_changes.c.state,
+    sa.func.row_number()
+    .over(partition_by=counter_changes.c.device_id, order_by=counter_changes.c.n.desc())
+    .label("back"),
+).subquery("latest")
+_STATES = (
+    sa.select(counters.c.device_id, counters.c.state, _LATEST_CHANGE.c.state.label("changed_to"))
+    .select_from(
+        counters.outerjoin(
+            _LATEST_CHANGE,
+            sa.and_(_LATEST_CHANGE.c.device_id == counters.c.device_id, _LATEST_CHANGE.c.back == 1),
+        )
+    )
+    .where(counters.c.state != sa.func.coalesce(_LATEST_CHANGE.c.state, ACTIVE))
+)
 _SALES = (
     sa.select(transactions, customer_records.c.card_code)
     .select_from(transactions.outerjoin(customer_records, customer_records.c.customer_id == transactions.c.customer_id))
@@ -124,11 +178,12 @@ _PARKED = (
 
 
 def _unchained(table: sa.Table) -> sa.Select[Any]:
-    """Return the operations of no counter, or of an epoch its counter has not come to."""
+    """Return the operations of no counter, or of an epoch that its counter never had."""
+    of_epoch = sa.and_(_EPOCHS.c.device_id == table.c.device_id, _EPOCHS.c.epoch == table.c.epoch)
     return (
         sa.select(table.c.op_id, table.c.device_id)
-        .select_from(table.outerjoin(counters, counters.c.device_id == table.c.device_id))
-        .where(sa.or_(counters.c.device_id.is_(None), table.c.epoch > counters.c.epoch))
+        .select_from(table.outerjoin(_EPOCHS, of_epoch))
+        .where(_EPOCHS.c.device_id.is_(None))
     )
 
 
@@ -137,8 +192,12 @@ def check(connection: sa.Connection) -> Iterator[str]:
     for table in (operations, repeated_operations):
         for row in connection.execute(_unchained(table)):
             yield f"operation {row.op_id.hex()} is in no chain of counter {row.device_id.hex()}"
-    for row in connection.execute(sa.select(counters).order_by(counters.c.device_id)).all():
+    for row in connection.execute(_EVERY_EPOCH).all():
         yield from _check_chain(connection, row)
+    for row in connection.execute(_NOT_FOLLOWED):
+        yield f"counter {row.device_id.hex()}: epoch {row.epoch} has ended and no other follows it"
+    for row in connection.execute(_STATES):
+        yield f"counter {row.device_id.hex()} is {row.state}, which is not what its last change made it"
     for table, kind in ((transactions, "sale"), (refunds, "refund")):
         for row in connection.execute(_stray(table, kind)):
             yield f"{kind} {row.op_id.hex()} has no operation that its counter signed"
@@ -147,7 +206,7 @@ def check(connection: sa.Connection) -> Iterator[str]:
 
 
 def _check_chain(connection: sa.Connection, till: _Row) -> Iterator[str]:
-    name = f"counter {till.device_id.hex()}"
+    name = f"counter {till.device_id.hex()}, epoch {till.epoch}"
     head, seq = chain.genesis(till.device_id, till.epoch, till.nonce), 0
     rows = iter(connection.execute(_CHAIN, {"device": till.device_id, "at_epoch": till.epoch}))
     while chunk := list(islice(rows, _CHUNK)):

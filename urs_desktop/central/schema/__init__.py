@@ -7,7 +7,9 @@ here only catch what a bug would do.
 from urs_desktop.central.schema.base import METADATA, REVISION
 from urs_desktop.central.schema.counters import (
     challenges,
+    counter_changes,
     counters,
+    ended_epochs,
     enrolment_codes,
     operations,
     parked_operations,
@@ -55,10 +57,12 @@ __all__ = [
     "adjustment_decisions",
     "adjustments",
     "challenges",
+    "counter_changes",
     "counters",
     "customer_records",
     "customer_vendors",
     "dirty_customers",
+    "ended_epochs",
     "enrolment_codes",
     "entries",
     "feed_items",

@@ -40,6 +40,33 @@ Of the operations up to `checked_seq` every signature has been verified by itsel
 in each push, which covers those before it.
 """
 
+ended_epochs: Final = ledger_table(
+    "ended_epochs",
+    _bytes("device_id", sa.ForeignKey("counters.device_id"), key=True),
+    integer("epoch", primary_key=True),
+    _bytes("nonce"),
+    integer("last_seq"),
+    _bytes("head"),
+    integer("ended_at"),
+    integer("next_epoch"),
+    integer("seen_epoch"),
+    _bytes("asked"),
+    sa.UniqueConstraint("device_id", "asked"),
+)
+"""Epochs that a rejoin ended: where their chain began and ended, and by which wish (`asked`) the next one came."""
+
+counter_changes: Final = ledger_table(
+    "counter_changes",
+    _bytes("device_id", sa.ForeignKey("counters.device_id"), key=True),
+    integer("n", primary_key=True),
+    text("state"),
+    text("reason"),
+    text("detail"),
+    integer("changed_at"),
+    one_of("state", "active", "quarantined", "revoked"),
+)
+"""Every change of a counter's state with its reason: the last of them is the state the counter is in."""
+
 enrolment_codes: Final = table(
     "enrolment_codes",
     _bytes("secret_hash", key=True),

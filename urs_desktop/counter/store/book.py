@@ -15,8 +15,10 @@ from sqlalchemy.dialects.sqlite import insert
 from urs_desktop.counter.ports import Book
 from urs_desktop.counter.store import schema
 from urs_desktop.counter.store.catalogue import SqlCatalogue, SqlCustomers, SqlPolicies
+from urs_desktop.counter.store.epochs import SqlEpochs
 from urs_desktop.counter.store.journal import SqlLeases, SqlOperations, SqlSales
 from urs_desktop.counter.store.refunds import SqlRefunds
+from urs_desktop.counter.store.sentinel import Mark, Sentinel, contradicts, fence
 from urs_desktop.counter.values import CounterState, Identity
 from urs_desktop.database.engine import Database, sqlite_engine
 from urs_desktop.database.guards import differences, guard, sqlite_guards
@@ -26,8 +28,14 @@ from urs_desktop.domain.policy import Category
 from urs_desktop.protocol.chain import genesis
 
 _T = TypeVar("_T")
-_FILE = "counter.sqlite"
-_MIGRATIONS = Path(__file__).with_name("migrations")
+FILE = "counter.sqlite"
+"""The name of the database in the data folder."""
+
+SENTINEL = "counter.sentinel"
+"""The name of the file beside it that remembers where its chain stood."""
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+"""The scripts that bring an older database up to date."""
 
 _IDENTITY = select(*(column for column in schema.identity.c if column.name != "id"))
 _NEW_IDENTITY = insert(schema.identity)
@@ -37,6 +45,7 @@ _PUT_IDENTITY = _NEW_IDENTITY.on_conflict_do_update(
 )
 _MOVE = sa.update(schema.identity).values(central_url=bindparam("url"))
 _START_CHAIN = insert(schema.chain).on_conflict_do_nothing()
+_FIRST_EPOCH = insert(schema.epochs)
 _GET = select(schema.settings.c.value).where(schema.settings.c.name == bindparam("name"))
 _NEW_SETTING = insert(schema.settings)
 _PUT = _NEW_SETTING.on_conflict_do_update(index_elements=["name"], set_={"value": _NEW_SETTING.excluded.value})
@@ -68,7 +77,7 @@ class SqlSettings:
         self._connection.execute(_PUT_IDENTITY, fields)
         self._identity = None
         start = genesis(identity.device_id, identity.epoch, identity.nonce)
-        self._connection.execute(
+        started = self._connection.execute(
             _START_CHAIN,
             {
                 "id": 1,
@@ -80,6 +89,14 @@ class SqlSettings:
                 "state": CounterState.OPEN.value,
             },
         )
+        if started.rowcount:
+            self._connection.execute(
+                _FIRST_EPOCH, {"epoch": identity.epoch, "nonce": identity.nonce, "first_seq": 1, "began_at": 0}
+            )
+
+    def forget(self) -> None:
+        """Note that another part of the book changed who this counter is in this transaction."""
+        self._identity = None
 
     def move(self, central_url: str) -> None:
         """Note that the same central store answers at another address now."""
@@ -108,19 +125,38 @@ class SqlBook:
         self.operations = SqlOperations(connection)
         self.leases = SqlLeases(connection)
         self.settings = SqlSettings(connection)
+        self.epochs = SqlEpochs(connection, self._forget)
+
+    def _forget(self) -> None:
+        self.operations.forget()
+        self.settings.forget()
+
+    def mark(self) -> Mark | None:
+        """Return where the chain stands if this transaction moved it, else None."""
+        identity = self.settings.identity() if self.operations.moved else None
+        if identity is None:
+            return None
+        head = self.operations.head()
+        return Mark(identity.device_id, identity.epoch, head.seq, head.head, head.receipt)
 
 
 class SqlStore:
     """The counter's store on SQLite, as counter.ports.Store."""
 
-    def __init__(self, database: Database) -> None:
-        """Take a database that has the counter's tables."""
+    def __init__(self, database: Database, sentinel: Sentinel | None = None) -> None:
+        """Take a database that has the counter's tables, and what remembers its chain outside of it."""
         self.database = database
+        self._sentinel = sentinel
 
     def write(self, work: Callable[[Book], _T]) -> _T:
         """Do `work` in the writing transaction: on disk when this returns, or nothing of it is kept."""
         with self.database.write() as connection:
-            return work(SqlBook(connection))
+            book = SqlBook(connection)
+            result = work(book)
+            mark = book.mark()
+        if mark is not None and self._sentinel is not None:
+            self._sentinel.write(mark)
+        return result
 
     def read(self, work: Callable[[Book], _T]) -> _T:
         """Do `work` in a reading transaction."""
@@ -143,18 +179,26 @@ class SqlStore:
 
     def close(self) -> None:
         """Close all connections."""
+        if self._sentinel is not None:
+            self._sentinel.close()
         self.database.close()
 
 
 def open_store(folder: Path, key: bytes) -> SqlStore:
     """Open, or make, the store in a data folder with its 32-byte key and bring its schema up to date.
 
-    Raises DatabaseFileError for a wrong key or damaged file, SchemaError for a schema newer than this program.
+    A chain that is not the one last seen here, because an older file was put back, fences the counter. Raises
+    DatabaseFileError for a wrong key or damaged file, SchemaError for a schema newer than this program.
     """
-    file = folder / _FILE
+    sentinel = Sentinel(folder / SENTINEL)
+    seen = sentinel.read()  # before the database: another program may move both on in the meantime
+    file = folder / FILE
     database = Database(sqlite_engine(file, key, guard(schema.metadata)))
-    upgrade(database, _MIGRATIONS, file)
-    return SqlStore(database)
+    upgrade(database, MIGRATIONS, file)
+    store = SqlStore(database, sentinel)
+    if seen is not None and store.read(lambda book: contradicts(book, seen)):
+        store.write(lambda book: fence(book, seen))
+    return store
 
 
 def store_in_memory() -> SqlStore:

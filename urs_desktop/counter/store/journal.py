@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
 from urs_desktop.counter.store import schema
+from urs_desktop.counter.store.epochs import signed_in
 from urs_desktop.counter.values import ChainHead, CounterState, ParkedOperation, StoredSale
 from urs_desktop.domain.lease import CounterLease
 from urs_desktop.domain.ledger import EntryKind
@@ -33,7 +34,7 @@ _FENCE = sa.update(schema.chain).values(state=CounterState.FENCED.value)
 _NO_HEAD: Final = ChainHead(0, b"", 0, 0, 0, CounterState.OPEN)
 
 _o = schema.operations.c
-_OPERATION = select(_o.seq, _o.op_id, _o.kind, _o.schema, _o.body, _o.prev, _o.hash, _o.sig)
+_OPERATION = signed_in(select(schema.identity.c.epoch).scalar_subquery())
 _AFTER = _OPERATION.where(_o.seq > bindparam("seq")).order_by(_o.seq).limit(bindparam("limit"))
 _AT = _OPERATION.where(_o.seq == bindparam("seq"))
 _ALL = _OPERATION.order_by(_o.seq)
@@ -120,6 +121,11 @@ class SqlOperations:
         """Take the transaction's connection."""
         self._connection = connection
         self._head: ChainHead | None = None
+        self.moved = False
+
+    def forget(self) -> None:
+        """Note that the head was moved in this transaction by another part of the book, and read it anew."""
+        self._head, self.moved = None, True
 
     def head(self) -> ChainHead:
         """Return where the chain stands; read once in a transaction, then kept in step by what changes it here."""
@@ -141,7 +147,7 @@ class SqlOperations:
             _MOVE,
             {"new_seq": moved.seq, "new_head": moved.head, "new_hlc": moved.hlc, "new_receipt": moved.receipt},
         )
-        self._head = moved
+        self._head, self.moved = moved, True
 
     def waiting(self, limit: int, limit_bytes: int) -> Sequence[Operation]:
         """Return the first operations not acknowledged yet, in order, at least one if any waits."""

@@ -75,6 +75,29 @@ operations = _kept(
     Column("sig", BYTES, nullable=False),
 )
 
+epochs = _kept(
+    "epochs",
+    Column("epoch", INTEGER, primary_key=True),
+    Column("nonce", BYTES, nullable=False),
+    Column("first_seq", INTEGER, nullable=False),
+    Column("began_at", INTEGER, nullable=False),
+)
+
+links = _kept(
+    "links",
+    Column("epoch", INTEGER, ForeignKey("epochs.epoch"), primary_key=True),
+    Column("seq", INTEGER, ForeignKey("operations.seq"), primary_key=True),
+    Column("prev", BYTES, nullable=False),
+    Column("hash", BYTES, nullable=False),
+    Column("sig", BYTES, nullable=False),
+)
+
+skipped_receipts = _kept(
+    "skipped_receipts",
+    Column("receipt", INTEGER, primary_key=True),
+    Column("after_seq", INTEGER, nullable=False),
+)
+
 parked_operations = _kept(
     "parked_operations",
     Column("seq", INTEGER, ForeignKey("operations.seq"), primary_key=True),

@@ -10,11 +10,12 @@ from enum import Enum, auto
 from typing import Final
 
 from urs_desktop.counter.ports import Book, Store
+from urs_desktop.counter.sync.rejoining import Rejoining
 from urs_desktop.counter.use_cases import floor
 from urs_desktop.counter.use_cases.lookup import customer_of
 from urs_desktop.counter.use_cases.policies import policy_of
-from urs_desktop.counter.use_cases.reporting import LAST_SYNC
 from urs_desktop.counter.use_cases.ring_up import identity_of
+from urs_desktop.counter.use_cases.timekeeping import LAST_SYNC
 from urs_desktop.counter.values import CounterState, Identity, ParkedOperation, Product
 from urs_desktop.domain.money import unit_price
 from urs_desktop.domain.policy import Category
@@ -74,10 +75,13 @@ class SyncEngine:
         self._clock = clock
         self._randomness = randomness
         self._awaited: bytes | None = None
+        self._greeted_in: int | None = None
+        self.rejoining = Rejoining(store, key, clock, randomness)
 
     def hello(self, challenge: bytes) -> HelloRequest:
         """Return the signed hello that answers a challenge."""
         identity, head = self._store.read(lambda book: (identity_of(book), book.operations.head()))
+        self._greeted_in = identity.epoch
         return sessions.hello(
             self._key,
             identity.device_id,
@@ -92,11 +96,13 @@ class SyncEngine:
         """Take the centre's answer: any contradiction fences, and what a restored centre lost waits again.
 
         A `fork` whose hash is this counter's own is none: the push thread's operations overtook this hello on their
-        way, so the centre knew more than the hello said. It is said again.
+        way, so the centre knew more than the hello said. It is said again, and so is one that a rejoin overtook.
         """
         return self._store.write(lambda book: self._accept_hello(book, reply))
 
     def _accept_hello(self, book: Book, reply: HelloReply) -> Next:
+        if self._greeted_in not in (None, identity_of(book).epoch):
+            return Next.HELLO
         own = reply.epoch == identity_of(book).epoch and _is_own(book, reply.seq, reply.head)
         if own and reply.verdict == "fork":
             return Next.HELLO

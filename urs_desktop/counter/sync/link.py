@@ -25,6 +25,7 @@ from urs_desktop.protocol.messages import (
     GrantRequest,
     HelloReply,
     PushReply,
+    RejoinReply,
     SaleReply,
     SaleRequest,
 )
@@ -37,6 +38,9 @@ MOST_LINES: Final = 20
 
 _HELLOS: Final = 3
 """Hellos said in a row when pushes of the other thread overtake them."""
+
+_REJOINS: Final = 4
+"""Wishes to rejoin in a row when the epoch that was seen is over."""
 
 _T = TypeVar("_T", bound=msgspec.Struct)
 _log = logging.getLogger(__name__)
@@ -65,13 +69,27 @@ class CentralLink:
         """Send everything that waits; returns how many operations were acknowledged.
 
         Between two pushes it ends early if `give_way` says so: a long backlog must not keep a cashier waiting.
-        Raises CentralUnavailableError, and Refusal(COUNTER_FENCED) when this counter's history is in doubt.
+        A counter whose history is in doubt rejoins first. Raises CentralUnavailableError, Refusal(COUNTER_FENCED) when
+        it cannot rejoin now, and Refusal(COUNTER_REVOKED), after everything is sent, when it is out of service.
         """
         acknowledged = 0
+        for again in (True, False):
+            try:
+                if self._engine.is_fenced():
+                    self._rejoin()
+                acknowledged += self._push(give_way)
+            except Refusal as refusal:
+                if refusal.code is not RefusalCode.COUNTER_FENCED or not again:
+                    raise
+            else:
+                if not self._engine.is_fenced():
+                    break
+        return acknowledged
+
+    def _push(self, give_way: Callable[[], bool]) -> int:
+        revoked = self._revoked()
+        acknowledged = 0
         greeted = False
-        if self._engine.is_fenced():
-            raise Refusal(RefusalCode.COUNTER_FENCED)
-        self._session()
         while (request := self._engine.next_push()) is not None:
             outcome = self._engine.accept_push(self._transport.post(self._path(endpoints.PUSH), request, PushReply))
             acknowledged += outcome.acknowledged
@@ -86,7 +104,36 @@ class CentralLink:
                 self._session()
             if give_way():
                 break
+        if revoked is not None:
+            raise revoked
         return acknowledged
+
+    def _revoked(self) -> Refusal | None:
+        """Open a session; a counter that is out of service gets none, and still sends what it has for review."""
+        try:
+            self._session()
+        except Refusal as refusal:
+            if refusal.code is not RefusalCode.COUNTER_REVOKED:
+                raise
+            return refusal
+        return None
+
+    def _rejoin(self) -> None:
+        """Have this counter's chain begin anew in an epoch of its own; raises as `push_all`."""
+        self._token = None
+        rejoining = self._engine.rejoining
+        for _ in range(_REJOINS):
+            challenge = self._transport.post(self._path(endpoints.CHALLENGE), None, Challenge)
+            try:
+                reply = self._transport.post(
+                    self._path(endpoints.REJOIN), rejoining.request(challenge.challenge), RejoinReply
+                )
+            except SessionOverError as error:
+                message = "the central store did not accept this counter's wish to rejoin"
+                raise CentralUnavailableError(message) from error
+            if rejoining.accept(reply):
+                return
+        raise Refusal(RefusalCode.COUNTER_FENCED)
 
     def read_feed(self, wait: int) -> bool:
         """Read one page of the feed, waiting up to `wait` seconds for news; returns whether more waits already."""
@@ -179,10 +226,21 @@ class CentralLink:
 def drain(link: CentralLink) -> int:
     """Push everything that waits, read the feed to its end and look after the customers' lines.
 
-    Returns the operations acknowledged. Raises as push_all.
+    Returns the operations acknowledged. Raises as push_all. A counter that finds its history in doubt only at the feed
+    goes back to the push once, which lets it rejoin.
     """
     acknowledged = link.push_all()
-    while link.read_feed(wait=0):
-        pass
+    try:
+        _read_to_the_end(link)
+    except Refusal as refusal:
+        if refusal.code is not RefusalCode.COUNTER_FENCED:
+            raise
+        acknowledged += link.push_all()
+        _read_to_the_end(link)
     link.keep_lines()
     return acknowledged + link.push_all()
+
+
+def _read_to_the_end(link: CentralLink) -> None:
+    while link.read_feed(wait=0):
+        pass

@@ -12,6 +12,7 @@ from urs_desktop.counter.use_cases import floor
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.returning import give_back
 from urs_desktop.counter.use_cases.ring_up import identity_of, policy_now
+from urs_desktop.counter.use_cases.timekeeping import clock_is_suspect
 from urs_desktop.counter.values import CounterState
 from urs_desktop.domain.lease import EXACT_GRANT_MS, Backing, CounterLease
 from urs_desktop.domain.money import Money
@@ -63,7 +64,7 @@ class Redeem:
         return self._store.read(lambda book: self._here(book, card))
 
     def _here(self, book: Book, card: str) -> Here:
-        if not _redeems_alone(book):
+        if not _redeems_alone(book, self._recorder.now()):
             return NOTHING_HERE
         hlc = self._recorder.stamp(book).hlc
         return Here(Backing(_spendable(book, card, hlc)).rest, floor.left(book, card))
@@ -86,8 +87,7 @@ class Redeem:
             self.give_back(line)
             raise
         except CentralUnavailableError:
-            allowed = self._store.read(lambda book: floor.left(book, card) if _redeems_alone(book) else NO_POINTS)
-            alone = Backing(line.leases, Points(min(missing, allowed)))
+            alone = Backing(line.leases, Points(min(missing, self._store.read(lambda book: self._floor(book, card)))))
             if alone.rest:
                 return alone
             raise
@@ -95,11 +95,14 @@ class Redeem:
             self.give_back(line)
             raise
 
+    def _floor(self, book: Book, card: str) -> Points:
+        return floor.left(book, card) if _redeems_alone(book, self._recorder.now()) else NO_POINTS
+
     def _take_line(self, book: Book, card: str, want: Points, total: Money) -> Backing:
         """Mark as many leases of the line as the payment needs; raises Refusal as `obtain`."""
         self._check(book, want, total)
         taken: list[CounterLease] = []
-        if not _redeems_alone(book):
+        if not _redeems_alone(book, self._recorder.now()):
             return Backing()
         for lease in _spendable(book, card, self._recorder.stamp(book).hlc):
             if Backing(tuple(taken)).rest < want:
@@ -202,10 +205,10 @@ class Redeem:
                 give_back(book, self._recorder, lease)
 
 
-def _redeems_alone(book: Book) -> bool:
-    """Return whether points may be redeemed here without asking the central store."""
-    identity = identity_of(book)
-    return identity.category.redeems and book.operations.head().state is not CounterState.FENCED
+def _redeems_alone(book: Book, now: int) -> bool:
+    """Return whether points may be redeemed here without asking the central store, at `now` by this machine's clock."""
+    fenced = book.operations.head().state is CounterState.FENCED
+    return identity_of(book).category.redeems and not fenced and not clock_is_suspect(book, now)
 
 
 def _spendable(book: Book, card: str, hlc: int) -> tuple[CounterLease, ...]:

@@ -9,13 +9,11 @@ from dataclasses import dataclass, replace
 from urs_desktop.counter.ports import Book, Store
 from urs_desktop.counter.use_cases.receipts import Receipt, RefundReceipt, receipt_of, refund_receipt_of
 from urs_desktop.counter.use_cases.ring_up import identity_of, policy_now
+from urs_desktop.counter.use_cases.timekeeping import clock_is_suspect, last_contact
 from urs_desktop.counter.values import CounterState
 from urs_desktop.domain.policy import RewardPolicy
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.system.clock import Clock
-
-LAST_SYNC = "last_sync"
-"""Setting: milliseconds of the last answered exchange with the central store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +25,7 @@ class Connection:
     parked: int
     last_sync: int | None
     fenced: bool = False
+    clock_suspect: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +54,11 @@ class Reporting:
 
     def connection(self) -> Connection:
         """Return how the counter stands with its central store, as of the last exchange."""
-        return replace(self._store.read(_connection), online=self._online())
+        return replace(self._store.read(lambda book: _connection(book, self._clock.now())), online=self._online())
 
     def status(self) -> Status:
         """Return the counter in figures."""
-        status = self._store.read(_status)
+        status = self._store.read(lambda book: _status(book, self._clock.now()))
         return replace(status, connection=replace(status.connection, online=self._online()))
 
     def policy(self) -> RewardPolicy | None:
@@ -89,30 +88,30 @@ def _refund_receipt(book: Book, number: int) -> RefundReceipt:
     return refund_receipt_of(book, identity_of(book), refund)
 
 
-def _connection(book: Book) -> Connection:
+def _connection(book: Book, now: int) -> Connection:
     head = book.operations.head()
-    last = book.settings.get(LAST_SYNC)
     return Connection(
         online=False,
         waiting=head.seq - head.acknowledged,
         parked=len(book.operations.parked()),
-        last_sync=int(last) if last else None,
+        last_sync=last_contact(book),
         fenced=head.state is CounterState.FENCED,
+        clock_suspect=clock_is_suspect(book, now),
     )
 
 
-def _status(book: Book) -> Status:
+def _status(book: Book, now: int) -> Status:
     identity = book.settings.identity()
-    head = book.operations.head()
+    receipts = book.sales.count() + book.refunds.count()
     missing = tuple(book.operations.receipts_waiting())
     return Status(
         enrolled=identity is not None,
         vendor=identity.vendor_name if identity else "",
         category=identity.category.value if identity else "",
         counter=identity.number if identity else 0,
-        connection=_connection(book),
-        receipts=head.receipt,
-        acknowledged=head.receipt - len(missing),
+        connection=_connection(book, now),
+        receipts=receipts,
+        acknowledged=receipts - len(missing),
         missing=missing,
         parked=tuple((operation.seq, operation.kind, operation.code) for operation in book.operations.parked()),
     )

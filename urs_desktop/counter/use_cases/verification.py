@@ -3,9 +3,9 @@
 Recomputes everything from the signed operations. Must never repair anything: it names what is wrong.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from urs_desktop.counter.ports import Book, Store
@@ -20,6 +20,7 @@ from urs_desktop.protocol.chain import genesis, is_signed, operation_hash
 from urs_desktop.protocol.codec import MalformedError, decode_body
 from urs_desktop.protocol.operations import Body, Operation, RefundBody, SaleBody
 
+_PAGE: Final = 1000
 _RECEIPTS: Final = ("sale", "refund")
 """The kinds of operation that number receipts."""
 
@@ -30,13 +31,19 @@ def verify(store: Store, public_key: bytes) -> list[str]:
 
 
 def _chain(book: Book, public_key: bytes) -> Iterator[str]:
-    identity, head = identity_of(book), book.operations.head()
-    previous = genesis(identity.device_id, identity.epoch, identity.nonce)
-    seq = 0
-    for operation in book.operations.all():
-        seq += 1
-        yield from _link(identity, operation, seq, previous, public_key)
-        previous = operation.hash
+    identity, head, epochs = identity_of(book), book.operations.head(), book.epochs.all()
+    seq, previous = 0, b""
+    for epoch in epochs:
+        after, seq, previous = 0, 0, genesis(identity.device_id, epoch.epoch, epoch.nonce)
+        of_epoch = replace(identity, epoch=epoch.epoch, nonce=epoch.nonce)
+        while page := book.epochs.chain(epoch.epoch, after, _PAGE):
+            after = page[-1].seq
+            for operation in page:
+                seq += 1
+                yield from _link(of_epoch, operation, seq, previous, public_key)
+                previous = operation.hash
+    if not epochs or (epochs[-1].epoch, epochs[-1].nonce) != (identity.epoch, identity.nonce):
+        yield f"The counter says it is in epoch {identity.epoch}; that is not the last one that began."
     if seq != head.seq or previous != head.head:
         yield f"The chain's head says operation {head.seq}; the chain ends at {seq} or with another hash."
     if head.acknowledged > seq:
@@ -70,7 +77,10 @@ def _receipts(book: Book) -> Iterator[str]:
     bodies = [body for _, body in _bodies(book, "refund") if isinstance(body, RefundBody)]
     signed = _Signed(frozenset(body.sale for body in bodies if body.sale is not None))
     policies = {(each.policy_id, each.version): each for each in book.policies.all()}
+    skipped = deque(book.epochs.skipped())
     for operation, body in _bodies(book, *_RECEIPTS):
+        while skipped and skipped[0].after_seq < operation.seq:
+            signed.receipt = max(signed.receipt, skipped.popleft().receipt)
         signed.receipt += 1
         signed.count[operation.kind] += 1
         if not isinstance(body, SaleBody | RefundBody) or body.receipt != signed.receipt:
@@ -82,6 +92,7 @@ def _receipts(book: Book) -> Iterator[str]:
             yield from _policy(body, policies)
         elif isinstance(body, RefundBody):
             yield from _refund(book, operation, body, signed)
+    signed.receipt = max(signed.receipt, *(each.receipt for each in skipped), 0)
     if book.operations.head().receipt != signed.receipt:
         yield f"The newest receipt should be {signed.receipt}, the counter says {book.operations.head().receipt}."
     for kind, stored in (("sale", book.sales.count()), ("refund", book.refunds.count())):

@@ -16,7 +16,13 @@ from urs_desktop.ui.widgets.labels import Line, Text
 from urs_desktop.ui.widgets.layouts import Card, row
 from urs_desktop.ui.widgets.style import set_variant
 
-_COLOUR_ROLES = {Link.ONLINE: "success", Link.OFFLINE: "warning", Link.FENCED: "danger", Link.UNKNOWN: "muted"}
+_COLOUR_ROLES = {
+    Link.ONLINE: "success",
+    Link.OFFLINE: "warning",
+    Link.FENCED: "danger",
+    Link.CLOCK: "danger",
+    Link.UNKNOWN: "muted",
+}
 
 
 class StatusBar(Card):
@@ -70,6 +76,8 @@ class StatusBar(Card):
             return self.tr("Online")
         if link is Link.OFFLINE:
             return self.tr("Offline: selling goes on")
+        if link is Link.CLOCK:
+            return self.tr("This machine's clock looks wrong: call the office")
         return self.tr("Points locked: call the office") if link is Link.FENCED else self.tr("Not connected yet")
 
     def dress(self, colours: Colours) -> None:

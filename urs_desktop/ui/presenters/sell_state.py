@@ -57,6 +57,7 @@ class Link(StrEnum):
     ONLINE = "online"
     OFFLINE = "offline"
     FENCED = "fenced"
+    CLOCK = "clock"
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,6 +233,8 @@ class SellView:
             return who
         if connection.fenced:
             link = Link.FENCED
+        elif connection.clock_suspect:
+            link = Link.CLOCK
         elif connection.online:
             link = Link.ONLINE
         else:

@@ -12,7 +12,7 @@ from urs_desktop.domain.refusals import RefusalCode
 from urs_desktop.ui.presenters.notices import NoticeCode
 from urs_desktop.ui.presenters.points_desk import MAXIMUM
 from urs_desktop.ui.presenters.sell import SellPresenter
-from urs_desktop.ui.presenters.sell_state import PayField, Phase
+from urs_desktop.ui.presenters.sell_state import Link, PayField, Phase
 
 
 def test_points_and_cash(shop: Shop, sell: SellPresenter) -> None:
@@ -192,6 +192,21 @@ def test_a_fenced_counter_sells_and_takes_no_points(shop: Shop, sell: SellPresen
     assert pay(sell).points_refused is RefusalCode.COUNTER_FENCED
     sell.accept()
     assert receipt(sell).earned == "62"
+
+
+def test_a_clock_in_doubt_is_shown_and_sales_go_on(shop: Shop, sell: SellPresenter) -> None:
+    ring_up(sell, "LANTERN", card="C-1001")
+    sell.accept()
+    shop.clock.advance(-3 * 60_000)
+    sell.refresh_status()
+    links = [sell.state.status.link]
+    shop.clock.advance(3 * 60_000 + 8 * 24 * 60 * 60_000)
+    sell.refresh_status()
+    links.append(sell.state.status.link)
+    shop.connect(online=True)
+    sell.refresh_status()
+    links.append(sell.state.status.link)
+    assert links == [Link.CLOCK, Link.CLOCK, Link.ONLINE]
 
 
 def test_a_grant_that_ran_out_is_let_go_and_the_cart_kept(shop: Shop, sell: SellPresenter) -> None:
