@@ -36,6 +36,13 @@ class Shop:
         self, want: int, *, card: str = "C-1", till: Till | None = None, now: int = NOW, **more: int | str
     ) -> GrantReply:
         """Ask for points for a sale of 100.00, in a transaction of its own."""
+        request = self.request(want, card=card, till=till, **more)
+        with self.database.write() as connection:
+            device = (till or self.till).device_id
+            return leases.grant(connection, device, request, now, self.randomness, CENTRAL_KEY)
+
+    def request(self, want: int, *, card: str = "C-1", till: Till | None = None, **more: int | str) -> GrantRequest:
+        """Return the question for points towards a sale of 100.00; `more` replaces its fields."""
         source = till or self.till
         values: dict[str, int | str] = {
             "lease_id": f"lease-{self.randomness.token_bytes(8).hex()}",
@@ -47,9 +54,7 @@ class Shop:
             "policy_version": self.policy.version,
             **more,
         }
-        request = GrantRequest(**values)  # type: ignore[arg-type]
-        with self.database.write() as connection:
-            return leases.grant(connection, source.device_id, request, now, self.randomness, CENTRAL_KEY)
+        return GrantRequest(**values)  # type: ignore[arg-type]
 
     def earn(self, points: int, card: str = "C-1", till: Till | None = None) -> None:
         """Give a customer points by a sale that earns exactly so many."""

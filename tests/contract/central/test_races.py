@@ -15,16 +15,16 @@ import pytest
 import sqlalchemy as sa
 
 from tests.contract.central.shop import Shop, open_shop
-from tests.contract.central.till import NOW, CountedRandomness, Till
+from tests.contract.central.till import CENTRAL_KEY, NOW, CountedRandomness, Till
 from tests.postgresql.databases import Databases
-from urs_desktop.central import accounts, customer_import, feed, policies
+from urs_desktop.central import accounts, customer_import, feed, leases, policies, rejoining
 from urs_desktop.central.accounts import SessionOverError
 from urs_desktop.central.policies import Terms
 from urs_desktop.central.schema import counters, customer_records, dirty_customers, feed_items
 from urs_desktop.database.engine import Database
 from urs_desktop.domain.policy import Category
 from urs_desktop.domain.refusals import Refusal, RefusalCode
-from urs_desktop.protocol.messages import EnrolReply, EnrolRequest
+from urs_desktop.protocol.messages import EnrolReply, EnrolRequest, GrantReply
 from urs_desktop.protocol.signatures import SigningKey
 
 KEYS = [SigningKey(bytes([number]) * 32).public_key for number in (0x31, 0x32)]
@@ -130,6 +130,58 @@ def test_a_hello_is_worth_nothing_twice(meeting: Meeting, shop: Shop) -> None:
     first, second = meeting.of(hello, hello)
     assert first
     assert isinstance(second.exception(), SessionOverError)
+
+
+class TestRejoining:
+    """Whatever meets a rejoin comes wholly before it or wholly after it."""
+
+    def rejoining(self, shop: Shop, nonce: bytes) -> Work:
+        """Return the work of ending the first epoch by a wish with this nonce."""
+        with shop.database.write() as connection:
+            given = accounts.challenge(connection, shop.till.device_id, NOW, shop.randomness).challenge
+        wish = shop.till.wish(given, 1, nonce)
+        seed = next(SEEDS)
+        return lambda c: rejoining.rejoin(c, shop.till.device_id, wish, NOW, CountedRandomness(seed))
+
+    def test_two_wishes_end_one_epoch(self, meeting: Meeting, shop: Shop) -> None:
+        first, second = meeting.of(self.rejoining(shop, b"1" * 32), self.rejoining(shop, b"2" * 32))
+        assert meeting.second_waited
+        assert (first.verdict, first.epoch) == ("joined", 2)
+        assert (second.result().verdict, second.result().epoch) == ("epoch", 2)
+
+    def test_one_wish_twice_is_answered_alike(self, meeting: Meeting, shop: Shop) -> None:
+        first, second = meeting.of(self.rejoining(shop, b"1" * 32), self.rejoining(shop, b"1" * 32))
+        assert second.result() == first
+
+    @pytest.mark.parametrize("grant_first", [True, False])
+    def test_a_grant_is_closed_or_refused(self, meeting: Meeting, shop: Shop, *, grant_first: bool) -> None:
+        shop.earn(400)
+        request = shop.request(100)
+
+        def grant(connection: sa.Connection) -> GrantReply:
+            return leases.grant(connection, shop.till.device_id, request, NOW, shop.randomness, CENTRAL_KEY)
+
+        wish = self.rejoining(shop, b"1" * 32)
+        _, second = meeting.of(*((grant, wish) if grant_first else (wish, grant)))
+        assert meeting.second_waited
+        assert isinstance(second.exception(), SessionOverError) is not grant_first
+        assert shop.wallet() == (400, 0)
+        assert shop.findings() == []
+
+    @pytest.mark.parametrize("push_first", [True, False])
+    def test_a_push_is_before_it_or_of_another_epoch(self, meeting: Meeting, shop: Shop, *, push_first: bool) -> None:
+        shop.till.sale(5000, policy=shop.policy)
+
+        def push(connection: sa.Connection) -> str:
+            return shop.till.push(connection).verdict
+
+        wish = self.rejoining(shop, b"1" * 32)
+        one, other = meeting.of(*((push, wish) if push_first else (wish, push)))
+        assert (one if push_first else other.result()) == ("ok" if push_first else "epoch")
+        shop.till.begin(other.result() if push_first else one)
+        assert shop.push().results[0].result == ("duplicate" if push_first else "applied")
+        assert shop.wallet() == (250, 0)
+        assert shop.findings() == []
 
 
 def test_two_policies_are_two_versions(meeting: Meeting, shop: Shop) -> None:
