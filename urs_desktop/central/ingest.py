@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import catalogue, concerns, customers, feed, leases, records, refunds, sales
+from urs_desktop.central import catalogue, concerns, customers, feed, leases, outcomes, records, refunds, sales
 from urs_desktop.central.causes import entry_ids
 from urs_desktop.central.origin import DUPLICATE, PARKED, Batch, Counter, Origin, Outcome, counter
 from urs_desktop.central.schema import counters, operations, parked_operations, repeated_operations
@@ -153,7 +153,7 @@ def push(
         results.append(_take(connection, origin, operation, known, rows))
         seq, head = operation.seq, operation.hash
     _write(connection, till, rows, batch, (seq, head), now)
-    return _reply(request, till, OK, seq, head, results)
+    return _reply(request, till, OK, seq, head, outcomes.told(connection, till, results))
 
 
 def _check_shape(operation: Operation) -> None:

@@ -103,12 +103,31 @@ class PushRequest(Message, frozen=True, kw_only=True):
     operations: tuple[Operation, ...]
 
 
+class Became(Reply, frozen=True, kw_only=True):
+    """What the central store's book says became of an operation: `applied`, `adjusted`, `parked` or `written_off`.
+
+    `code` says why it is not `applied`. Of an adjusted receipt it says, in points, what was posted: `earned` by a sale
+    and `late`, those of the points paid that the vendor gives; `back` and `clawed` by a refund.
+    """
+
+    result: str
+    code: str = ""
+    earned: int = 0
+    late: int = 0
+    back: int = 0
+    clawed: int = 0
+
+
 class PushResult(Reply, frozen=True, kw_only=True):
-    """What became of one operation: `applied`, `adjusted`, `duplicate` or `parked`, with a code where not applied."""
+    """What became of one operation: `applied`, `adjusted`, `duplicate` or `parked`, with a code where not applied.
+
+    `now` is there unless it was simply applied: what became of it by now or, of a duplicate, of the original.
+    """
 
     seq: int
     result: str
     code: str = ""
+    now: Became | None = None
 
 
 class PushReply(Reply, frozen=True, kw_only=True):
