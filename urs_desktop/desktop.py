@@ -35,6 +35,9 @@ from urs_desktop.wiring import OpenCounter, enrol_counter, open_counter, running
 
 _MS: Final = 1000
 _MOST_SHOWN: Final = 20
+_IN_SENTENCES: Final = ("parked_operations", "missing", "adjusted_receipts")
+"""What the status says in sentences instead of figures."""
+
 _TROUBLES: Final = (
     CentralUnavailableError,
     DataFolderInUseError,
@@ -216,6 +219,8 @@ def _reporting(counter: OpenCounter, link: CentralLink | None = None) -> Reporti
 
 
 def _status(counter: OpenCounter, options: argparse.Namespace) -> int:
+    from urs_desktop.status_commands import adjusted_documents, parked_documents, status_words
+
     enrolled = counter.store.read(lambda book: book.settings.identity()) is not None
     link = counter.link() if enrolled else None
     status = _reporting(counter, link).status()
@@ -231,13 +236,15 @@ def _status(counter: OpenCounter, options: argparse.Namespace) -> int:
         "fenced": connection.fenced,
         "waiting": connection.waiting,
         "parked": connection.parked,
-        "parked_operations": [{"seq": seq, "kind": kind, "code": code} for seq, kind, code in status.parked],
+        "parked_operations": parked_documents(status),
         "last_sync": _time(connection.last_sync),
         "receipts": status.receipts,
         "acknowledged": status.acknowledged,
         "missing": list(status.missing),
+        "adjusted_receipts": adjusted_documents(status.adjusted),
     }
-    return _answer(options, document, "\n".join(f"{name}: {_in_words(value)}" for name, value in document.items()))
+    figures = [f"{name}: {_in_words(value)}" for name, value in document.items() if name not in _IN_SENTENCES]
+    return _answer(options, document, "\n".join([*figures, *status_words(status)]))
 
 
 def _in_words(value: object) -> str:

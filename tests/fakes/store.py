@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
+from tests.fakes.outcomes import FakeOutcomes
 from urs_desktop.counter.ports import Book as BookPort
 from urs_desktop.counter.values import (
+    AdjustedReceipt,
     ChainHead,
     CounterState,
     Customer,
@@ -42,6 +44,8 @@ class Tables:
     operations: list[Operation] = field(default_factory=list)
     receipt_seqs: dict[int, int] = field(default_factory=dict)
     parked: dict[int, ParkedOperation] = field(default_factory=dict)
+    adjusted: dict[int, AdjustedReceipt] = field(default_factory=dict)
+    notes: dict[int, int] = field(default_factory=dict)
     leases: dict[str, CounterLease] = field(default_factory=dict)
     finished: dict[str, bool] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
@@ -339,6 +343,7 @@ class FakeBook:
         self.sales = FakeSales(tables, writable=writable)
         self.refunds = FakeRefunds(tables, writable=writable)
         self.operations = FakeOperations(tables, writable=writable)
+        self.outcomes = FakeOutcomes(tables.adjusted, tables.notes, writable=writable)
         self.leases = FakeLeases(tables, writable=writable)
         self.settings = FakeSettings(tables, writable=writable)
 

@@ -63,10 +63,7 @@ def of(connection: sa.Connection, op_ids: Collection[bytes]) -> dict[bytes, Beca
     rows = connection.execute(_RESULTS, {"ids": ids}).all()
     adjusted = [row.op_id for row in rows if row.result == ADJUSTED]
     posted = _posted(connection, adjusted) if adjusted else {}
-    return {
-        row.op_id: Became(result=row.result, code=row.code, **posted.get(row.op_id, {}))  # type: ignore[arg-type]
-        for row in rows
-    }
+    return {row.op_id: Became(result=row.result, code=row.code, **posted.get(row.op_id, {})) for row in rows}
 
 
 def _posted(connection: sa.Connection, ids: Sequence[bytes]) -> dict[bytes, dict[str, int]]:
@@ -82,6 +79,6 @@ def _posted(connection: sa.Connection, ids: Sequence[bytes]) -> dict[bytes, dict
         }
         for op_id, kinds in booked.items()
     }
-    for row in connection.execute(_EARNED, {"ids": ids}):
-        figures.setdefault(row.op_id, {})["earned"] = row.points_posted
+    for op_id, earned in connection.execute(_EARNED, {"ids": ids}).all():
+        figures.setdefault(op_id, {})["earned"] = earned
     return figures

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from urs_desktop.counter.values import (
+    AdjustedReceipt,
     ChainHead,
     Customer,
     Identity,
@@ -175,6 +176,28 @@ class Operations(Protocol):
         """Return the whole chain in order, for verification."""
 
 
+class Outcomes(Protocol):
+    """What the central store made of receipts otherwise than they promised, and where customers were told of it."""
+
+    def put(self, adjusted: AdjustedReceipt) -> None:
+        """Store what was posted for a receipt; one that is there already stays as it is."""
+
+    def of_receipt(self, receipt: int) -> AdjustedReceipt | None:
+        """Return what was posted for this receipt, or None where it is as it promised."""
+
+    def all(self) -> Sequence[AdjustedReceipt]:
+        """Return every adjusted receipt, in the order of their numbers."""
+
+    def untold(self, card: str) -> Sequence[AdjustedReceipt]:
+        """Return those this customer has not been told of, in the order of their numbers."""
+
+    def tell(self, receipt: int, told_on: int) -> None:
+        """Note that the sale with the receipt `told_on` tells the customer of this one; once for each."""
+
+    def told_on(self, receipt: int) -> Sequence[AdjustedReceipt]:
+        """Return those the sale with this receipt tells of, in the order of their numbers."""
+
+
 class Leases(Protocol):
     """The points set aside for this counter."""
 
@@ -236,6 +259,10 @@ class Book(Protocol):
     @property
     def operations(self) -> Operations:
         """Return the chain of operations."""
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """Return what was posted otherwise than promised."""
 
     @property
     def leases(self) -> Leases:

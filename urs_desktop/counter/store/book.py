@@ -16,6 +16,7 @@ from urs_desktop.counter.ports import Book
 from urs_desktop.counter.store import schema
 from urs_desktop.counter.store.catalogue import SqlCatalogue, SqlCustomers, SqlPolicies
 from urs_desktop.counter.store.journal import SqlLeases, SqlOperations, SqlSales
+from urs_desktop.counter.store.outcomes import SqlOutcomes
 from urs_desktop.counter.store.refunds import SqlRefunds
 from urs_desktop.counter.values import CounterState, Identity
 from urs_desktop.database.engine import Database, sqlite_engine
@@ -106,6 +107,7 @@ class SqlBook:
         self.sales = SqlSales(connection)
         self.refunds = SqlRefunds(connection)
         self.operations = SqlOperations(connection)
+        self.outcomes = SqlOutcomes(connection)
         self.leases = SqlLeases(connection)
         self.settings = SqlSettings(connection)
 

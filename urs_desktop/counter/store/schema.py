@@ -228,6 +228,25 @@ replayed_returns = _kept(
     Column("exceeding", INTEGER, nullable=False),
 )
 
+adjusted_receipts = _kept(
+    "adjusted_receipts",
+    Column("receipt", INTEGER, primary_key=True),
+    Column("seq", INTEGER, ForeignKey("operations.seq"), nullable=False),
+    Column("card", TEXT, index=True),
+    Column("code", TEXT, nullable=False),
+    Column("earned", INTEGER, nullable=False),
+    Column("late", INTEGER, nullable=False),
+    Column("back", INTEGER, nullable=False),
+    Column("clawed", INTEGER, nullable=False),
+    repeats_ignored=True,
+)
+
+adjustment_notes = _kept(
+    "adjustment_notes",
+    Column("receipt", INTEGER, ForeignKey("adjusted_receipts.receipt"), primary_key=True),
+    Column("told_on", INTEGER, ForeignKey("sales.receipt"), nullable=False, index=True),
+)
+
 leases = _table(
     "leases",
     Column("lease_id", TEXT, primary_key=True),

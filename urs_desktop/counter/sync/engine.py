@@ -10,10 +10,11 @@ from enum import Enum, auto
 from typing import Final
 
 from urs_desktop.counter.ports import Book, Store
+from urs_desktop.counter.use_cases import outcomes
 from urs_desktop.counter.use_cases.policies import policy_of
 from urs_desktop.counter.use_cases.reporting import LAST_SYNC
 from urs_desktop.counter.use_cases.ring_up import identity_of
-from urs_desktop.counter.values import CounterState, Customer, Identity, ParkedOperation, Product
+from urs_desktop.counter.values import CounterState, Customer, Identity, Product
 from urs_desktop.domain.money import unit_price
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category
@@ -146,7 +147,8 @@ class SyncEngine:
             book.operations.fence()
             return PushOutcome(Next.STOP)
         before = book.operations.head().acknowledged
-        book.operations.acknowledge(reply.seq, _parked(book, reply))
+        book.operations.acknowledge(reply.seq, outcomes.parked_in(book, reply.results))
+        outcomes.take_in(book, reply.results)
         self._touch(book)
         gained = max(0, reply.seq - before)
         return PushOutcome(Next.GO_ON if gained else Next.STOP, gained)
@@ -185,15 +187,6 @@ def _is_own(book: Book, seq: int, head: bytes) -> bool:
         return head == genesis(identity.device_id, identity.epoch, identity.nonce)
     operation = book.operations.at(seq)
     return operation is not None and operation.hash == head
-
-
-def _parked(book: Book, reply: PushReply) -> list[ParkedOperation]:
-    parked = []
-    for result in reply.results:
-        operation = book.operations.at(result.seq) if result.result == "parked" else None
-        if operation is not None:
-            parked.append(ParkedOperation(result.seq, operation.kind, result.code))
-    return parked
 
 
 def _update_vendor(book: Book, vendor: Vendor) -> None:

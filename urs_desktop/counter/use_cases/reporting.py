@@ -7,9 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from urs_desktop.counter.ports import Book, Store
-from urs_desktop.counter.use_cases.receipts import Receipt, RefundReceipt, receipt_of, refund_receipt_of
+from urs_desktop.counter.use_cases.receipts import (
+    Adjustment,
+    Receipt,
+    RefundReceipt,
+    adjustment_of,
+    receipt_of,
+    refund_receipt_of,
+)
 from urs_desktop.counter.use_cases.ring_up import identity_of, policy_now
-from urs_desktop.counter.values import CounterState
+from urs_desktop.counter.values import CounterState, Identity
 from urs_desktop.domain.policy import RewardPolicy
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.system.clock import Clock
@@ -31,7 +38,10 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The counter in figures: `receipts` of sales and refunds, `missing` those the centre has not acknowledged."""
+    """The counter in figures: `receipts` of sales and refunds, `missing` those the centre has not acknowledged.
+
+    `adjusted` are those for which it posted something else than they promised.
+    """
 
     enrolled: bool
     vendor: str
@@ -42,6 +52,7 @@ class Status:
     acknowledged: int
     missing: tuple[int, ...]
     parked: tuple[tuple[int, str, str], ...]
+    adjusted: tuple[Adjustment, ...] = ()
 
 
 class Reporting:
@@ -115,4 +126,9 @@ def _status(book: Book) -> Status:
         acknowledged=head.receipt - len(missing),
         missing=missing,
         parked=tuple((operation.seq, operation.kind, operation.code) for operation in book.operations.parked()),
+        adjusted=_adjusted(book, identity) if identity else (),
     )
+
+
+def _adjusted(book: Book, identity: Identity) -> tuple[Adjustment, ...]:
+    return tuple(adjustment_of(book, identity, each) for each in book.outcomes.all())

@@ -188,10 +188,29 @@ class ReceiptLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AdjustmentView:
+    """A receipt that was posted otherwise than it promised, in formatted points, with the code of the reason.
+
+    Of a refund `promised` and `posted` are points given back, and beside them are those taken back; `late` is empty
+    unless the vendor pays for points.
+    """
+
+    number: str
+    code: str
+    promised: str
+    posted: str
+    late: str = ""
+    is_refund: bool = False
+    promised_clawed: str = ""
+    posted_clawed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptView:
     """A completed sale as the customer sees it; `tenders` are kind and formatted amount handed over.
 
-    `balance` is what the central store said last, `balance_is_before` when that was before this sale.
+    `balance` is what the central store said last, `balance_is_before` when that was before this sale. `adjustments` are
+    this receipt, if it was posted otherwise, and the customer's earlier ones that this receipt tells of.
     """
 
     number: str
@@ -210,6 +229,7 @@ class ReceiptView:
     balance: str = ""
     balance_age: Age = NO_AGE
     balance_is_before: bool = False
+    adjustments: tuple[AdjustmentView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
