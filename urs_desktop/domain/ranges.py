@@ -33,3 +33,17 @@ def ranges_of(numbers: Iterable[int]) -> tuple[Range, ...]:
         else:
             found.append(Range(number, number))
     return tuple(found)
+
+
+def without(ranges: Iterable[Range], numbers: Iterable[int]) -> tuple[Range, ...]:
+    """Return the ranges, which are in order and apart, with these numbers taken out of them."""
+    left: list[Range] = []
+    taken = sorted(set(numbers))
+    for each in ranges:
+        first = each.first
+        for number in taken:
+            if first <= number <= each.last:
+                left += [Range(first, number - 1)] if number > first else []
+                first = number + 1
+        left += [Range(first, each.last)] if first <= each.last else []
+    return tuple(left)

@@ -66,11 +66,15 @@ class Challenge(Reply, frozen=True, kw_only=True):
 
 
 class HelloRequest(Message, frozen=True, kw_only=True):
-    """Where a counter's chain stands, signed (see protocol.sessions) with the challenge it was given."""
+    """Where a counter's chain stands, signed (see protocol.sessions) with the challenge it was given.
+
+    `receipt` is the number of its newest receipt, sent or not: receipts have no gap, so the centre knows what it lacks.
+    """
 
     epoch: int
     seq: int
     head: bytes
+    receipt: int
     challenge: bytes
     wall: int
     sig: bytes

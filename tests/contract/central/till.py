@@ -218,7 +218,9 @@ class Till:
         """Push these operations, or all, and return the answer."""
         return ingest.push(connection, self.device_id, self.request(*operations), now, self.randomness)
 
-    def greeting(self, challenge: bytes, seq: int | None = None, head: bytes | None = None) -> HelloRequest:
+    def greeting(
+        self, challenge: bytes, seq: int | None = None, head: bytes | None = None, receipt: int | None = None
+    ) -> HelloRequest:
         """Return a signed hello for where the chain stands."""
         return sessions.hello(
             self.key,
@@ -226,6 +228,7 @@ class Till:
             epoch=self.identity.epoch,
             seq=len(self.operations) if seq is None else seq,
             head=self.head if head is None else head,
+            receipt=self.receipt if receipt is None else receipt,
             challenge=challenge,
             wall=NOW,
         )

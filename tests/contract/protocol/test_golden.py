@@ -130,11 +130,12 @@ def test_a_hello_by_hand_and_by_the_package() -> None:
     vector = GOLDEN["hello"]
     head, challenge = bytes.fromhex(vector["head"]), bytes.fromhex(vector["challenge"])
     digest = framed(
-        b"URS hello 1",
+        b"URS hello 2",
         DEVICE,
         number(vector["epoch"]),
         number(vector["seq"]),
         head,
+        number(vector["receipt"]),
         challenge,
         number(vector["wall"]),
     )
@@ -145,6 +146,7 @@ def test_a_hello_by_hand_and_by_the_package() -> None:
         epoch=vector["epoch"],
         seq=vector["seq"],
         head=head,
+        receipt=vector["receipt"],
         challenge=challenge,
         wall=vector["wall"],
     )

@@ -13,6 +13,7 @@ from urs_desktop.central.schema.counters import (
     parked_operations,
     repeated_operations,
     sessions,
+    told_receipts,
 )
 from urs_desktop.central.schema.feed import dirty_customers, feed_items, streams
 from urs_desktop.central.schema.ledger import (
@@ -81,6 +82,7 @@ __all__ = [
     "settings",
     "streams",
     "tenders",
+    "told_receipts",
     "transaction_lines",
     "transactions",
     "vendors",

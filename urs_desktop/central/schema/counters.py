@@ -69,6 +69,14 @@ sessions: Final = table(
 )
 """Sessions by SHA-256 of their token."""
 
+told_receipts: Final = table(
+    "told_receipts",
+    _bytes("device_id", sa.ForeignKey("counters.device_id"), key=True),
+    integer("receipt"),
+    integer("told_at"),
+)
+"""The newest receipt number each counter ever told of in a hello, sent or not, and when."""
+
 operations: Final = ledger_table(
     "operations",
     _bytes("op_id", key=True),

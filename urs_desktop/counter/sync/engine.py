@@ -84,6 +84,7 @@ class SyncEngine:
             epoch=identity.epoch,
             seq=head.seq,
             head=head.head,
+            receipt=head.receipt,
             challenge=challenge,
             wall=self._clock.now(),
         )
