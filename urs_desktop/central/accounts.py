@@ -8,7 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import closing, locks
+from urs_desktop.central import closing, locks, parked
 from urs_desktop.central.origin import ACTIVE, Counter, counter
 from urs_desktop.central.schema import challenges, counters, enrolment_codes, sessions, vendors
 from urs_desktop.domain.refusals import Refusal, RefusalCode
@@ -162,6 +162,7 @@ def hello(
         expires_at=expires_at,
         server_time=now,
         vendor=till.vendor,
+        resolved=parked.resolved_here(connection, device_id),
     )
 
 

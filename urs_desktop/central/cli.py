@@ -19,6 +19,7 @@ from urs_desktop.central.commands import (
     customers,
     explain,
     operators,
+    parked,
     policies,
     programme,
     settlement,
@@ -31,7 +32,7 @@ from urs_desktop.database.engine import DatabaseFileError, trouble_of
 from urs_desktop.domain.refusals import Refusal
 from urs_desktop.system.sealed_file import SealedFileError
 
-SUBJECTS: Final = (store, programme, policies, settlement, operators, customers, adjustments, explain)
+SUBJECTS: Final = (store, programme, policies, settlement, operators, customers, adjustments, parked, explain)
 """The modules of commands, in the order in which help lists them; each has `add_to(commands)`."""
 
 _TROUBLES: Final = (TroubleError, DatabaseFileError, SealedFileError)

@@ -12,7 +12,15 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central.schema import operations, parked_operations, refunds, told_receipts, transactions
+from urs_desktop.central.origin import WRITTEN_OFF
+from urs_desktop.central.schema import (
+    operations,
+    parked_operations,
+    parked_resolutions,
+    refunds,
+    told_receipts,
+    transactions,
+)
 from urs_desktop.central.upserts import insert_or_replace
 from urs_desktop.domain.ranges import Range, without
 
@@ -51,8 +59,15 @@ _GAPS = (
 )
 _SET_ASIDE = (
     sa.select(operations.c.device_id, operations.c.body)
-    .select_from(parked_operations.join(operations, operations.c.op_id == parked_operations.c.op_id))
-    .where(operations.c.kind.in_(_RECEIPTS))
+    .select_from(
+        parked_operations.join(operations, operations.c.op_id == parked_operations.c.op_id).outerjoin(
+            parked_resolutions, parked_resolutions.c.op_id == parked_operations.c.op_id
+        )
+    )
+    .where(
+        operations.c.kind.in_(_RECEIPTS),
+        sa.func.coalesce(parked_resolutions.c.result, WRITTEN_OFF) == WRITTEN_OFF,
+    )
 )
 _WAITING = (
     sa.select(refunds.c.device_id, sa.func.count().label("refunds"))
@@ -67,8 +82,8 @@ class Closing:
     """How a counter's receipts stand.
 
     `told` the newest number it ever told of, or that arrived; `received` how many are in the book; `set_aside` the
-    numbers that arrived and were parked; `missing` those that did not; `refunds_waiting` how many refunds it made of
-    sales that have not arrived, from whichever counter.
+    numbers that arrived and were parked, or written off; `missing` those that did not; `refunds_waiting` how many
+    refunds it made of sales that have not arrived, from whichever counter.
     """
 
     told: int = 0

@@ -21,6 +21,9 @@ ACTIVE = "active"
 APPLIED, ADJUSTED, DUPLICATE, PARKED = "applied", "adjusted", "duplicate", "parked"
 """What became of an operation, see protocol.messages.PushResult."""
 
+WRITTEN_OFF = "written_off"
+"""What became of a parked operation that shall have no effect for ever."""
+
 _COUNTER = (
     sa.select(counters, vendors.c.name.label("vendor_name"), vendors.c.category, vendors.c.currency, vendors.c.location)
     .select_from(counters.join(vendors, vendors.c.vendor_id == counters.c.vendor_id))

@@ -11,11 +11,21 @@ from typing import Final
 import msgspec
 import sqlalchemy as sa
 
+from urs_desktop.central.concerns import resolved_by
 from urs_desktop.central.origin import ADJUSTED, APPLIED, Counter
-from urs_desktop.central.schema import entries, operations, repeated_operations, transactions
+from urs_desktop.central.schema import (
+    entries,
+    operations,
+    parked_resolutions,
+    repeated_operations,
+    transactions,
+)
 from urs_desktop.domain.ledger import EntryKind
+from urs_desktop.protocol.codec import MalformedError, decode_body
 from urs_desktop.protocol.messages import Became, PushResult
+from urs_desktop.protocol.operations import SCHEMA, ResolveBody
 
+_RESOLVE: Final = "parked.resolve"
 _LATE: Final = (EntryKind.LATE,)
 _BACK: Final = (EntryKind.UNREDEEM, EntryKind.UNLATE)
 _CLAWED: Final = (EntryKind.CLAWBACK, EntryKind.DEBT)
@@ -30,8 +40,20 @@ def _at(table: sa.Table) -> sa.Select[tuple[int, bytes]]:
 
 
 _PLACES = sa.union_all(_at(operations), _at(repeated_operations))
-_RESULTS = sa.select(operations.c.op_id, operations.c.result, operations.c.code).where(
-    operations.c.op_id.in_(sa.bindparam("ids", expanding=True))
+RESULT: Final = sa.func.coalesce(parked_resolutions.c.result, operations.c.result).label("result")
+CODE: Final = sa.func.coalesce(parked_resolutions.c.code, operations.c.code).label("code")
+"""What became of an operation by now, and why, selected from `WITH_RESOLUTIONS`."""
+
+WITH_RESOLUTIONS: Final = operations.outerjoin(parked_resolutions, parked_resolutions.c.op_id == operations.c.op_id)
+"""Operations beside what became of those that were parked."""
+
+_RESULTS = (
+    sa.select(operations.c.op_id, RESULT, CODE)
+    .select_from(WITH_RESOLUTIONS)
+    .where(operations.c.op_id.in_(sa.bindparam("ids", expanding=True)))
+)
+_BODIES = sa.select(operations.c.op_id, operations.c.body).where(
+    operations.c.op_id.in_(sa.bindparam("ids", expanding=True)), operations.c.kind == _RESOLVE
 )
 _EARNED = sa.select(transactions.c.op_id, transactions.c.points_posted).where(
     transactions.c.op_id.in_(sa.bindparam("ids", expanding=True))
@@ -53,8 +75,25 @@ def told(connection: sa.Connection, till: Counter, results: Sequence[PushResult]
         return list(results)
     keys = {"device": till.device_id, "at_epoch": till.epoch, "seqs": seqs}
     places = {row.seq: row.op_id for row in connection.execute(_PLACES, keys)}
-    became = of(connection, set(places.values()))
-    return [msgspec.structs.replace(result, now=became.get(places.get(result.seq, b""))) for result in results]
+    about = {op_id: op_id for op_id in places.values()} | _resolved(connection, places.values())
+    became = of(connection, set(about.values()))
+    return [
+        msgspec.structs.replace(result, now=became.get(about[places[result.seq]])) if result.seq in places else result
+        for result in results
+    ]
+
+
+def _resolved(connection: sa.Connection, op_ids: Collection[bytes]) -> dict[bytes, bytes]:
+    """Return, for each of these operations that resolves a parked one, the op id of that."""
+    found = {}
+    for row in connection.execute(_BODIES, {"ids": sorted(op_ids)}):
+        try:
+            body = decode_body(_RESOLVE, SCHEMA, row.body)
+        except MalformedError:
+            continue
+        if isinstance(body, ResolveBody):
+            found[row.op_id] = resolved_by(body)
+    return found
 
 
 def of(connection: sa.Connection, op_ids: Collection[bytes]) -> dict[bytes, Became]:

@@ -81,32 +81,6 @@ class HelloRequest(Message, frozen=True, kw_only=True):
     protocol: int = PROTOCOL
 
 
-class HelloReply(Reply, frozen=True, kw_only=True):
-    """The centre's answer to a hello.
-
-    `verdict`: `hi`, `epoch` (the counter's epoch is over) or `fork` (the centre knows more of the chain, or other
-    hashes, than the counter does). `seq` and `head` are where the centre's copy stands; `token` opens the other
-    endpoints until `expires_at`, and is empty unless the verdict is `hi`.
-    """
-
-    verdict: str
-    epoch: int
-    seq: int
-    head: bytes
-    token: str
-    expires_at: int
-    server_time: int
-    vendor: Vendor
-
-
-class PushRequest(Message, frozen=True, kw_only=True):
-    """Operations in the order of their seq, at most MAX_PUSH_OPERATIONS and MAX_PUSH_BYTES."""
-
-    request_id: bytes
-    epoch: int
-    operations: tuple[Operation, ...]
-
-
 class Became(Reply, frozen=True, kw_only=True):
     """What the central store's book says became of an operation: `applied`, `adjusted`, `parked` or `written_off`.
 
@@ -122,10 +96,46 @@ class Became(Reply, frozen=True, kw_only=True):
     clawed: int = 0
 
 
+class Resolved(Reply, frozen=True, kw_only=True):
+    """What became of a parked operation (its op id, 16 bytes) of the counter, which the store's operators resolved."""
+
+    op_id: bytes
+    became: Became
+
+
+class HelloReply(Reply, frozen=True, kw_only=True):
+    """The centre's answer to a hello.
+
+    `verdict`: `hi`, `epoch` (the counter's epoch is over) or `fork` (the centre knows more of the chain, or other
+    hashes, than the counter does). `seq` and `head` are where the centre's copy stands; `token` opens the other
+    endpoints until `expires_at`, and is empty unless the verdict is `hi`. `resolved` are the newest operations of the
+    counter that had been parked and that the store's operators resolved.
+    """
+
+    verdict: str
+    epoch: int
+    seq: int
+    head: bytes
+    token: str
+    expires_at: int
+    server_time: int
+    vendor: Vendor
+    resolved: tuple[Resolved, ...] = ()
+
+
+class PushRequest(Message, frozen=True, kw_only=True):
+    """Operations in the order of their seq, at most MAX_PUSH_OPERATIONS and MAX_PUSH_BYTES."""
+
+    request_id: bytes
+    epoch: int
+    operations: tuple[Operation, ...]
+
+
 class PushResult(Reply, frozen=True, kw_only=True):
     """What became of one operation: `applied`, `adjusted`, `duplicate` or `parked`, with a code where not applied.
 
-    `now` is there unless it was simply applied: what became of it by now or, of a duplicate, of the original.
+    `now` is there unless it was simply applied: what became of it by now, of a duplicate the original, of a
+    `parked.resolve` the operation it names.
     """
 
     seq: int

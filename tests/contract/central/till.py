@@ -27,6 +27,7 @@ from urs_desktop.protocol.operations import (
     ProductsBody,
     RefundBody,
     RefundLine,
+    ResolveBody,
     ReturnBody,
     SaleBody,
     SaleLine,
@@ -205,6 +206,10 @@ class Till:
     def give_back(self, lease: str, points: int) -> Operation:
         """Return the operation of a lease given back."""
         return self.make(ReturnBody(hlc=NOW, recorded_at=NOW, lease=lease, points=points))
+
+    def resolve(self, operation: Operation, action: str = "retry", **more: Any) -> Operation:  # noqa: ANN401
+        """Return the operation that says what shall become of a parked one."""
+        return self.make(ResolveBody(hlc=NOW, recorded_at=NOW, op_id=operation.op_id.hex(), action=action, **more))
 
     def request(self, *operations: Operation) -> PushRequest:
         """Return a push of these operations, or of all."""

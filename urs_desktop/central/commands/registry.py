@@ -20,6 +20,7 @@ _GROUPS: Final = {
     "counter": "counters of the vendors",
     "customer": "customers of the programme",
     "operator": "people who run the programme",
+    "parked": "operations of counters that could not be applied",
     "policy": "reward policies",
     "vendor": "vendors of the programme",
 }

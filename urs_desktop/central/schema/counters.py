@@ -118,4 +118,23 @@ parked_operations: Final = ledger_table(
     text("detail"),
     integer("parked_at"),
 )
-"""Operations that had no effect, and why; their raw bytes are in `operations`."""
+"""Operations that had no effect when they came, and why; their raw bytes are in `operations`."""
+
+parked_resolutions: Final = ledger_table(
+    "parked_resolutions",
+    _bytes("op_id", sa.ForeignKey("operations.op_id", deferrable=True, initially="DEFERRED"), key=True),
+    text("action"),
+    text("result"),
+    text("code"),
+    _bytes("by_op_id", sa.ForeignKey("operations.op_id", deferrable=True, initially="DEFERRED"), nullable=True),
+    text("operator", nullable=True),
+    text("override_operator", nullable=True),
+    text("override_reason", nullable=True),
+    integer("resolved_at"),
+    one_of("action", "retry", "repair", "write_off"),
+    one_of("result", "applied", "adjusted", "written_off"),
+)
+"""What became of parked operations in the end, once for each: applied after all, or written off for ever.
+
+By an operation of the counter (`by_op_id`), or by an operator of the store; one that is not here is parked still.
+"""
