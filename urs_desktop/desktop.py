@@ -70,7 +70,7 @@ def _with_folder(options: argparse.Namespace, folder: Path) -> int:
     try:
         if options.command == "demo":
             return _demo(folder, headless=options.headless)
-        if options.command in (None, *_WRITING):
+        if options.command in (None, *_WRITING) and getattr(options, "action", None) != "list":
             with hold(folder):
                 return _with_counter(options, folder)
         if options.command == "why":
@@ -117,7 +117,12 @@ def _open_window(counter: OpenCounter) -> int:
     from urs_desktop.ui.app import run_counter
 
     with running(counter) as at_work:
-        return run_counter(at_work.till, at_work.pool, sys.argv[:1])
+        status = run_counter(at_work.till, at_work.pool, sys.argv[:1])
+    waiting = _reporting(counter).connection().waiting
+    if waiting:
+        said = f"{_operations(waiting)} to be sent; nothing is lost: that is done when the counter is next opened"
+        print(f"{said}, or by {PROGRAM} sync --once.", file=sys.stderr)
+    return status
 
 
 def _enrol(counter: OpenCounter, options: argparse.Namespace) -> int:
@@ -210,6 +215,13 @@ def _why(counter: OpenCounter, options: argparse.Namespace) -> int:
     return _answer(options, answer.document, answer.text)
 
 
+def _parked(counter: OpenCounter, options: argparse.Namespace) -> int:
+    from urs_desktop.parked_commands import parked
+
+    answer = parked(counter, options)
+    return _answer(options, answer.document, answer.text)
+
+
 def _operations(count: int) -> str:
     return {0: "nothing waits", 1: "1 operation waits"}.get(count, f"{count} operations wait")
 
@@ -280,8 +292,9 @@ _COMMANDS: Final[dict[str, Callable[[OpenCounter, argparse.Namespace], int]]] = 
     "verify": _verify,
     "refund": _refund,
     "why": _why,
+    "parked": _parked,
 }
-_WRITING: Final = ("enrol", "import-products", "replay", "sync", "refund")
+_WRITING: Final = ("enrol", "import-products", "replay", "sync", "refund", "parked")
 
 
 class _ProgressBar:

@@ -6,7 +6,6 @@ the terminal is desktop.py's.
 
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -23,7 +22,7 @@ from urs_desktop.domain.refund import RefundState
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import product_code
 from urs_desktop.protocol.operations import RefundLine
-from urs_desktop.status_commands import adjusted_documents, adjusted_text
+from urs_desktop.status_commands import Answer, adjusted_documents, adjusted_text
 from urs_desktop.ui.presenters.formatting import Formats, plain
 from urs_desktop.wiring import OpenCounter
 
@@ -31,14 +30,6 @@ _MS: Final = 1000
 _TIMES: Final = "\u00d7"
 _UNCONFIRMED: Final = "The central store was not asked: refunds made at other counters may be missing."
 _formats: Final = Formats(zone=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a command answers: the document for --json, and the text."""
-
-    document: dict[str, Any]
-    text: str
 
 
 def refund(counter: OpenCounter, options: argparse.Namespace) -> Answer:

@@ -4,6 +4,7 @@ Every answer is one document and one text with the same figures. Must never reck
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from urs_desktop.counter.use_cases.receipts import Adjustment
@@ -12,6 +13,15 @@ from urs_desktop.domain.ranges import ranges_of
 from urs_desktop.ui.outcome_texts import adjustment_text, reason_text
 from urs_desktop.ui.presenters.formatting import Formats, plain
 from urs_desktop.ui.presenters.receipt_view import adjustment_view
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command answers: the document for --json, and the text."""
+
+    document: dict[str, Any]
+    text: str
+
 
 _MOST_SHOWN: Final = 20
 _formats: Final = Formats()

@@ -44,6 +44,7 @@ class Tables:
     operations: list[Operation] = field(default_factory=list)
     receipt_seqs: dict[int, int] = field(default_factory=dict)
     parked: dict[int, ParkedOperation] = field(default_factory=dict)
+    resolved: dict[int, tuple[str, str]] = field(default_factory=dict)
     adjusted: dict[int, AdjustedReceipt] = field(default_factory=dict)
     notes: dict[int, int] = field(default_factory=dict)
     leases: dict[str, CounterLease] = field(default_factory=dict)
@@ -273,7 +274,10 @@ class FakeOperations(Table):
         tables.head[0] = replace(head, acknowledged=min(head.acknowledged, seq))
 
     def parked(self) -> Sequence[ParkedOperation]:
-        return [self.tables.parked[seq] for seq in sorted(self.tables.parked)]
+        return [self.tables.parked[seq] for seq in sorted(self.tables.parked) if seq not in self.tables.resolved]
+
+    def resolve(self, seq: int, result: str, code: str) -> None:
+        self._write().resolved.setdefault(seq, (result, code))
 
     def receipts_waiting(self) -> Sequence[int]:
         acknowledged = self.head().acknowledged

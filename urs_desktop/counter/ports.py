@@ -164,7 +164,10 @@ class Operations(Protocol):
         """Mark everything after `seq` as not confirmed: the central store lost it, so it must be sent again."""
 
     def parked(self) -> Sequence[ParkedOperation]:
-        """Return the operations the central store parked."""
+        """Return the operations the central store parked and that are not resolved."""
+
+    def resolve(self, seq: int, result: str, code: str) -> None:
+        """Note what became of a parked operation in the end (protocol.messages.Became); the first word stays."""
 
     def receipts_waiting(self) -> Sequence[int]:
         """Return the receipt numbers whose operations are not acknowledged, in order."""

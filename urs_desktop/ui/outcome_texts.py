@@ -4,14 +4,15 @@ The codes are the central store's; one that is newer than this program is shown 
 nor name a figure that did not come with the answer.
 """
 
+from collections import defaultdict
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
 from urs_desktop.domain.refusals import RefusalCode
-from urs_desktop.ui.messages import sentence
 from urs_desktop.ui.presenters.formatting import plain
 from urs_desktop.ui.presenters.sell_state import AdjustmentView
+from urs_desktop.ui.refusal_texts import REFUSALS
 from urs_desktop.ui.translation import QT_TRANSLATE_NOOP
 
 REASONS: Final[dict[str, str]] = {
@@ -77,7 +78,8 @@ def reason_text(code: str) -> str:
         refusal = RefusalCode(code)
     except ValueError:
         return _translated(_NEWER).format(code=plain(code))
-    return _translated(_REFUSED).format(sentence=sentence(refusal))
+    refused = QCoreApplication.translate("messages", REFUSALS[refusal]).format_map(defaultdict(lambda: "…"))
+    return _translated(_REFUSED).format(sentence=refused)
 
 
 def adjustment_text(adjusted: AdjustmentView) -> str:

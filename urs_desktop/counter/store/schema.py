@@ -83,6 +83,14 @@ parked_operations = _kept(
     repeats_ignored=True,
 )
 
+resolved_operations = _kept(
+    "resolved_operations",
+    Column("seq", INTEGER, ForeignKey("parked_operations.seq"), primary_key=True),
+    Column("result", TEXT, nullable=False),
+    Column("code", TEXT, nullable=False),
+    repeats_ignored=True,
+)
+
 products = _table(
     "products",
     Column("product_id", INTEGER, primary_key=True),

@@ -105,6 +105,7 @@ class SyncEngine:
             book.operations.fence()
             return Next.STOP
         _update_vendor(book, reply.vendor)
+        outcomes.take_resolved(book, reply.resolved)
         # What the centre has beyond the last answer is sent again, not believed here: only the answer to a push says
         # which operations it parked.
         # A centre that knows less than it once confirmed was restored from a backup: it gets the rest again.

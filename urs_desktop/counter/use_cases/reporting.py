@@ -16,7 +16,7 @@ from urs_desktop.counter.use_cases.receipts import (
     refund_receipt_of,
 )
 from urs_desktop.counter.use_cases.ring_up import identity_of, policy_now
-from urs_desktop.counter.values import CounterState, Identity
+from urs_desktop.counter.values import CounterState, Identity, ParkedOperation
 from urs_desktop.domain.policy import RewardPolicy
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.system.clock import Clock
@@ -27,13 +27,17 @@ LAST_SYNC = "last_sync"
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """How the counter stands with its central store, for the status line; times in milliseconds."""
+    """How the counter stands with its central store, for the status line; times in milliseconds.
+
+    `newest_parked` is the newest operation set aside, if there is one.
+    """
 
     online: bool
     waiting: int
     parked: int
     last_sync: int | None
     fenced: bool = False
+    newest_parked: ParkedOperation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +107,14 @@ def _refund_receipt(book: Book, number: int) -> RefundReceipt:
 def _connection(book: Book) -> Connection:
     head = book.operations.head()
     last = book.settings.get(LAST_SYNC)
+    parked = book.operations.parked()
     return Connection(
         online=False,
         waiting=head.seq - head.acknowledged,
-        parked=len(book.operations.parked()),
+        parked=len(parked),
         last_sync=int(last) if last else None,
         fenced=head.state is CounterState.FENCED,
+        newest_parked=parked[-1] if parked else None,
     )
 
 

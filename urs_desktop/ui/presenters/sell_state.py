@@ -36,11 +36,12 @@ class PayField(StrEnum):
 
 
 class Overlay(StrEnum):
-    """A page of explanations over the first zone."""
+    """A page over the first zone: explanations, or what waits when the counter is to be left."""
 
     NONE = "none"
     KEYS = "keys"
     WHY = "why"
+    LEAVING = "leaving"
 
 
 class ResultKind(StrEnum):
@@ -246,7 +247,7 @@ class StatusLine:
 
 @dataclass(frozen=True, slots=True)
 class SellState:
-    """Everything the sell screen shows."""
+    """Everything the sell screen shows; `left` once the window shall close."""
 
     totals: TotalsView
     phase: Phase = Phase.SELLING
@@ -262,3 +263,4 @@ class SellState:
     status: StatusLine = field(default_factory=StatusLine)
     notice: Notice | None = None
     theme: str = "light"
+    left: bool = False

@@ -1,4 +1,4 @@
-"""What the central store posted for receipts that promised something else, and on which receipt the customer was told.
+"""What the central store posted for receipts that promised something else, and what became of operations it parked.
 
 Frozen: must never change once released; a later schema is a later migration.
 """
@@ -12,10 +12,10 @@ down_revision = "0003_guards"
 INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TEXT = sa.Text()
 
-TABLES = ("adjusted_receipts", "adjustment_notes")
-"""The tables of this step, all append-only, each with its key `receipt`."""
+TABLES = {"adjusted_receipts": "receipt", "adjustment_notes": "receipt", "resolved_operations": "seq"}
+"""The tables of this step, all append-only, each with its key."""
 
-REPEATS_IGNORED = ("adjusted_receipts",)
+REPEATS_IGNORED = ("adjusted_receipts", "resolved_operations")
 """Those whose rows may be offered again: one that is there already is passed over."""
 
 
@@ -46,8 +46,17 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     op.create_index(op.f("ix_adjustment_notes_told_on"), "adjustment_notes", ["told_on"], unique=False)
-    for table in TABLES:
-        _keep(table, "receipt")
+    op.create_table(
+        "resolved_operations",
+        sa.Column("seq", INTEGER, nullable=False),
+        sa.Column("result", TEXT, nullable=False),
+        sa.Column("code", TEXT, nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_resolved_operations")),
+        sa.ForeignKeyConstraint(["seq"], ["parked_operations.seq"], name=op.f("fk_resolved_operations_seq")),
+        sqlite_strict=True,
+    )
+    for table, key in TABLES.items():
+        _keep(table, key)
 
 
 def _keep(table: str, key: str) -> None:
