@@ -12,7 +12,7 @@ import msgspec
 import sqlalchemy as sa
 
 from urs_desktop.central.concerns import resolved_by
-from urs_desktop.central.origin import ADJUSTED, APPLIED, Counter
+from urs_desktop.central.origin import ADJUSTED, APPLIED, PARKED, Counter
 from urs_desktop.central.schema import (
     entries,
     operations,
@@ -53,7 +53,9 @@ _RESULTS = (
     .where(operations.c.op_id.in_(sa.bindparam("ids", expanding=True)))
 )
 _BODIES = sa.select(operations.c.op_id, operations.c.body).where(
-    operations.c.op_id.in_(sa.bindparam("ids", expanding=True)), operations.c.kind == _RESOLVE
+    operations.c.op_id.in_(sa.bindparam("ids", expanding=True)),
+    operations.c.kind == _RESOLVE,
+    operations.c.result != PARKED,
 )
 _EARNED = sa.select(transactions.c.op_id, transactions.c.points_posted).where(
     transactions.c.op_id.in_(sa.bindparam("ids", expanding=True))

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.builders import CARD, Counter, make_basket, make_counter, make_line
 from urs_desktop.counter.use_cases.explaining import Explained, Explaining
 from urs_desktop.counter.use_cases.outcomes import parked_in, take_in
+from urs_desktop.counter.use_cases.parked import Resolving
 from urs_desktop.counter.use_cases.receipts import Adjustment, PointsMoved, Receipt, RefundReceipt
 from urs_desktop.counter.use_cases.refund import RefundOrder
 from urs_desktop.counter.use_cases.reporting import Reporting
@@ -126,3 +128,43 @@ def test_what_is_no_receipt_is_left_alone(counter: Counter) -> None:
     told = PushResult(seq=enrolment.seq, result="adjusted", now=Became(result="adjusted", code="x"))
     counter.store.write(lambda book: take_in(book, [told]))
     assert Reporting(counter.store, counter.clock).status().adjusted == ()
+
+
+def test_a_decision_that_is_parked_itself_is_listed_itself(counter: Counter) -> None:
+    """As by a central store that is older than this counter."""
+    buy(counter)
+    seq = seq_of(counter, 1)
+    counter.store.write(lambda book: book.operations.acknowledge(seq, [ParkedOperation(seq, "sale", "internal")]))
+    Resolving(counter.store, counter.recorder).retry(seq)
+    became = Became(result="parked", code="kind_unknown")
+    result = PushResult(seq=seq + 1, result="parked", code="kind_unknown", now=became)
+    listed = counter.read(lambda book: parked_in(book, [result]))
+    assert listed == [ParkedOperation(seq + 1, "parked.resolve", "kind_unknown")]
+    counter.store.write(lambda book: take_in(book, [result]))
+    assert [each.seq for each in Resolving(counter.store, counter.recorder).every()] == [seq]
+
+
+@pytest.mark.parametrize(
+    ("answer", "left"),
+    [
+        (PushResult(seq=3, result="applied"), 0),
+        (PushResult(seq=3, result="adjusted", code="x", now=Became(result="adjusted", code="x", earned=1)), 0),
+        (PushResult(seq=3, result="duplicate", now=Became(result="written_off")), 0),
+        (PushResult(seq=3, result="adjusted", code="internal", now=Became(result="parked", code="internal")), 1),
+        (PushResult(seq=3, result="adjusted", code="not_parked"), 1),
+    ],
+)
+def test_what_the_centre_says_of_a_decision_is_about_the_parked_one(
+    counter: Counter, answer: PushResult, left: int
+) -> None:
+    buy(counter)
+    buy(counter)
+    first = seq_of(counter, 1)
+    counter.store.write(lambda book: book.operations.acknowledge(2, [ParkedOperation(first, "sale", "internal")]))
+    Resolving(counter.store, counter.recorder).retry(first)
+    answer = msgspec.structs.replace(answer, seq=counter.operations()[-1].seq)
+    assert counter.read(lambda book: parked_in(book, [answer])) == []
+    counter.store.write(lambda book: take_in(book, [answer]))
+    assert len(Resolving(counter.store, counter.recorder).every()) == left
+    adjusted = Reporting(counter.store, counter.clock).status().adjusted
+    assert [(each.number, each.posted.earned) for each in adjusted] == [("1-000001", 1)] * (answer.code == "x")

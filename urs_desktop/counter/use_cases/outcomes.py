@@ -22,12 +22,17 @@ _SALE_UNKNOWN = "sale_unknown"
 
 
 def parked_in(book: Book, results: Iterable[PushResult]) -> list[ParkedOperation]:
-    """Return the operations of this counter that an answer says are parked."""
-    return [
-        ParkedOperation(operation.seq, operation.kind, became.code)
-        for operation, became in _known(book, results)
-        if became.result == _PARKED
-    ]
+    """Return the operations of this counter that an answer says are parked.
+
+    What it says of an operation that resolves another is about that other, unless it is parked itself.
+    """
+    parked = []
+    for result in results:
+        for operation, became in _known(book, [result]):
+            about_itself = operation.kind != _RESOLVE or result.result == _PARKED
+            if about_itself and became.result == _PARKED:
+                parked.append(ParkedOperation(operation.seq, operation.kind, became.code))
+    return parked
 
 
 def take_in(book: Book, results: Iterable[PushResult]) -> None:
