@@ -77,8 +77,16 @@ class ReceiptPage(Card):
         self._points.setText(self._earning(receipt))
         self._points.setVisible(bool(receipt.card))
         self._balance.setText(self._standing(receipt))
-        self._adjusted.setText("\n".join(adjustment_text(each) for each in receipt.adjustments))
+        self._adjusted.setText(self._told(receipt))
         self._adjusted.setVisible(bool(receipt.adjustments))
+
+    def _told(self, receipt: ReceiptView) -> str:
+        """Return the first receipt that was posted otherwise and how many more there are: the page has room for one."""
+        told = [adjustment_text(each) for each in receipt.adjustments[:1]]
+        more = len(receipt.adjustments) - len(told)
+        if more:
+            told.append(self.tr("And {count} more; see the status of this counter.").format(count=more))
+        return " ".join(told)
 
     def _tender(self, kind: str, amount: str) -> str:
         if kind == "points":
