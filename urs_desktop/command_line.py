@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_refund(command("refund", "Refund a receipt, some of its lines, or goods without one."))
     why = command("why", "Say why a receipt earned its points and what its refunds took back.")
     why.add_argument("receipt", metavar="RECEIPT")
+    _add_parked(command("parked", "Show, retry, repair or write off what the central store set aside."), shared)
     command("status", "Say how this counter stands.")
     backup = command("backup", "Write a whole, encrypted copy of this counter's records into a folder.")
     backup.add_argument("folder", type=Path, metavar="DIR")
@@ -71,6 +72,25 @@ def _add_refund(refund: argparse.ArgumentParser) -> None:
     refund.add_argument("--override-by", metavar="NAME", help="who gives the permission")
     refund.add_argument("--reason", metavar="TEXT")
     refund.add_argument("--operator", metavar="NAME", help="who refunds")
+
+
+def _add_parked(parked: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    actions = parked.add_subparsers(dest="action", metavar="action", required=True)
+
+    def action(name: str, summary: str) -> argparse.ArgumentParser:
+        added = actions.add_parser(name, help=summary, description=summary, parents=[shared])
+        if name != "list":
+            added.add_argument("seq", metavar="SEQ", type=int, help="the operation's number in the list")
+            added.add_argument("--operator", metavar="NAME", required=name == "write-off", help="who does it")
+        return added
+
+    action("list", "Say what was set aside, and why.")
+    action("retry", "Have it applied once more as it is.")
+    write_off = action("write-off", "Have it stay without effect for ever, which somebody else allows.")
+    write_off.add_argument("--by", metavar="NAME", required=True, help="who gives the permission")
+    write_off.add_argument("--reason", metavar="TEXT", required=True, help="kept for ever: it must name no customer")
+    repair = action("repair", "Have an enrolment applied with another card code.")
+    repair.add_argument("--card", metavar="CODE", required=True)
 
 
 def _line(text: str) -> tuple[int, int | None]:

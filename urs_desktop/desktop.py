@@ -36,6 +36,9 @@ from urs_desktop.wiring import OpenCounter, enrol_counter, open_counter, running
 
 _MS: Final = 1000
 _MOST_SHOWN: Final = 20
+_IN_SENTENCES: Final = ("parked_operations", "missing", "adjusted_receipts")
+"""What the status says in sentences instead of figures."""
+
 _TROUBLES: Final = (
     BackupError,
     CentralUnavailableError,
@@ -72,7 +75,7 @@ def _with_folder(options: argparse.Namespace, folder: Path) -> int:
         if options.command == "restore":
             with hold(folder):
                 return _restore(options, folder)
-        if options.command in (None, *_WRITING):
+        if options.command in (None, *_WRITING) and getattr(options, "action", None) != "list":
             with hold(folder):
                 return _with_counter(options, folder)
         if options.command == "why":
@@ -119,7 +122,12 @@ def _open_window(counter: OpenCounter) -> int:
     from urs_desktop.ui.app import run_counter
 
     with running(counter) as at_work:
-        return run_counter(at_work.till, at_work.pool, sys.argv[:1])
+        status = run_counter(at_work.till, at_work.pool, sys.argv[:1])
+    waiting = _reporting(counter).connection().waiting
+    if waiting:
+        said = f"{_operations(waiting)} to be sent; nothing is lost: that is done when the counter is next opened"
+        print(f"{said}, or by {PROGRAM} sync --once.", file=sys.stderr)
+    return status
 
 
 def _enrol(counter: OpenCounter, options: argparse.Namespace) -> int:
@@ -226,6 +234,13 @@ def _restore(options: argparse.Namespace, folder: Path) -> int:
     return _answer(options, document, text + (f" What was replaced is kept in {kept}." if kept else ""))
 
 
+def _parked(counter: OpenCounter, options: argparse.Namespace) -> int:
+    from urs_desktop.parked_commands import parked
+
+    answer = parked(counter, options)
+    return _answer(options, answer.document, answer.text)
+
+
 def _operations(count: int) -> str:
     return {0: "nothing waits", 1: "1 operation waits"}.get(count, f"{count} operations wait")
 
@@ -235,6 +250,8 @@ def _reporting(counter: OpenCounter, link: CentralLink | None = None) -> Reporti
 
 
 def _status(counter: OpenCounter, options: argparse.Namespace) -> int:
+    from urs_desktop.status_commands import adjusted_documents, parked_documents, status_words
+
     enrolled = counter.store.read(lambda book: book.settings.identity()) is not None
     link = counter.link() if enrolled else None
     status = _reporting(counter, link).status()
@@ -251,13 +268,15 @@ def _status(counter: OpenCounter, options: argparse.Namespace) -> int:
         "clock_suspect": connection.clock_suspect,
         "waiting": connection.waiting,
         "parked": connection.parked,
-        "parked_operations": [{"seq": seq, "kind": kind, "code": code} for seq, kind, code in status.parked],
+        "parked_operations": parked_documents(status),
         "last_sync": _time(connection.last_sync),
         "receipts": status.receipts,
         "acknowledged": status.acknowledged,
         "missing": list(status.missing),
+        "adjusted_receipts": adjusted_documents(status.adjusted),
     }
-    return _answer(options, document, "\n".join(f"{name}: {_in_words(value)}" for name, value in document.items()))
+    figures = [f"{name}: {_in_words(value)}" for name, value in document.items() if name not in _IN_SENTENCES]
+    return _answer(options, document, "\n".join([*figures, *status_words(status)]))
 
 
 def _in_words(value: object) -> str:
@@ -294,8 +313,9 @@ _COMMANDS: Final[dict[str, Callable[[OpenCounter, argparse.Namespace], int]]] = 
     "refund": _refund,
     "why": _why,
     "backup": _backup,
+    "parked": _parked,
 }
-_WRITING: Final = ("enrol", "import-products", "replay", "sync", "refund")
+_WRITING: Final = ("enrol", "import-products", "replay", "sync", "refund", "parked")
 
 
 class _ProgressBar:

@@ -6,7 +6,6 @@ the terminal is desktop.py's.
 
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -23,6 +22,7 @@ from urs_desktop.domain.refund import RefundState
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import product_code
 from urs_desktop.protocol.operations import RefundLine
+from urs_desktop.status_commands import Answer, adjusted_documents, adjusted_text
 from urs_desktop.ui.presenters.formatting import Formats, plain
 from urs_desktop.wiring import OpenCounter
 
@@ -30,14 +30,6 @@ _MS: Final = 1000
 _TIMES: Final = "\u00d7"
 _UNCONFIRMED: Final = "The central store was not asked: refunds made at other counters may be missing."
 _formats: Final = Formats(zone=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a command answers: the document for --json, and the text."""
-
-    document: dict[str, Any]
-    text: str
 
 
 def refund(counter: OpenCounter, options: argparse.Namespace) -> Answer:
@@ -112,6 +104,7 @@ def _answer(
     left = [{"line": n, "quantity": pieces} for n, pieces in enumerate(quoted.remaining, 1) if pieces] if quoted else []
     override = done.refund.override if done else None
     number = sale.number if sale else done.sale_number if done else ""
+    adjusted = [done.adjusted] if done is not None and done.adjusted is not None else []
     document = {
         "receipt": done.number if done else None,
         "sale": number or None,
@@ -125,6 +118,7 @@ def _answer(
         "remaining": left,
         "confirmed": sale.confirmed if sale else None,
         "override": {"operator": override.operator, "reason": override.reason} if override else None,
+        "adjusted_receipts": adjusted_documents(adjusted),
     }
     elsewhere = done is not None and done.refund.sale is not None
     unnamed = "a receipt of another counter" if elsewhere else "goods without a receipt"
@@ -137,6 +131,7 @@ def _answer(
         said += [] if sale.confirmed else [_UNCONFIRMED]
     if override is not None:
         said.append(f"Allowed by {plain(override.operator)}: {plain(override.reason)}.")
+    said += [adjusted_text(each) for each in adjusted]
     return Answer(document, "\n".join(said))
 
 
@@ -221,6 +216,7 @@ def _why_document(explained: Explained) -> dict[str, Any]:
         ],
         "refunds": [_refund_document(each) for each in explained.refunds],
         "confirmed": explained.confirmed,
+        "adjusted_receipts": adjusted_documents(explained.adjusted),
     }
 
 
@@ -272,6 +268,7 @@ def _why_text(explained: Explained) -> Iterator[str]:
         yield f"  line {n}: {line.quantity} {_TIMES} {name}  {_money(line.total, currency)}  {line.earned} points"
     for refund in explained.refunds:
         yield from _refund_text(explained, refund)
+    yield from map(adjusted_text, explained.adjusted)
     if not explained.confirmed:
         yield _UNCONFIRMED
 

@@ -63,6 +63,7 @@ class Stranger:
             epoch=self.identity.epoch,
             seq=head.seq,
             head=head.head,
+            receipt=head.receipt,
             challenge=challenge,
             wall=0,
         )
@@ -160,6 +161,7 @@ def test_a_recorded_hello(sold: Shop) -> None:
             epoch=1,
             seq=head.seq,
             head=head.head,
+            receipt=head.receipt,
             challenge=own.transport.post(path, None, Challenge).challenge,
             wall=0,
         )

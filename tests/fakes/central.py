@@ -171,20 +171,13 @@ class FakeCentralStore:
             found = self._sales.get((request.counter, request.receipt))
             if found is None:
                 raise Refusal(RefusalCode.RECEIPT_UNKNOWN, receipt=request.receipt)
-            policy = self._policy_of(found.body)
+            policy = _policy_of(self.policies, found.body)
             told = None
             if policy is not None:
                 fields = {name: getattr(policy, name) for name in FeedPolicy.__struct_fields__}
                 told = FeedPolicy(**{**fields, "category": policy.category.value})
             refunds = tuple(SaleRefund(op_id=op_id, lines=lines) for op_id, lines in found.refunds.items())
             return SaleReply(op_id=found.op_id, sale=found.body, policy=told, refunds=refunds)
-
-    def _policy_of(self, sale: SaleBody) -> RewardPolicy | None:
-        cited = sale.policy
-        if cited is None:
-            return None
-        named = (cited.policy_id, cited.version)
-        return next((policy for policy in self.policies if (policy.policy_id, policy.version) == named), None)
 
     def _sell(self, counter: int, op_id: bytes, body: SaleBody) -> None:
         sale = _Sale(op_id, body, self._early.pop(op_id.hex(), {}))
@@ -212,7 +205,7 @@ class FakeCentralStore:
         body, card = sale.body, sale.body.card
         lines = tuple(SoldLine(line.quantity, line.total) for line in body.lines)
         total = Money(body.total, self.identity.currency)
-        sold = Sold(lines, total, Points(body.points_paid), Points(body.earned), self._policy_of(body))
+        sold = Sold(lines, total, Points(body.points_paid), Points(body.earned), _policy_of(self.policies, body))
         state = refund_state(sold, pieces_of([{line.n: line.quantity for line in r} for r in sale.refunds.values()]))
         adds, sale.booked = state.since(sale.booked), state
         if card is not None:
@@ -271,3 +264,11 @@ class FakeCentralStore:
             return
         grant.lease, freed = grant.lease.close()
         self.wallets[grant.card] += freed
+
+
+def _policy_of(policies: Sequence[RewardPolicy], sale: SaleBody) -> RewardPolicy | None:
+    cited = sale.policy
+    if cited is None:
+        return None
+    named = (cited.policy_id, cited.version)
+    return next((policy for policy in policies if (policy.policy_id, policy.version) == named), None)

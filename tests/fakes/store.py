@@ -9,8 +9,11 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 from tests.fakes.epochs import FakeEpochs, current
+from tests.fakes.leases import FakeLeases
+from tests.fakes.outcomes import FakeOutcomes
 from urs_desktop.counter.ports import Book as BookPort
 from urs_desktop.counter.values import (
+    AdjustedReceipt,
     ChainHead,
     CounterState,
     Customer,
@@ -46,6 +49,9 @@ class Tables:
     operations: list[Operation] = field(default_factory=list)
     receipt_seqs: dict[int, int] = field(default_factory=dict)
     parked: dict[int, ParkedOperation] = field(default_factory=dict)
+    resolved: dict[int, tuple[str, str]] = field(default_factory=dict)
+    adjusted: dict[int, AdjustedReceipt] = field(default_factory=dict)
+    notes: dict[int, int] = field(default_factory=dict)
     leases: dict[str, CounterLease] = field(default_factory=dict)
     finished: dict[str, bool] = field(default_factory=dict)
     asked: dict[str, int] = field(default_factory=dict)
@@ -283,7 +289,10 @@ class FakeOperations(Table):
         tables.head[0] = replace(head, acknowledged=min(head.acknowledged, seq))
 
     def parked(self) -> Sequence[ParkedOperation]:
-        return [self.tables.parked[seq] for seq in sorted(self.tables.parked)]
+        return [self.tables.parked[seq] for seq in sorted(self.tables.parked) if seq not in self.tables.resolved]
+
+    def resolve(self, seq: int, result: str, code: str) -> None:
+        self._write().resolved.setdefault(seq, (result, code))
 
     def receipts_waiting(self) -> Sequence[int]:
         acknowledged = self.head().acknowledged
@@ -294,50 +303,6 @@ class FakeOperations(Table):
 
     def all(self) -> Sequence[Operation]:
         return list(current(self.tables))
-
-
-class FakeLeases(Table):
-    def put(self, lease: CounterLease) -> None:
-        tables = self._write()
-        tables.leases[lease.lease_id] = lease
-        tables.finished.setdefault(lease.lease_id, False)
-
-    def get(self, lease_id: str) -> CounterLease | None:
-        return self.tables.leases.get(lease_id)
-
-    def unfinished(self) -> Sequence[CounterLease]:
-        return [lease for key, lease in self.tables.leases.items() if not self.tables.finished[key]]
-
-    def line(self, card: str) -> Sequence[CounterLease]:
-        standing = [lease for lease in self.unfinished() if lease.standing and lease.card == card]
-        return sorted(standing, key=lambda lease: (lease.spend_until, lease.lease_id))
-
-    def recall(self, lease_id: str) -> None:
-        lease = self._write().leases.get(lease_id)
-        if lease is not None and lease.standing and not self.tables.finished[lease_id]:
-            self.tables.leases[lease_id] = replace(lease, recalled=True)
-
-    def wanting(self, since: int, asked_before: int, limit: int) -> Sequence[str]:
-        found: dict[str, None] = {}
-        for receipt in sorted(self.tables.sales, reverse=True):
-            body = self.tables.sales[receipt].body
-            customer = self.tables.customers.get(body.card or "")
-            fits = (
-                customer is not None
-                and body.recorded_at > since
-                and (customer.available or 0) > 0
-                and self.tables.asked.get(customer.card, -1) < asked_before
-                and not self.line(customer.card)
-            )
-            if customer is not None and fits:
-                found.setdefault(customer.card)
-        return list(found)[:limit]
-
-    def ask(self, card: str, at: int) -> None:
-        self._write().asked[card] = at
-
-    def finish(self, lease_id: str) -> None:
-        self._write().finished[lease_id] = True
 
 
 class FakeSettings(Table):
@@ -383,6 +348,7 @@ class FakeBook:
         self.refunds = FakeRefunds(tables, writable=writable)
         self.operations = FakeOperations(tables, writable=writable)
         self.epochs = FakeEpochs(tables, writable=writable)
+        self.outcomes = FakeOutcomes(tables.adjusted, tables.notes, writable=writable)
         self.leases = FakeLeases(tables, writable=writable)
         self.settings = FakeSettings(tables, writable=writable)
 

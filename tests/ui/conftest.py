@@ -117,4 +117,4 @@ def cashier(qapp: QApplication, qtbot: QtBot, shop: Shop) -> Iterator[Cashier]:
     hand = Cashier(qtbot, window, shop)
     hand.until(lambda: hand.state.totals.has_policy)
     yield hand
-    window.close()
+    window.end()

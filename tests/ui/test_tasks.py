@@ -68,7 +68,7 @@ def test_a_sale_with_real_threads(qapp: QApplication, qtbot: QtBot, pool: Pool) 
     sell.pay.confirm()
     qtbot.waitUntil(lambda: sell.state.phase is Phase.RECEIPT)
     assert shop.receipts() == 1
-    window.close()
+    window.end()
 
 
 def test_an_exception_nobody_caught_is_said_and_keeps_the_sale(qapp: QApplication, qtbot: QtBot) -> None:
@@ -84,7 +84,7 @@ def test_an_exception_nobody_caught_is_said_and_keeps_the_sale(qapp: QApplicatio
     assert notice is not None
     assert notice.code is NoticeCode.BUG
     assert len(window.presenter.state.lines) == 1
-    window.close()
+    window.end()
 
 
 def _fail() -> object:

@@ -8,7 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import locks
+from urs_desktop.central import closing, locks, parked
 from urs_desktop.central.origin import ACTIVE, REVOKED, Counter, counter
 from urs_desktop.central.schema import challenges, counters, enrolment_codes, sessions, vendors
 from urs_desktop.domain.refusals import Refusal, RefusalCode
@@ -147,6 +147,7 @@ def hello(
     if till.state == REVOKED:
         raise Refusal(RefusalCode.COUNTER_REVOKED)
     connection.execute(_SEEN, {"device": device_id, "now": now})
+    closing.note_told(connection, device_id, request.receipt, now)
     verdict = _verdict(till, request)
     token, expires_at = "", now
     if verdict == "hi":
@@ -160,6 +161,7 @@ def hello(
         expires_at=expires_at,
         server_time=now,
         vendor=till.vendor,
+        resolved=parked.resolved_here(connection, device_id),
     )
 
 

@@ -22,7 +22,7 @@ from urs_desktop.system.ids import Randomness
 _PAGE: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Points for your purchase</title>
-<style>body{{font:18px/1.5 system-ui,sans-serif;margin:0;padding:24px;text-align:center;background:#fff;color:#111}}
+<style>body{{font:18px/1.5 system-ui,sans-serif;margin:0;padding:24px;text-align:center;background:white;color:black}}
 svg{{width:min(84vw,84vh);height:auto}}</style></head>
 <body><h1>{points} points</h1><p>Show this to the cashier, who scans it. It serves this purchase alone.</p>{code}
 </body></html>
@@ -47,7 +47,7 @@ def grant(connection: sa.Connection, text: str, now: int, randomness: Randomness
 def page(reply: GrantReply) -> str:
     """Return the page a phone shows: the grant as a QR code."""
     code = segno.make(carried.grant_text(reply), error="m", micro=False)
-    return _PAGE.format(points=reply.granted, code=code.svg_inline(scale=6, border=4, dark="#000", light="#fff"))
+    return _PAGE.format(points=reply.granted, code=code.svg_inline(scale=6, border=4, dark="black", light="white"))
 
 
 def refusal_page(sentence: str) -> str:

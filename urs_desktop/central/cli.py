@@ -21,6 +21,7 @@ from urs_desktop.central.commands import (
     explain,
     leasing,
     operators,
+    parked,
     policies,
     programme,
     settlement,
@@ -43,6 +44,7 @@ SUBJECTS: Final = (
     customers,
     counters,
     adjustments,
+    parked,
     explain,
 )
 """The modules of commands, in the order in which help lists them; each has `add_to(commands)`."""

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from urs_desktop.central import policies
+from urs_desktop.central.outcomes import CODE, RESULT, WITH_RESOLUTIONS
 from urs_desktop.central.schema import (
     counters,
     customer_records,
@@ -37,14 +38,14 @@ _SALE = (
     sa.select(
         transactions,
         *_SIGNED,
-        operations.c.result,
-        operations.c.code,
+        RESULT,
+        CODE,
         counters.c.number,
         vendors.c.name.label("vendor"),
         customer_records.c.card_code,
     )
     .select_from(
-        transactions.join(operations, operations.c.op_id == transactions.c.op_id)
+        transactions.join(WITH_RESOLUTIONS, operations.c.op_id == transactions.c.op_id)
         .join(counters, counters.c.device_id == transactions.c.device_id)
         .join(vendors, vendors.c.vendor_id == transactions.c.vendor_id)
         .outerjoin(customer_records, customer_records.c.customer_id == transactions.c.customer_id)
@@ -52,9 +53,9 @@ _SALE = (
     .where(transactions.c.op_id == sa.bindparam("op"))
 )
 _REFUNDS = (
-    sa.select(refunds, *_SIGNED, operations.c.result, operations.c.code, counters.c.number)
+    sa.select(refunds, *_SIGNED, RESULT, CODE, counters.c.number)
     .select_from(
-        refunds.join(operations, operations.c.op_id == refunds.c.op_id).join(
+        refunds.join(WITH_RESOLUTIONS, operations.c.op_id == refunds.c.op_id).join(
             counters, counters.c.device_id == refunds.c.device_id
         )
     )

@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import catalogue, concerns, customers, feed, leases, records, refunds, sales
+from urs_desktop.central import catalogue, concerns, customers, feed, leases, outcomes, parked, records, refunds, sales
 from urs_desktop.central.causes import entry_ids
+from urs_desktop.central.operators import Operator
 from urs_desktop.central.origin import DUPLICATE, PARKED, REVOKED, Batch, Counter, Origin, Outcome, counter
 from urs_desktop.central.schema import counters, operations, parked_operations, repeated_operations
 from urs_desktop.database.columns import storable
@@ -20,7 +21,7 @@ from urs_desktop.database.engine import reason_of, sqlstate_of
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol import chain
 from urs_desktop.protocol.codec import MalformedError, decode_body
-from urs_desktop.protocol.messages import PushReply, PushRequest, PushResult
+from urs_desktop.protocol.messages import Became, PushReply, PushRequest, PushResult
 from urs_desktop.protocol.operations import (
     MAX_BODY_BYTES,
     MAX_PUSH_OPERATIONS,
@@ -29,6 +30,7 @@ from urs_desktop.protocol.operations import (
     Operation,
     ProductsBody,
     RefundBody,
+    ResolveBody,
     ReturnBody,
     SaleBody,
 )
@@ -87,6 +89,7 @@ _HANDLERS: Final[dict[type, Callable[[sa.Connection, Origin, Any], Outcome]]] = 
     ProductsBody: catalogue.apply_products,
     ReturnBody: leases.apply_return,
     RefundBody: refunds.apply_refund,
+    ResolveBody: lambda connection, origin, body: parked.apply_resolution(connection, origin, body, _apply),
 }
 
 
@@ -149,11 +152,20 @@ def push(
     for operation in fresh:
         if seq > till.last_seq and out_of_time():
             break
+        if operation.kind == parked.KIND:  # what it is about may be in this push
+            _record(connection, rows)
         origin = Origin(till, operation.op_id, now, randomness, batch, entry_ids(operation.op_id))
         results.append(_take(connection, origin, operation, known, rows))
         seq, head = operation.seq, operation.hash
     _write(connection, till, rows, batch, (seq, head), now)
-    return _reply(request, till, OK, seq, head, results)
+    return _reply(request, till, OK, seq, head, outcomes.told(connection, till, results))
+
+
+def retry_parked(
+    connection: sa.Connection, op_id: bytes, operator: Operator, now: int, randomness: Randomness
+) -> Became:
+    """Apply a parked operation once more at the word of an operator of the store, as `parked.retry`."""
+    return parked.retry(connection, op_id, operator, now, randomness, _apply)
 
 
 def _check_shape(operation: Operation) -> None:
@@ -239,7 +251,11 @@ def _take(
     if operation.op_id in known:
         rows.repeated.append(place)
         return PushResult(seq=operation.seq, result=DUPLICATE)
-    outcome, detail = _apply(connection, origin, operation)
+    if origin.counter.state == REVOKED:
+        # Kept for review: who looks after the store may have it applied after all.
+        outcome, detail = Outcome(PARKED, RefusalCode.COUNTER_REVOKED), ""
+    else:
+        outcome, detail = _apply(connection, origin, operation)
     known[operation.op_id] = True
     content = {
         "kind": operation.kind,
@@ -257,9 +273,10 @@ def _take(
 
 
 def _apply(connection: sa.Connection, origin: Origin, operation: Operation) -> tuple[Outcome, str]:
-    """Return what became of an operation, and for a parked one a detail for those who look after the store."""
-    if origin.counter.state == REVOKED:
-        return Outcome(PARKED, RefusalCode.COUNTER_REVOKED), ""
+    """Apply an operation and return what became of it, and for a parked one a detail for those who run the store.
+
+    What it did is undone if it is parked. Raises the database's own errors when trying again may succeed.
+    """
     try:
         body = _body(operation)
         with connection.begin_nested():
@@ -322,12 +339,21 @@ def _write(
 ) -> None:
     if reached[0] == till.last_seq:
         return
-    records.write(connection, operations, rows.operations)
-    records.write(connection, repeated_operations, rows.repeated)
-    records.write(connection, parked_operations, rows.parked)
+    _record(connection, rows)
     connection.execute(_ADVANCE, {"device": till.device_id, "now_seq": reached[0], "now_head": reached[1], "now": now})
     # Last of all, because a vendor's stream is shared by its counters: the lock is held as briefly as can be.
     feed.publish(connection, feed.vendor_stream(till.vendor_id), "product", list(batch.skus))
+
+
+def _record(connection: sa.Connection, rows: _Rows) -> None:
+    """Write the rows of the operations that are through, and forget them."""
+    for table, new in (
+        (operations, rows.operations),
+        (repeated_operations, rows.repeated),
+        (parked_operations, rows.parked),
+    ):
+        records.write(connection, table, new)
+        new.clear()
 
 
 def _reply(

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import due, leases, locks
+from urs_desktop.central import closing, due, leases, locks
 from urs_desktop.central.schema import (
     counters,
     customer_records,
@@ -110,7 +110,8 @@ def customer_id(connection: sa.Connection, code_or_phone: str) -> str:
 
 
 def all_counters(connection: sa.Connection) -> list[dict[str, Any]]:
-    """Return every counter with its vendor and how far its chain has come."""
+    """Return every counter with its vendor, how far its chain has come, and which of its receipts are missing."""
+    receipts = closing.of_counters(connection)
     return [
         {
             "device": row.device_id.hex(),
@@ -123,9 +124,21 @@ def all_counters(connection: sa.Connection) -> list[dict[str, Any]]:
             "operations": row.last_seq,
             "enrolled_at": time_text(row.enrolled_at),
             "last_seen": time_text(row.last_seen),
+            **_receipts(receipts.get(row.device_id, closing.Closing())),
         }
         for row in connection.execute(_COUNTERS)
     ]
+
+
+def _receipts(here: closing.Closing) -> dict[str, Any]:
+    return {
+        "receipts_told": here.told,
+        "receipts_received": here.received,
+        "receipts_set_aside": list(here.set_aside),
+        "missing": [{"first": each.first, "last": each.last} for each in here.missing],
+        "missing_count": sum(each.count for each in here.missing),
+        "refunds_waiting": here.refunds_waiting,
+    }
 
 
 def _find(connection: sa.Connection, code_or_phone: str) -> sa.Row[*tuple[Any, ...]]:

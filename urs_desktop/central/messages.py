@@ -44,6 +44,8 @@ _SENTENCES: Final[dict[RefusalCode, str]] = {
     RefusalCode.OVERRIDE_NEEDED: "Without a receipt a refund needs somebody else's approval.",
     RefusalCode.OVERRIDE_BY_SAME_PERSON: "The approval must be another person's.",
     RefusalCode.RECEIPT_TOO_LARGE: "The receipt is too large.",
+    RefusalCode.OPERATION_NOT_PARKED: "The operation {operation} is not parked, or no longer.",
+    RefusalCode.REPAIR_NOT_POSSIBLE: "The operation {operation} cannot be repaired.",
     RefusalCode.NOT_ENROLLED: "The counter is not enrolled.",
     RefusalCode.ALREADY_ENROLLED: "The counter is enrolled already.",
     RefusalCode.COUNTER_FENCED: "The counter may not redeem points until it has been looked after.",

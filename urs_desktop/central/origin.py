@@ -28,6 +28,9 @@ REVOKED: Final = "revoked"
 APPLIED, ADJUSTED, DUPLICATE, PARKED = "applied", "adjusted", "duplicate", "parked"
 """What became of an operation, see protocol.messages.PushResult."""
 
+WRITTEN_OFF = "written_off"
+"""What became of a parked operation that shall have no effect for ever."""
+
 _COUNTER = (
     sa.select(
         counters,

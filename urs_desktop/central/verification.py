@@ -10,7 +10,17 @@ from typing import Final
 import sqlalchemy as sa
 
 from urs_desktop.central import records
-from urs_desktop.central.proof import accounts, approvals, balances, bookings, chains, projections, receipts, sources
+from urs_desktop.central.proof import (
+    accounts,
+    approvals,
+    balances,
+    bookings,
+    chains,
+    projections,
+    receipts,
+    resolutions,
+    sources,
+)
 from urs_desktop.central.schema.guards import guards
 from urs_desktop.database.guards import differences
 
@@ -49,6 +59,7 @@ _CHECKS: Final[tuple[Callable[[sa.Connection], Iterator[str]], ...]] = (
     _guards,
     _seals,
     chains.check,
+    resolutions.check,
     bookings.check,
     sources.check,
     receipts.check,

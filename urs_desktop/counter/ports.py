@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from urs_desktop.counter.values import (
+    AdjustedReceipt,
     ChainHead,
     Customer,
     Epoch,
@@ -170,7 +171,10 @@ class Operations(Protocol):
         """Mark everything after `seq` as not confirmed: the central store lost it, so it must be sent again."""
 
     def parked(self) -> Sequence[ParkedOperation]:
-        """Return the operations the central store parked."""
+        """Return the operations the central store parked and that are not resolved."""
+
+    def resolve(self, seq: int, result: str, code: str) -> None:
+        """Note what became of a parked operation in the end (protocol.messages.Became); the first word stays."""
 
     def receipts_waiting(self) -> Sequence[int]:
         """Return the receipt numbers whose operations are not acknowledged, in order."""
@@ -202,6 +206,28 @@ class Epochs(Protocol):
 
     def skipped(self) -> Sequence[SkippedReceipts]:
         """Return where receipt numbers were skipped, in order."""
+
+
+class Outcomes(Protocol):
+    """What the central store made of receipts otherwise than they promised, and where customers were told of it."""
+
+    def put(self, adjusted: AdjustedReceipt) -> None:
+        """Store what was posted for a receipt; one that is there already stays as it is."""
+
+    def of_receipt(self, receipt: int) -> AdjustedReceipt | None:
+        """Return what was posted for this receipt, or None where it is as it promised."""
+
+    def all(self) -> Sequence[AdjustedReceipt]:
+        """Return every adjusted receipt, in the order of their numbers."""
+
+    def untold(self, card: str) -> Sequence[AdjustedReceipt]:
+        """Return those this customer has not been told of, in the order of their numbers."""
+
+    def tell(self, receipt: int, told_on: int) -> None:
+        """Note that the sale with the receipt `told_on` tells the customer of this one; once for each."""
+
+    def told_on(self, receipt: int) -> Sequence[AdjustedReceipt]:
+        """Return those the sale with this receipt tells of, in the order of their numbers."""
 
 
 class Leases(Protocol):
@@ -285,6 +311,10 @@ class Book(Protocol):
     @property
     def epochs(self) -> Epochs:
         """Return the lives of the chain."""
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """Return what was posted otherwise than promised."""
 
     @property
     def leases(self) -> Leases:

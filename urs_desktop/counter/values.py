@@ -168,3 +168,21 @@ class ParkedOperation:
     seq: int
     kind: str
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdjustedReceipt:
+    """What the central store posted for a receipt (and the seq of its operation) that promised something else.
+
+    `code` is its stable reason. In points: `earned` by a sale and `late`, those it was paid with that the vendor gives;
+    `back` and `clawed` by a refund. `card` names the customer who has to be told, None where nothing differs for one.
+    """
+
+    receipt: int
+    seq: int
+    code: str
+    card: str | None = None
+    earned: int = 0
+    late: int = 0
+    back: int = 0
+    clawed: int = 0

@@ -46,6 +46,8 @@ class RefusalCode(StrEnum):
     REFUND_EXCEEDS_SALE = "refund_exceeds_sale"
     OVERRIDE_NEEDED = "override_needed"
     OVERRIDE_BY_SAME_PERSON = "override_by_same_person"
+    OPERATION_NOT_PARKED = "operation_not_parked"
+    REPAIR_NOT_POSSIBLE = "repair_not_possible"
     NOT_ENROLLED = "not_enrolled"
     ALREADY_ENROLLED = "already_enrolled"
     COUNTER_FENCED = "counter_fenced"

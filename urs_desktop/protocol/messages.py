@@ -72,15 +72,41 @@ class Challenge(Reply, frozen=True, kw_only=True):
 
 
 class HelloRequest(Message, frozen=True, kw_only=True):
-    """Where a counter's chain stands, signed (see protocol.sessions) with the challenge it was given."""
+    """Where a counter's chain stands, signed (see protocol.sessions) with the challenge it was given.
+
+    `receipt` is the number of its newest receipt, sent or not: receipts have no gap, so the centre knows what it lacks.
+    """
 
     epoch: int
     seq: int
     head: bytes
+    receipt: int
     challenge: bytes
     wall: int
     sig: bytes
     protocol: int = PROTOCOL
+
+
+class Became(Reply, frozen=True, kw_only=True):
+    """What the central store's book says became of an operation: `applied`, `adjusted`, `parked` or `written_off`.
+
+    `code` says why it is not `applied`. Of an adjusted receipt it says, in points, what was posted: `earned` by a sale
+    and `late`, those of the points paid that the vendor gives; `back` and `clawed` by a refund.
+    """
+
+    result: str
+    code: str = ""
+    earned: int = 0
+    late: int = 0
+    back: int = 0
+    clawed: int = 0
+
+
+class Resolved(Reply, frozen=True, kw_only=True):
+    """What became of a parked operation (its op id, 16 bytes) of the counter, which the store's operators resolved."""
+
+    op_id: bytes
+    became: Became
 
 
 class HelloReply(Reply, frozen=True, kw_only=True):
@@ -88,7 +114,8 @@ class HelloReply(Reply, frozen=True, kw_only=True):
 
     `verdict`: `hi`, `epoch` (the counter's epoch is over) or `fork` (the centre knows more of the chain, or other
     hashes, than the counter does). `seq` and `head` are where the centre's copy stands; `token` opens the other
-    endpoints until `expires_at`, and is empty unless the verdict is `hi`.
+    endpoints until `expires_at`, and is empty unless the verdict is `hi`. `resolved` are the newest operations of the
+    counter that had been parked and that the store's operators resolved.
     """
 
     verdict: str
@@ -99,6 +126,7 @@ class HelloReply(Reply, frozen=True, kw_only=True):
     expires_at: int
     server_time: int
     vendor: Vendor
+    resolved: tuple[Resolved, ...] = ()
 
 
 class RejoinRequest(Message, frozen=True, kw_only=True):
@@ -138,11 +166,16 @@ class PushRequest(Message, frozen=True, kw_only=True):
 
 
 class PushResult(Reply, frozen=True, kw_only=True):
-    """What became of one operation: `applied`, `adjusted`, `duplicate` or `parked`, with a code where not applied."""
+    """What became of one operation: `applied`, `adjusted`, `duplicate` or `parked`, with a code where not applied.
+
+    `now` is there unless it was simply applied: what became of it by now, of a duplicate the original, of a
+    `parked.resolve` the operation it names.
+    """
 
     seq: int
     result: str
     code: str = ""
+    now: Became | None = None
 
 
 class PushReply(Reply, frozen=True, kw_only=True):

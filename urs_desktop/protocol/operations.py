@@ -208,12 +208,27 @@ class RefundBody(Body, frozen=True, forbid_unknown_fields=True, kw_only=True):
     source: SaleSource | None = None
 
 
+class ResolveBody(Body, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What shall become of an operation of this counter that the centre parked (kind `parked.resolve`).
+
+    `op_id` names it in hexadecimal. `action`: `retry` applies its own body once more, `repair` the `replacement`
+    instead, a body of the same kind and schema as text, which no receipt can have; `write_off` leaves it without effect
+    for ever and takes an `override`.
+    """
+
+    op_id: str
+    action: str
+    replacement: str | None = None
+    override: RefundOverride | None = None
+
+
 KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     ("sale", SCHEMA): SaleBody,
     ("enrol", SCHEMA): EnrolBody,
     ("products", SCHEMA): ProductsBody,
     ("lease.return", SCHEMA): ReturnBody,
     ("refund", SCHEMA): RefundBody,
+    ("parked.resolve", SCHEMA): ResolveBody,
 }
 """The body of every operation by kind and schema."""
 

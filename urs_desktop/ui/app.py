@@ -82,7 +82,7 @@ class ExceptionHook:
     def __call__(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         """Take over from Python's own hook."""
         if issubclass(kind, KeyboardInterrupt):
-            self._window.close()
+            self._window.end()
             return
         _log.critical("an exception nobody caught", exc_info=(kind, error, trace))
         if not self._telling:
@@ -101,7 +101,7 @@ def run(app: QApplication, window: MainWindow) -> int:
         window.show()
         return app.exec()
     finally:
-        window.close()
+        window.end()
         qInstallMessageHandler(handler)
         sys.excepthook = before
 

@@ -31,6 +31,7 @@ class MainWindow(QMainWindow):
         self._app = app
         self._runner = runner
         self._theme = ""
+        self._ending = False
         self.presenter = presenter
         self.screen_of_sale = SellScreen(presenter)
         self.setCentralWidget(self.screen_of_sale)
@@ -58,6 +59,13 @@ class MainWindow(QMainWindow):
             self._theme = state.theme
             self.screen_of_sale.dress(apply_theme(self._app, state.theme))
         self.screen_of_sale.render_state(state)
+        if state.left and not self._ending:
+            self._ending = True
+            self.close()
+
+    def end(self) -> None:
+        """Close the window, whatever waits to be sent."""
+        self.presenter.leave.close_anyway()
 
     def grab_to(self, path: Path) -> None:
         """Save a picture of the window as it is now; raises OSError when it cannot be written."""
@@ -65,6 +73,9 @@ class MainWindow(QMainWindow):
             raise OSError(f"cannot write {path.name}")
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.presenter.leave.may_close():
+            event.ignore()
+            return
         self._refresh.stop()
         self._keyboard.stop(self._app)
         self.presenter.close()

@@ -10,8 +10,9 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication
 
 from urs_desktop.domain.refusals import RefusalCode
+from urs_desktop.ui.outcome_texts import reason_text
 from urs_desktop.ui.presenters.formatting import Age
-from urs_desktop.ui.presenters.notices import Code, Notice, NoticeCode
+from urs_desktop.ui.presenters.notices import REASON_CODE, Code, Notice, NoticeCode
 from urs_desktop.ui.refusal_texts import REFUSALS
 from urs_desktop.ui.translation import QT_TRANSLATE_NOOP
 
@@ -81,6 +82,11 @@ NOTICES: Final[dict[NoticeCode, str]] = {
     NoticeCode.DATABASE_TROUBLE: QT_TRANSLATE_NOOP(
         "messages", "The counter's book could not be used ({kind}). Try again, then call the office."
     ),
+    NoticeCode.SET_ASIDE: QT_TRANSLATE_NOOP(
+        "messages",
+        "The central store set a record of this counter aside ({kind}): {reason} Nothing is lost and selling goes on; "
+        "tell the office.",
+    ),
     NoticeCode.BUG: QT_TRANSLATE_NOOP(
         "messages",
         "Something unexpected went wrong ({kind}) and was noted in the log. The cart is as it was; try again.",
@@ -105,7 +111,10 @@ def translated(text: str) -> str:
 def sentence(code: Code, values: Mapping[str, str] | None = None) -> str:
     """Return the sentence for a code with its figures put in."""
     text = REFUSALS[code] if isinstance(code, RefusalCode) else NOTICES[code]
-    return translated(text).format_map(_Figures(values or {}))
+    figures = _Figures(values or {})
+    if REASON_CODE in figures:
+        figures["reason"] = reason_text(figures[REASON_CODE])
+    return translated(text).format_map(figures)
 
 
 def notice_text(notice: Notice) -> str:

@@ -107,6 +107,13 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
     RefusalCode.OVERRIDE_BY_SAME_PERSON: QT_TRANSLATE_NOOP(
         "messages", "Who refunds cannot give the permission for it. Ask somebody else; nothing was changed."
     ),
+    RefusalCode.OPERATION_NOT_PARKED: QT_TRANSLATE_NOOP(
+        "messages", "Operation {operation} is not set aside at the central store; “parked list” shows those that are."
+    ),
+    RefusalCode.REPAIR_NOT_POSSIBLE: QT_TRANSLATE_NOOP(
+        "messages",
+        "Operation {operation} cannot be repaired: only an enrolment's card code can. Retry it, or write it off.",
+    ),
     RefusalCode.NOT_ENROLLED: QT_TRANSLATE_NOOP(
         "messages", "This counter is not enrolled with a central store yet. Enrol it first."
     ),

@@ -66,4 +66,4 @@ class Tour(QObject):
 
     def _end(self) -> None:
         self._timer.stop()
-        self._window.close()
+        self._window.end()

@@ -21,6 +21,7 @@ FITTING: Final = {
     "decision": "approved",
     "checked_by": "checker",
     "state": "active",
+    "action": "retry",
     "result": "applied",
     "kind": "EARN",
     "unit": "points",

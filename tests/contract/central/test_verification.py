@@ -17,6 +17,7 @@ from urs_desktop.central.schema import (
     lots,
     operations,
     parked_operations,
+    parked_resolutions,
     postings,
     refund_lines,
     refund_tenders,
@@ -134,6 +135,15 @@ FAULTS: dict[str, tuple[sa.Update | sa.Delete, str]] = {
     "a lease gone": (gone(lease_rows, lease_id="open"), "for lease open"),
     "a settled lease gone": (gone(lease_rows, lease_id="reclaimed"), "for lease reclaimed"),
     "a reason gone": (gone(parked_operations, op_id=PARKED), "without a reason"),
+    "a resolution gone": (gone(parked_resolutions), "and nothing says so"),
+    "a resolution nobody signed": (change(parked_resolutions, "by_op_id", None), "was asked for by nobody"),
+    "a resolution signed for another": (change(parked_resolutions, "op_id", PARKED), "is not what its counter signed"),
+    "another leave to write off": (change(parked_resolutions, "override_reason", "x"), "not what its counter signed"),
+    "a write-off that was applied": (change(parked_resolutions, "result", "applied"), "says applied of what was asked"),
+    "a resolution of what was not parked": (
+        change(parked_resolutions, "op_id", FIRST_SALE),
+        "is of one that was never parked",
+    ),
 }
 
 

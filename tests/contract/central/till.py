@@ -36,6 +36,7 @@ from urs_desktop.protocol.operations import (
     ProductsBody,
     RefundBody,
     RefundLine,
+    ResolveBody,
     ReturnBody,
     SaleBody,
     SaleLine,
@@ -215,6 +216,10 @@ class Till:
         """Return the operation of a lease given back."""
         return self.make(ReturnBody(hlc=NOW, recorded_at=NOW, lease=lease, points=points))
 
+    def resolve(self, operation: Operation, action: str = "retry", **more: Any) -> Operation:  # noqa: ANN401
+        """Return the operation that says what shall become of a parked one."""
+        return self.make(ResolveBody(hlc=NOW, recorded_at=NOW, op_id=operation.op_id.hex(), action=action, **more))
+
     def request(self, *operations: Operation) -> PushRequest:
         """Return a push of these operations, or of all."""
         return PushRequest(
@@ -227,7 +232,9 @@ class Till:
         """Push these operations, or all, and return the answer."""
         return ingest.push(connection, self.device_id, self.request(*operations), now, self.randomness)
 
-    def greeting(self, challenge: bytes, seq: int | None = None, head: bytes | None = None) -> HelloRequest:
+    def greeting(
+        self, challenge: bytes, seq: int | None = None, head: bytes | None = None, receipt: int | None = None
+    ) -> HelloRequest:
         """Return a signed hello for where the chain stands."""
         return sessions.hello(
             self.key,
@@ -235,6 +242,7 @@ class Till:
             epoch=self.identity.epoch,
             seq=len(self.operations) if seq is None else seq,
             head=self.head if head is None else head,
+            receipt=self.receipt if receipt is None else receipt,
             challenge=challenge,
             wall=NOW,
         )

@@ -279,6 +279,11 @@ class TestOperations:
         store.write(lambda book: book.operations.acknowledge(1, [parked]))
         assert store.read(lambda book: book.operations.head()).acknowledged == 2
         assert list(store.read(lambda book: book.operations.parked())) == [parked]
+        store.write(lambda book: book.operations.resolve(1, "applied", ""))
+        store.write(lambda book: book.operations.resolve(1, "written_off", "again"))
+        assert not store.read(lambda book: book.operations.parked())
+        store.write(lambda book: book.operations.acknowledge(2, [parked]))
+        assert not store.read(lambda book: book.operations.parked()), "what is resolved is not parked by an old answer"
 
     def test_what_a_restored_centre_lost_waits_again(self, store: Store, recorder: Recorder) -> None:
         for _ in range(4):

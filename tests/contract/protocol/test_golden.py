@@ -25,7 +25,8 @@ GOLDEN: dict[str, Any] = json.loads(Path(__file__).with_name("golden.json").read
 DEVICE = bytes.fromhex(GOLDEN["device_id"])
 EPOCH: int = GOLDEN["epoch"]
 OPERATIONS: list[dict[str, Any]] = GOLDEN["operations"]
-EVERY: list[dict[str, Any]] = [*OPERATIONS, *GOLDEN["refund_operations"]]
+WITH_REFUNDS: list[dict[str, Any]] = [*OPERATIONS, *GOLDEN["refund_operations"]]
+EVERY: list[dict[str, Any]] = [*WITH_REFUNDS, *GOLDEN["resolve_operations"]]
 """All vectors, one chain: those of each later release follow those before it."""
 
 
@@ -88,7 +89,10 @@ def test_the_vectors_are_one_chain_and_hold_every_kind() -> None:
     assert {(vector["kind"], vector["schema"]) for vector in EVERY} == set(KINDS)
 
 
-@pytest.mark.parametrize(("vectors", "expected"), [(OPERATIONS, "push_sha256"), (EVERY, "refund_push_sha256")])
+@pytest.mark.parametrize(
+    ("vectors", "expected"),
+    [(OPERATIONS, "push_sha256"), (WITH_REFUNDS, "refund_push_sha256"), (EVERY, "resolve_push_sha256")],
+)
 def test_a_push_on_the_wire(vectors: list[dict[str, Any]], expected: str) -> None:
     operations = tuple(
         Operation(
@@ -130,11 +134,12 @@ def test_a_hello_by_hand_and_by_the_package() -> None:
     vector = GOLDEN["hello"]
     head, challenge = bytes.fromhex(vector["head"]), bytes.fromhex(vector["challenge"])
     digest = framed(
-        b"URS hello 1",
+        b"URS hello 2",
         DEVICE,
         number(vector["epoch"]),
         number(vector["seq"]),
         head,
+        number(vector["receipt"]),
         challenge,
         number(vector["wall"]),
     )
@@ -145,6 +150,7 @@ def test_a_hello_by_hand_and_by_the_package() -> None:
         epoch=vector["epoch"],
         seq=vector["seq"],
         head=head,
+        receipt=vector["receipt"],
         challenge=challenge,
         wall=vector["wall"],
     )

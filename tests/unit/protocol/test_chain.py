@@ -154,12 +154,13 @@ def test_a_grant_is_for_one_counter_from_one_centre() -> None:
 
 
 def signed_hello() -> HelloRequest:
-    return sessions.hello(COUNTER_KEY, DEVICE, epoch=1, seq=2, head=b"h" * 32, challenge=b"c" * 32, wall=5)
+    return sessions.hello(COUNTER_KEY, DEVICE, epoch=1, seq=2, head=b"h" * 32, receipt=7, challenge=b"c" * 32, wall=5)
 
 
 HELLO_FORGERIES = [
     *(Forgery("epoch", value) for value in (2, -1)),
     *(Forgery("seq", value) for value in (3, -1, 2**64)),
+    *(Forgery("receipt", value) for value in (8, -1, 2**64)),
     *(Forgery("wall", value) for value in (6, -1)),
     Forgery("head", b"i" * 32),
     Forgery("challenge", b"d" * 32),

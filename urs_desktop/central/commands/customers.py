@@ -5,11 +5,13 @@ Must never show more than one customer.
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from urs_desktop.central import accounts, customer_import, inspection
 from urs_desktop.central.bootstrap import Central
 from urs_desktop.central.certificates import to_der
 from urs_desktop.central.commands.registry import Answer, Registry, table
+from urs_desktop.domain.ranges import Range, ranges_of
 from urs_desktop.protocol import enrolment_code
 
 
@@ -37,7 +39,14 @@ def _counter_list(central: Central, options: argparse.Namespace) -> Answer:
     del options
     with central.database.read() as connection:
         rows = inspection.all_counters(connection)
-    return Answer(table(rows), rows)
+    return Answer(table([_as_text(row) for row in rows]), rows)
+
+
+def _as_text(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a counter with its lists of receipts as people read them: 4, 7-9."""
+    missing = ", ".join(str(Range(**each)) for each in row["missing"])
+    set_aside = ", ".join(str(each) for each in ranges_of(row["receipts_set_aside"]))
+    return {**row, "missing": missing or "none", "receipts_set_aside": set_aside or "none"}
 
 
 def _customer_import(central: Central, options: argparse.Namespace) -> Answer:

@@ -21,6 +21,7 @@ _GROUPS: Final = {
     "customer": "customers of the programme",
     "lease": "points kept ready at counters",
     "operator": "people who run the programme",
+    "parked": "operations of counters that could not be applied",
     "policy": "reward policies",
     "vendor": "vendors of the programme",
 }

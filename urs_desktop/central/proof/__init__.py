@@ -27,5 +27,6 @@ Where each invariant of ledger.md is held: before anything is written, by the da
    triggers; `chains`, from the signatures.
 
 Beside them `sources` proves that no entry comes from nowhere, `approvals` that people agreed to what moves by hand,
-`projections` that views show what the tables say, and the seals (`central.records`) that no row was touched.
+`projections` that views show what the tables say, `resolutions` that parked
+operations were resolved by who may, and the seals (`central.records`) that no row was touched.
 """

@@ -10,7 +10,8 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
-from urs_desktop.central.origin import ACTIVE, DUPLICATE, PARKED
+from urs_desktop.central.origin import ACTIVE, DUPLICATE, PARKED, WRITTEN_OFF
+from urs_desktop.central.outcomes import RESULT, WITH_RESOLUTIONS
 from urs_desktop.central.refunds import sale_id
 from urs_desktop.central.schema import (
     counter_changes,
@@ -19,6 +20,7 @@ from urs_desktop.central.schema import (
     ended_epochs,
     operations,
     parked_operations,
+    parked_resolutions,
     refund_lines,
     refund_tenders,
     refunds,
@@ -41,18 +43,22 @@ _ESCAPED_NUL: Final = b"\\u0000"
 _Receipt = SaleBody | RefundBody
 _Row = sa.Row[*tuple[Any, ...]]
 
-_OPERATIONS = sa.select(
-    operations.c.seq,
-    operations.c.op_id,
-    operations.c.kind,
-    operations.c.schema,
-    operations.c.body,
-    operations.c.body_hash,
-    operations.c.prev,
-    operations.c.hash,
-    operations.c.sig,
-    operations.c.result,
-).where(operations.c.device_id == sa.bindparam("device"), operations.c.epoch == sa.bindparam("at_epoch"))
+_OPERATIONS = (
+    sa.select(
+        operations.c.seq,
+        operations.c.op_id,
+        operations.c.kind,
+        operations.c.schema,
+        operations.c.body,
+        operations.c.body_hash,
+        operations.c.prev,
+        operations.c.hash,
+        operations.c.sig,
+        RESULT,
+    )
+    .select_from(WITH_RESOLUTIONS)
+    .where(operations.c.device_id == sa.bindparam("device"), operations.c.epoch == sa.bindparam("at_epoch"))
+)
 _REPEATED = (
     sa.select(
         repeated_operations.c.seq,
@@ -146,7 +152,7 @@ def _stray(table: sa.Table, kind: str) -> sa.Select[Any]:
     return (
         sa.select(table.c.op_id)
         .select_from(
-            table.outerjoin(operations, operations.c.op_id == table.c.op_id).outerjoin(
+            table.outerjoin(WITH_RESOLUTIONS, operations.c.op_id == table.c.op_id).outerjoin(
                 counters, counters.c.device_id == operations.c.device_id
             )
         )
@@ -154,10 +160,10 @@ def _stray(table: sa.Table, kind: str) -> sa.Select[Any]:
             sa.or_(
                 operations.c.op_id.is_(None),
                 operations.c.kind != kind,
-                operations.c.result == PARKED,
+                RESULT.element.in_((PARKED, WRITTEN_OFF)),
                 operations.c.device_id != table.c.device_id,
                 operations.c.epoch != table.c.epoch,
-                operations.c.received_at != table.c.received_at,
+                sa.func.coalesce(parked_resolutions.c.resolved_at, operations.c.received_at) != table.c.received_at,
                 counters.c.vendor_id != table.c.vendor_id,
             )
         )
@@ -215,7 +221,7 @@ def _check_chain(connection: sa.Connection, till: _Row) -> Iterator[str]:
                 yield f"{name}: operation {seq + 1} is missing before {row.seq}"
             yield from _check_operation(name, till, row, head)
             head, seq = row.hash, row.seq
-        applied = [row for row in chunk if row.result not in (PARKED, DUPLICATE)]
+        applied = [row for row in chunk if row.result not in (PARKED, DUPLICATE, WRITTEN_OFF)]
         for kind in _KINDS:
             yield from _check_receipts(connection, name, kind, [row for row in applied if row.kind == kind])
     if (seq, head) != (till.last_seq, till.head):

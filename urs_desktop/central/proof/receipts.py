@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from urs_desktop.central import policies
+from urs_desktop.central.outcomes import CODE, WITH_RESOLUTIONS
 from urs_desktop.central.schema import (
     entries,
     operations,
@@ -43,7 +44,7 @@ def _of(*kinds: str) -> sa.Label[int]:
 _SALES = (
     sa.select(
         transactions,
-        operations.c.code,
+        CODE,
         vendors.c.currency.label("vendor_currency"),
         vendors.c.category,
         _of("EARN"),
@@ -52,10 +53,10 @@ _SALES = (
     )
     .select_from(
         transactions.outerjoin(entries, entries.c.op_id == transactions.c.op_id)
-        .outerjoin(operations, operations.c.op_id == transactions.c.op_id)
+        .outerjoin(WITH_RESOLUTIONS, operations.c.op_id == transactions.c.op_id)
         .outerjoin(vendors, vendors.c.vendor_id == transactions.c.vendor_id)
     )
-    .group_by(*transactions.columns, operations.c.code, vendors.c.currency, vendors.c.category)
+    .group_by(*transactions.columns, CODE.element, vendors.c.currency, vendors.c.category)
 )
 _BODY = sa.select(operations.c.kind, operations.c.schema, operations.c.body).where(
     operations.c.op_id == sa.bindparam("op")

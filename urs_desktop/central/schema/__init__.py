@@ -13,8 +13,10 @@ from urs_desktop.central.schema.counters import (
     enrolment_codes,
     operations,
     parked_operations,
+    parked_resolutions,
     repeated_operations,
     sessions,
+    told_receipts,
 )
 from urs_desktop.central.schema.feed import dirty_customers, feed_items, streams
 from urs_desktop.central.schema.ledger import (
@@ -73,6 +75,7 @@ __all__ = [
     "operations",
     "operators",
     "parked_operations",
+    "parked_resolutions",
     "policy_decisions",
     "policy_proposals",
     "postings",
@@ -86,6 +89,7 @@ __all__ = [
     "settings",
     "streams",
     "tenders",
+    "told_receipts",
     "transaction_lines",
     "transactions",
     "vendor_limits",

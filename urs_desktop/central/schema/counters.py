@@ -96,6 +96,14 @@ sessions: Final = table(
 )
 """Sessions by SHA-256 of their token."""
 
+told_receipts: Final = table(
+    "told_receipts",
+    _bytes("device_id", sa.ForeignKey("counters.device_id"), key=True),
+    integer("receipt"),
+    integer("told_at"),
+)
+"""The newest receipt number each counter ever told of in a hello, sent or not, and when."""
+
 operations: Final = ledger_table(
     "operations",
     _bytes("op_id", key=True),
@@ -137,4 +145,23 @@ parked_operations: Final = ledger_table(
     text("detail"),
     integer("parked_at"),
 )
-"""Operations that had no effect, and why; their raw bytes are in `operations`."""
+"""Operations that had no effect when they came, and why; their raw bytes are in `operations`."""
+
+parked_resolutions: Final = ledger_table(
+    "parked_resolutions",
+    _bytes("op_id", sa.ForeignKey("operations.op_id", deferrable=True, initially="DEFERRED"), key=True),
+    text("action"),
+    text("result"),
+    text("code"),
+    _bytes("by_op_id", sa.ForeignKey("operations.op_id", deferrable=True, initially="DEFERRED"), nullable=True),
+    text("operator", nullable=True),
+    text("override_operator", nullable=True),
+    text("override_reason", nullable=True),
+    integer("resolved_at"),
+    one_of("action", "retry", "repair", "write_off"),
+    one_of("result", "applied", "adjusted", "written_off"),
+)
+"""What became of parked operations in the end, once for each: applied after all, or written off for ever.
+
+By an operation of the counter (`by_op_id`), or by an operator of the store; one that is not here is parked still.
+"""

@@ -17,6 +17,7 @@ from urs_desktop.counter.store import schema
 from urs_desktop.counter.store.catalogue import SqlCatalogue, SqlCustomers, SqlPolicies
 from urs_desktop.counter.store.epochs import SqlEpochs
 from urs_desktop.counter.store.journal import SqlLeases, SqlOperations, SqlSales
+from urs_desktop.counter.store.outcomes import SqlOutcomes
 from urs_desktop.counter.store.refunds import SqlRefunds
 from urs_desktop.counter.store.sentinel import Mark, Sentinel, contradicts, fence
 from urs_desktop.counter.values import CounterState, Identity
@@ -123,6 +124,7 @@ class SqlBook:
         self.sales = SqlSales(connection)
         self.refunds = SqlRefunds(connection)
         self.operations = SqlOperations(connection)
+        self.outcomes = SqlOutcomes(connection)
         self.leases = SqlLeases(connection)
         self.settings = SqlSettings(connection)
         self.epochs = SqlEpochs(connection, self._forget)

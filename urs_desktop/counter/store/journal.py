@@ -40,7 +40,12 @@ _AT = _OPERATION.where(_o.seq == bindparam("seq"))
 _ALL = _OPERATION.order_by(_o.seq)
 _APPEND = insert(schema.operations)
 _PARK = insert(schema.parked_operations).on_conflict_do_nothing()
-_PARKED = select(schema.parked_operations).order_by(schema.parked_operations.c.seq)
+_PARKED = (
+    select(schema.parked_operations)
+    .where(schema.parked_operations.c.seq.not_in(select(schema.resolved_operations.c.seq)))
+    .order_by(schema.parked_operations.c.seq)
+)
+_RESOLVE = insert(schema.resolved_operations).on_conflict_do_nothing()
 
 _s = schema.sales.c
 _r = schema.refunds.c
@@ -183,8 +188,12 @@ class SqlOperations:
             self._head = None
 
     def parked(self) -> Sequence[ParkedOperation]:
-        """Return the operations the central store parked."""
+        """Return the operations the central store parked and that are not resolved."""
         return tuple(ParkedOperation(*row) for row in self._connection.execute(_PARKED))
+
+    def resolve(self, seq: int, result: str, code: str) -> None:
+        """Note what became of a parked operation; the first word stays."""
+        self._connection.execute(_RESOLVE, {"seq": seq, "result": result, "code": code})
 
     def receipts_waiting(self) -> Sequence[int]:
         """Return the receipt numbers whose operations are not acknowledged, in order."""

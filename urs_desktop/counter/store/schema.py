@@ -106,6 +106,14 @@ parked_operations = _kept(
     repeats_ignored=True,
 )
 
+resolved_operations = _kept(
+    "resolved_operations",
+    Column("seq", INTEGER, ForeignKey("parked_operations.seq"), primary_key=True),
+    Column("result", TEXT, nullable=False),
+    Column("code", TEXT, nullable=False),
+    repeats_ignored=True,
+)
+
 products = _table(
     "products",
     Column("product_id", INTEGER, primary_key=True),
@@ -249,6 +257,25 @@ replayed_returns = _kept(
     Column("stored", INTEGER, nullable=False),
     Column("without_sale", INTEGER, nullable=False),
     Column("exceeding", INTEGER, nullable=False),
+)
+
+adjusted_receipts = _kept(
+    "adjusted_receipts",
+    Column("receipt", INTEGER, primary_key=True),
+    Column("seq", INTEGER, ForeignKey("operations.seq"), nullable=False),
+    Column("card", TEXT, index=True),
+    Column("code", TEXT, nullable=False),
+    Column("earned", INTEGER, nullable=False),
+    Column("late", INTEGER, nullable=False),
+    Column("back", INTEGER, nullable=False),
+    Column("clawed", INTEGER, nullable=False),
+    repeats_ignored=True,
+)
+
+adjustment_notes = _kept(
+    "adjustment_notes",
+    Column("receipt", INTEGER, ForeignKey("adjusted_receipts.receipt"), primary_key=True),
+    Column("told_on", INTEGER, ForeignKey("sales.receipt"), nullable=False, index=True),
 )
 
 leases = _table(

@@ -11,12 +11,12 @@ from typing import Final
 
 from urs_desktop.counter.ports import Book, Store
 from urs_desktop.counter.sync.rejoining import Rejoining
-from urs_desktop.counter.use_cases import floor
+from urs_desktop.counter.use_cases import floor, outcomes
 from urs_desktop.counter.use_cases.lookup import customer_of
 from urs_desktop.counter.use_cases.policies import policy_of
 from urs_desktop.counter.use_cases.ring_up import identity_of
 from urs_desktop.counter.use_cases.timekeeping import LAST_SYNC
-from urs_desktop.counter.values import CounterState, Identity, ParkedOperation, Product
+from urs_desktop.counter.values import CounterState, Identity, Product
 from urs_desktop.domain.money import unit_price
 from urs_desktop.domain.policy import Category
 from urs_desktop.domain.refusals import Refusal
@@ -88,6 +88,7 @@ class SyncEngine:
             epoch=identity.epoch,
             seq=head.seq,
             head=head.head,
+            receipt=head.receipt,
             challenge=challenge,
             wall=self._clock.now(),
         )
@@ -110,6 +111,7 @@ class SyncEngine:
             book.operations.fence()
             return Next.STOP
         _update_vendor(book, reply.vendor)
+        outcomes.take_resolved(book, reply.resolved)
         # What the centre has beyond the last answer is sent again, not believed here: only the answer to a push says
         # which operations it parked.
         # A centre that knows less than it once confirmed was restored from a backup: it gets the rest again.
@@ -153,7 +155,8 @@ class SyncEngine:
             book.operations.fence()
             return PushOutcome(Next.STOP)
         before = book.operations.head().acknowledged
-        book.operations.acknowledge(reply.seq, _parked(book, reply))
+        book.operations.acknowledge(reply.seq, outcomes.parked_in(book, reply.results))
+        outcomes.take_in(book, reply.results)
         self._touch(book)
         gained = max(0, reply.seq - before)
         return PushOutcome(Next.GO_ON if gained else Next.STOP, gained)
@@ -192,15 +195,6 @@ def _is_own(book: Book, seq: int, head: bytes) -> bool:
         return head == genesis(identity.device_id, identity.epoch, identity.nonce)
     operation = book.operations.at(seq)
     return operation is not None and operation.hash == head
-
-
-def _parked(book: Book, reply: PushReply) -> list[ParkedOperation]:
-    parked = []
-    for result in reply.results:
-        operation = book.operations.at(result.seq) if result.result == "parked" else None
-        if operation is not None:
-            parked.append(ParkedOperation(result.seq, operation.kind, result.code))
-    return parked
 
 
 def _update_vendor(book: Book, vendor: Vendor) -> None:

@@ -4,14 +4,22 @@ Reads only. Must never explain what a receipt does not say: where the rules give
 there to be seen.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from urs_desktop.counter.ports import Book, Store
-from urs_desktop.counter.use_cases.receipts import RefundReceipt, printed, read_number, refund_receipt_of
+from urs_desktop.counter.use_cases.receipts import (
+    Adjustment,
+    RefundReceipt,
+    adjustment_of,
+    printed,
+    read_number,
+    refund_receipt_of,
+)
 from urs_desktop.counter.use_cases.refund import Refunding
 from urs_desktop.counter.use_cases.refundable import Refundable
 from urs_desktop.counter.use_cases.ring_up import identity_of
-from urs_desktop.counter.values import KnownRefund, StoredRefund
+from urs_desktop.counter.values import Identity, KnownRefund, StoredRefund
 from urs_desktop.domain.currency import Currency
 from urs_desktop.domain.explanation import Explanation, RefundStep, explain
 from urs_desktop.protocol.operations import RefundBody, SaleBody
@@ -29,7 +37,11 @@ class ExplainedRefund:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A sale with the arithmetic of its points and its refunds; `confirmed` as on a Refundable."""
+    """A sale with the arithmetic of its points and its refunds; `confirmed` as on a Refundable.
+
+    `adjusted` are this receipt and those of its refunds that the central store posted otherwise than they promised, as
+    far as this counter made them.
+    """
 
     number: str
     sale: SaleBody
@@ -37,6 +49,7 @@ class Explained:
     steps: Explanation
     refunds: tuple[ExplainedRefund, ...]
     confirmed: bool
+    adjusted: tuple[Adjustment, ...] = ()
 
 
 class Explaining:
@@ -83,7 +96,15 @@ def _explained(book: Book, sale: Refundable) -> Explained:
         steps,
         tuple(_refund(identity.number, known, own.get(known.op_id), step) for known, step in refunds),
         sale.confirmed,
+        _adjusted(book, identity, sale.number, own.values()),
     )
+
+
+def _adjusted(book: Book, identity: Identity, sale: str, refunds: Iterable[StoredRefund]) -> tuple[Adjustment, ...]:
+    counter, receipt = read_number(sale, identity)
+    receipts = [receipt] if counter == identity.number else []
+    found = [book.outcomes.of_receipt(each) for each in (*receipts, *(refund.receipt for refund in refunds))]
+    return tuple(adjustment_of(book, identity, each) for each in found if each is not None)
 
 
 def _refund(counter: int, known: KnownRefund, own: StoredRefund | None, step: RefundStep) -> ExplainedRefund:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from urs_desktop.counter.ports import Book
-from urs_desktop.counter.values import Identity, StoredRefund
+from urs_desktop.counter.values import AdjustedReceipt, Identity, StoredRefund
 from urs_desktop.domain.currency import Currency
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import Points
@@ -21,10 +21,41 @@ _SHOWN: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
+class PointsMoved:
+    """What a receipt moves, in points: `earned` by a sale; `back` and `clawed` by a refund."""
+
+    earned: int = 0
+    back: int = 0
+    clawed: int = 0
+
+    @property
+    def net(self) -> int:
+        """What the customer has more, or less, by them."""
+        return self.earned + self.back - self.clawed
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """A receipt, numbered as printed, whose `posted` points are not those it `promised`, or were not all covered.
+
+    `late` are points it was paid with that the vendor gives; `code` is the central store's stable reason.
+    """
+
+    number: str
+    is_refund: bool
+    promised: PointsMoved
+    posted: PointsMoved
+    late: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What the customer's receipt says, made only after the sale is on disk.
 
     `number` is `<counter>-<receipt>`; `balance` the points after this sale as far as this counter knows, at `as_of`.
+    `adjusted` is what the central store made of this sale, if it was not as promised; `notes` are the customer's
+    earlier receipts of that kind, of which this one tells.
     """
 
     number: str
@@ -36,6 +67,8 @@ class Receipt:
     change: Money
     balance: Points | None
     as_of: int | None
+    adjusted: Adjustment | None = None
+    notes: tuple[Adjustment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +76,7 @@ class RefundReceipt:
     """What the customer gets for goods that came back, made only after the refund is on disk.
 
     `sale_number` is the receipt of the sale, empty without one or where another counter's is not known here; `balance`
-    as on a Receipt: lower by what was taken back, not yet higher by what is given back.
+    as on a Receipt: lower by what was taken back, not yet higher by what is given back; so is `adjusted`.
     """
 
     number: str
@@ -56,6 +89,7 @@ class RefundReceipt:
     cash_back: Money
     balance: Points | None
     as_of: int | None
+    adjusted: Adjustment | None = None
 
 
 def printed(counter: int, receipt: int) -> str:
@@ -79,6 +113,31 @@ def unknown(text: str) -> Refusal:
     return Refusal(RefusalCode.RECEIPT_UNKNOWN, receipt=text.strip()[:_SHOWN])
 
 
+def adjustment_of(book: Book, identity: Identity, adjusted: AdjustedReceipt) -> Adjustment:
+    """Return what was posted for a receipt beside what it promised; raises Refusal(RECEIPT_UNKNOWN)."""
+    sale = book.sales.by_receipt(adjusted.receipt)
+    refund = None if sale else book.refunds.by_receipt(adjusted.receipt)
+    if sale is not None:
+        promised = PointsMoved(earned=sale.body.earned)
+    elif refund is not None:
+        promised = PointsMoved(back=refund.body.points_back, clawed=refund.body.clawed)
+    else:
+        raise unknown(str(adjusted.receipt))
+    return Adjustment(
+        number=printed(identity.number, adjusted.receipt),
+        is_refund=refund is not None,
+        promised=promised,
+        posted=PointsMoved(adjusted.earned, adjusted.back, adjusted.clawed),
+        late=adjusted.late,
+        code=adjusted.code,
+    )
+
+
+def _adjusted(book: Book, identity: Identity, receipt: int) -> Adjustment | None:
+    adjusted = book.outcomes.of_receipt(receipt)
+    return None if adjusted is None else adjustment_of(book, identity, adjusted)
+
+
 def receipt_of(book: Book, identity: Identity, body: SaleBody) -> Receipt:
     """Return the receipt of a stored sale; the balance is what the centre said last."""
     customer = book.customers.by_card(body.card) if body.card else None
@@ -93,6 +152,8 @@ def receipt_of(book: Book, identity: Identity, body: SaleBody) -> Receipt:
         change=Money(change, identity.currency),
         balance=customer.available if customer else None,
         as_of=customer.as_of if customer else None,
+        adjusted=_adjusted(book, identity, body.receipt),
+        notes=tuple(adjustment_of(book, identity, each) for each in book.outcomes.told_on(body.receipt)),
     )
 
 
@@ -112,4 +173,5 @@ def refund_receipt_of(book: Book, identity: Identity, refund: StoredRefund, sale
         cash_back=Money(body.cash_back, identity.currency),
         balance=customer.available if customer else None,
         as_of=customer.as_of if customer else None,
+        adjusted=_adjusted(book, identity, body.receipt),
     )

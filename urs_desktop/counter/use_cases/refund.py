@@ -184,12 +184,19 @@ def _override(order: RefundOrder) -> RefundOverride | None:
         if order.sale is None:
             raise Refusal(RefusalCode.OVERRIDE_NEEDED)
         return None
-    by = clean_text(order.override.operator, MAX_CODE)
-    reason = clean_text(order.override.reason, MAX_REASON)
+    return allowed(order.override, _operator(order))
+
+
+def allowed(override: Override, operator: str | None) -> RefundOverride:
+    """Return who allowed what `operator` may not do alone, checked.
+
+    Raises Refusal(OVERRIDE_NEEDED, OVERRIDE_BY_SAME_PERSON or TEXT_MALFORMED).
+    """
+    by = clean_text(override.operator, MAX_CODE)
+    reason = clean_text(override.reason, MAX_REASON)
     if not by or not reason:
         raise Refusal(RefusalCode.OVERRIDE_NEEDED)
-    cashier = _operator(order)
-    if cashier is not None and cashier.casefold() == by.casefold():
+    if operator is not None and operator.casefold() == by.casefold():
         raise Refusal(RefusalCode.OVERRIDE_BY_SAME_PERSON)
     return RefundOverride(by, reason)
 

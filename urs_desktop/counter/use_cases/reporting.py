@@ -7,10 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from urs_desktop.counter.ports import Book, Store
-from urs_desktop.counter.use_cases.receipts import Receipt, RefundReceipt, receipt_of, refund_receipt_of
+from urs_desktop.counter.use_cases.receipts import (
+    Adjustment,
+    Receipt,
+    RefundReceipt,
+    adjustment_of,
+    receipt_of,
+    refund_receipt_of,
+)
 from urs_desktop.counter.use_cases.ring_up import identity_of, policy_now
 from urs_desktop.counter.use_cases.timekeeping import clock_is_suspect, last_contact
-from urs_desktop.counter.values import CounterState
+from urs_desktop.counter.values import CounterState, Identity, ParkedOperation
 from urs_desktop.domain.policy import RewardPolicy
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.system.clock import Clock
@@ -18,7 +25,10 @@ from urs_desktop.system.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """How the counter stands with its central store, for the status line; times in milliseconds."""
+    """How the counter stands with its central store, for the status line; times in milliseconds.
+
+    `newest_parked` is the newest operation set aside, if there is one.
+    """
 
     online: bool
     waiting: int
@@ -26,11 +36,15 @@ class Connection:
     last_sync: int | None
     fenced: bool = False
     clock_suspect: bool = False
+    newest_parked: ParkedOperation | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The counter in figures: `receipts` of sales and refunds, `missing` those the centre has not acknowledged."""
+    """The counter in figures: `receipts` of sales and refunds, `missing` those the centre has not acknowledged.
+
+    `adjusted` are those for which it posted something else than they promised.
+    """
 
     enrolled: bool
     vendor: str
@@ -41,6 +55,7 @@ class Status:
     acknowledged: int
     missing: tuple[int, ...]
     parked: tuple[tuple[int, str, str], ...]
+    adjusted: tuple[Adjustment, ...] = ()
 
 
 class Reporting:
@@ -90,13 +105,15 @@ def _refund_receipt(book: Book, number: int) -> RefundReceipt:
 
 def _connection(book: Book, now: int) -> Connection:
     head = book.operations.head()
+    parked = book.operations.parked()
     return Connection(
         online=False,
         waiting=head.seq - head.acknowledged,
-        parked=len(book.operations.parked()),
+        parked=len(parked),
         last_sync=last_contact(book),
         fenced=head.state is CounterState.FENCED,
         clock_suspect=clock_is_suspect(book, now),
+        newest_parked=parked[-1] if parked else None,
     )
 
 
@@ -114,4 +131,9 @@ def _status(book: Book, now: int) -> Status:
         acknowledged=receipts - len(missing),
         missing=missing,
         parked=tuple((operation.seq, operation.kind, operation.code) for operation in book.operations.parked()),
+        adjusted=_adjusted(book, identity) if identity else (),
     )
+
+
+def _adjusted(book: Book, identity: Identity) -> tuple[Adjustment, ...]:
+    return tuple(adjustment_of(book, identity, each) for each in book.outcomes.all())

@@ -6,7 +6,7 @@ Only after it is on disk is there a receipt. Must never contact the central stor
 from dataclasses import dataclass, replace
 
 from urs_desktop.counter.ports import Book, Store
-from urs_desktop.counter.use_cases import floor
+from urs_desktop.counter.use_cases import floor, outcomes
 from urs_desktop.counter.use_cases.enrolment import enrol_card
 from urs_desktop.counter.use_cases.receipts import Receipt, receipt_of
 from urs_desktop.counter.use_cases.recording import Recorder, Stamp
@@ -94,6 +94,7 @@ class RingUp:
         body = _sale_body(order, purchase, stamp, number, spends)
         operation = self._recorder.append(book, body)
         book.sales.put(StoredSale(number, operation.op_id, operation.seq, body))
+        outcomes.tell(book, body.card, number)
         return receipt_of(book, identity, body)
 
 

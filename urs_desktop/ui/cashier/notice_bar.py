@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy
 
 from urs_desktop.ui.messages import notice_text
 from urs_desktop.ui.presenters.notices import Severity
-from urs_desktop.ui.presenters.sell_state import EntryMode, Phase, SellState
+from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, Phase, SellState
 from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.theme.icons import pixmap
 from urs_desktop.ui.theme.tokens import Colours
@@ -49,6 +49,8 @@ class NoticeBar(Card):
             self._draw()
 
     def _hint(self, state: SellState) -> str:
+        if state.overlay is Overlay.LEAVING:
+            return self.tr("Enter or Esc stays; so does scanning the next product.")
         if state.phase is Phase.PAYING:
             return self.tr("Type the cash handed over, or press Enter for the exact amount. Esc goes back to the cart.")
         if state.phase is Phase.ASKING:

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QVBoxLayout
 
 from urs_desktop.ui.cashier.fields import Field
+from urs_desktop.ui.cashier.phone_button import PhoneButton
 from urs_desktop.ui.messages import sentence
 from urs_desktop.ui.presenters.pay_desk import EXACT
 from urs_desktop.ui.presenters.points_desk import MAXIMUM
@@ -40,7 +41,7 @@ class PayPage(Card):
         self._use = Button("points_use", "action", self.tr("Use"), self.tr("Use these points"))
         self._most = Button("points_max", "action", self.tr("Max"), self.tr("Use as many points as possible"))
         self._drop = Button("points_drop", "action", self.tr("Remove"), self.tr("Give the points back"))
-        self._phone = Button("points_phone", "action", self.tr("Phone (F6)"), self.tr("Let the customer's phone ask"))
+        self._phone = PhoneButton(presenter)
         self._code = QrCode("carried_code", self.tr("Code for the customer's phone"), _CODE_SIDE)
         self._exact = FigureButton("cash_exact", "action", sizes().type_strong)
         self._notes = tuple(Key(f"note_{place}", "", role="action") for place in range(_NOTES))
@@ -59,7 +60,6 @@ class PayPage(Card):
         self._use.clicked.connect(self._use_points)
         self._most.clicked.connect(self._use_most)
         self._drop.clicked.connect(self._drop_points)
-        self._phone.clicked.connect(self._ask_by_phone)
         self._exact.clicked.connect(self._take_exact)
         self._back.clicked.connect(self._go_back)
         self._finish.clicked.connect(self._complete)
@@ -119,10 +119,6 @@ class PayPage(Card):
         self._presenter.pay.offer_points(0)
 
     @Slot()
-    def _ask_by_phone(self) -> None:
-        self._presenter.pay.by_phone()
-
-    @Slot()
     def _take_exact(self) -> None:
         self._presenter.pay.tender_cash(EXACT)
 
@@ -163,8 +159,7 @@ class PayPage(Card):
             button.setVisible(shown)
             button.setEnabled(possible or (shown and applied and phase is Phase.PAYING))
         self._use.setEnabled(possible and bool(pay.points_text))
-        self._phone.setVisible(pay.may_carry)
-        self._phone.setEnabled(phase is Phase.PAYING)
+        self._phone.render_state(pay, phase)
         self._code.show_text(pay.carried)
         self._code.setVisible(by_phone)
         of_cash = (self._cash_words, self.cash, self._exact, self._change_words, self._change, self._earns)

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Slot
 
 from urs_desktop.ui.messages import age_text
 from urs_desktop.ui.models.rows import Column, RowsModel
+from urs_desktop.ui.outcome_texts import adjustment_text
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import ReceiptView, SellState
 from urs_desktop.ui.theme.apply import sizes
@@ -40,6 +41,7 @@ class ReceiptPage(Card):
             Text("receipt_points", "earns", wraps=True),
             Text("receipt_balance", "muted", wraps=True),
         )
+        self._adjusted = Text("receipt_adjusted", "warning", wraps=True)
         for line in (self._total, self._tenders):
             line.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._next = Button("next_sale_button", "primary", self.tr("Next sale (Enter)"))
@@ -50,7 +52,7 @@ class ReceiptPage(Card):
         )
         layout.setStretch(3, 1)
         layout.addSpacing(sizes().space_tiny)
-        for widget in (self._points, self._balance, self._next):
+        for widget in (self._points, self._balance, self._adjusted, self._next):
             layout.addWidget(widget)
         self.setLayout(padded(layout))
 
@@ -75,6 +77,16 @@ class ReceiptPage(Card):
         self._points.setText(self._earning(receipt))
         self._points.setVisible(bool(receipt.card))
         self._balance.setText(self._standing(receipt))
+        self._adjusted.setText(self._told(receipt))
+        self._adjusted.setVisible(bool(receipt.adjustments))
+
+    def _told(self, receipt: ReceiptView) -> str:
+        """Return the first receipt that was posted otherwise and how many more there are: the page has room for one."""
+        told = [adjustment_text(each) for each in receipt.adjustments[:1]]
+        more = len(receipt.adjustments) - len(told)
+        if more:
+            told.append(self.tr("And {count} more; see the status of this counter.").format(count=more))
+        return " ".join(told)
 
     def _tender(self, kind: str, amount: str) -> str:
         if kind == "points":

@@ -10,6 +10,7 @@ from urs_desktop.ui.cashier.cart_panel import CartPanel
 from urs_desktop.ui.cashier.customer_card import CustomerPanel
 from urs_desktop.ui.cashier.info_page import InfoPage
 from urs_desktop.ui.cashier.keyboard import field_name
+from urs_desktop.ui.cashier.leave_page import LeavePage
 from urs_desktop.ui.cashier.notice_bar import NoticeBar
 from urs_desktop.ui.cashier.numpad import Numpad
 from urs_desktop.ui.cashier.pay_page import PayPage
@@ -35,11 +36,12 @@ class SellScreen(QWidget):
         self.setObjectName("sell_screen")
         self.search = SearchPage(presenter)
         self._pay, self._receipt, self._info = PayPage(presenter), ReceiptPage(presenter), InfoPage(presenter)
+        self._leave = LeavePage(presenter)
         self._customer, self.cart = CustomerPanel(presenter), CartPanel(presenter)
         self._totals, self._numpad = TotalsPanel(presenter), Numpad(presenter)
         self._notice, self._status = NoticeBar(), StatusBar(presenter)
         self._first = QStackedWidget()
-        for page in (self.search, self._pay, self._receipt, self._info):
+        for page in (self.search, self._pay, self._receipt, self._info, self._leave):
             self._first.addWidget(page)
         self._typing: tuple[Phase, PayField | None, EntryMode, Overlay] | None = None
         self._lay_out()
@@ -76,7 +78,7 @@ class SellScreen(QWidget):
     @Slot(object)
     def render_state(self, state: SellState) -> None:
         """Show this state."""
-        for page in (self.search, self._pay, self._receipt, self._info, self._customer, self.cart):
+        for page in (self.search, self._pay, self._receipt, self._info, self._leave, self._customer, self.cart):
             page.render_state(state)
         for panel in (self._totals, self._numpad, self._notice, self._status):
             panel.render_state(state)
@@ -84,6 +86,8 @@ class SellScreen(QWidget):
         self._place_focus(state)
 
     def _page(self, state: SellState) -> QWidget:
+        if state.overlay is Overlay.LEAVING:
+            return self._leave
         if state.overlay is not Overlay.NONE:
             return self._info
         if state.phase is Phase.SELLING:

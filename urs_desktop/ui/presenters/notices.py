@@ -7,7 +7,7 @@ never hold a sentence.
 import errno
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from urs_desktop.counter.ports import CentralDistrustedError, CentralUnavailableError
 from urs_desktop.domain.currency import Currency
@@ -51,8 +51,12 @@ class NoticeCode(StrEnum):
     DISK_FULL = "disk_full"
     DISK_TROUBLE = "disk_trouble"
     DATABASE_TROUBLE = "database_trouble"
+    SET_ASIDE = "set_aside"
     BUG = "bug"
 
+
+REASON_CODE: Final = "reason_code"
+"""The name of a notice's value that is a code of the central store; its sentence says `reason` in words."""
 
 Code: TypeAlias = NoticeCode | RefusalCode
 """Everything a screen may have a sentence for."""

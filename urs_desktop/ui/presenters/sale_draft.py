@@ -97,6 +97,7 @@ class Draft:
     connection: Connection | None = None
     notice: Notice | None = None
     overlay: Overlay = Overlay.NONE
+    left: bool = False
     void_armed: bool = False
     busy: bool = False
     theme: str = "light"

@@ -16,6 +16,8 @@ from urs_desktop.ui.presenters.cart_desk import CartDesk
 from urs_desktop.ui.presenters.customer_desk import CustomerDesk
 from urs_desktop.ui.presenters.entry_desk import EntryDesk
 from urs_desktop.ui.presenters.formatting import Formats
+from urs_desktop.ui.presenters.leave_desk import LeaveDesk
+from urs_desktop.ui.presenters.notices import REASON_CODE, NoticeCode, Severity
 from urs_desktop.ui.presenters.pay_desk import PayDesk
 from urs_desktop.ui.presenters.points_desk import MAXIMUM
 from urs_desktop.ui.presenters.runner import Runner
@@ -54,6 +56,8 @@ class SellPresenter:
         self._clock = clock
         self._till = till
         self._refreshing = False
+        self._told_parked = 0
+        self.leave = LeaveDesk(self._desk)
         self.cart = CartDesk(self._desk)
         self.customer = CustomerDesk(self._desk)
         self.entry = EntryDesk(self._desk, self.cart, self.customer)
@@ -88,6 +92,12 @@ class SellPresenter:
     def _refreshed(self, reading: tuple[Connection, RewardPolicy | None]) -> None:
         self._refreshing = False
         self._desk.draft.connection, self._desk.draft.policy = reading
+        newest = reading[0].newest_parked
+        if newest is None or newest.seq <= self._told_parked or self._desk.draft.notice is not None:
+            return
+        self._told_parked = newest.seq
+        said = {"kind": newest.kind, REASON_CODE: newest.code}
+        self._desk.say(NoticeCode.SET_ASIDE, Severity.WARNING, **said)
 
     def _not_refreshed(self, error: Exception) -> None:
         self._refreshing = False
@@ -125,9 +135,14 @@ class SellPresenter:
             self._publish()
 
     def accept(self) -> None:
-        """Do what Enter does here: act on the entry, on the points typed, on the payment, or begin the next sale."""
+        """Do what Enter does here: act on the entry, on the points typed, on the payment, or begin the next sale.
+
+        Where leaving was asked for, it stays.
+        """
         phase = self.state.phase
-        if phase is Phase.SELLING:
+        if self.state.overlay is Overlay.LEAVING:
+            self.show(Overlay.NONE)
+        elif phase is Phase.SELLING:
             self.entry.submit()
         elif phase is Phase.PAYING:
             payment = self._desk.draft.payment

@@ -36,11 +36,12 @@ class PayField(StrEnum):
 
 
 class Overlay(StrEnum):
-    """A page of explanations over the first zone."""
+    """A page over the first zone: explanations, or what waits when the counter is to be left."""
 
     NONE = "none"
     KEYS = "keys"
     WHY = "why"
+    LEAVING = "leaving"
 
 
 class ResultKind(StrEnum):
@@ -194,10 +195,29 @@ class ReceiptLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AdjustmentView:
+    """A receipt that was posted otherwise than it promised, in formatted points, with the code of the reason.
+
+    Of a refund `promised` and `posted` are points given back, and beside them are those taken back; `late` is empty
+    unless the vendor pays for points.
+    """
+
+    number: str
+    code: str
+    promised: str
+    posted: str
+    late: str = ""
+    is_refund: bool = False
+    promised_clawed: str = ""
+    posted_clawed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptView:
     """A completed sale as the customer sees it; `tenders` are kind and formatted amount handed over.
 
-    `balance` is what the central store said last, `balance_is_before` when that was before this sale.
+    `balance` is what the central store said last, `balance_is_before` when that was before this sale. `adjustments` are
+    this receipt, if it was posted otherwise, and the customer's earlier ones that this receipt tells of.
     """
 
     number: str
@@ -216,6 +236,7 @@ class ReceiptView:
     balance: str = ""
     balance_age: Age = NO_AGE
     balance_is_before: bool = False
+    adjustments: tuple[AdjustmentView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +253,7 @@ class StatusLine:
 
 @dataclass(frozen=True, slots=True)
 class SellState:
-    """Everything the sell screen shows."""
+    """Everything the sell screen shows; `left` once the window shall close."""
 
     totals: TotalsView
     phase: Phase = Phase.SELLING
@@ -248,3 +269,4 @@ class SellState:
     status: StatusLine = field(default_factory=StatusLine)
     notice: Notice | None = None
     theme: str = "light"
+    left: bool = False

@@ -67,6 +67,7 @@ class SellView:
             status=self._status(draft.connection, now),
             notice=draft.notice,
             theme=draft.theme,
+            left=draft.left,
         )
 
     def _points(self, points: int) -> str:
