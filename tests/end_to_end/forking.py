@@ -21,6 +21,7 @@ PROGRAMS: Final = {
     "pay": "tests.end_to_end.paying",
     "sell": "tests.end_to_end.selling",
     "failing-store": "tests.end_to_end.failing_store",
+    "busy": "tests.end_to_end.busy",
 }
 """What can be run: the module whose `main` takes the arguments and returns the exit status."""
 

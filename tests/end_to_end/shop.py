@@ -139,6 +139,10 @@ class Counter:
         """Start a command."""
         return self._processes.start(*self.command(*arguments))
 
+    def start_busy(self, *arguments: str) -> Process:
+        """Start selling without a pause, see tests.end_to_end.busy."""
+        return self._processes.start("busy", self.folder, self.passphrase, *arguments)
+
     def is_free(self) -> bool:
         """Whether no program works on the data folder now."""
         lock = FileLock(self.folder / "counter.lock", timeout=0)

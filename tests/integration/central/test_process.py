@@ -191,9 +191,26 @@ def test_workers_end_with_a_killed_parent(server: Server) -> None:
     assert ended, "a worker outlives its parent"
 
 
+@ON_A_FILE
+def test_a_worker_that_dies_is_replaced(server: Server) -> None:
+    server.start("--workers", "2")
+    assert server.process
+    [child] = _children(server.process.pid)
+    os.kill(child, signal.SIGKILL)
+    until = time.monotonic() + 20
+    tick = threading.Event()
+    while (there := _children(server.process.pid)) in ([], [child]):
+        assert time.monotonic() < until, "nobody takes the dead worker's place"
+        tick.wait(0.02)
+    assert len(there) == 1
+    assert f"worker {child} ended with -9 and is replaced" in server.log()
+    assert server.stop()[0] == 0
+    assert _alive(there) == []
+
+
 def _children(parent: int) -> list[int]:
-    listed = Path(f"/proc/{parent}/task/{parent}/children")
-    return [int(child) for child in listed.read_text().split()]
+    listed = Path(f"/proc/{parent}/task").glob("*/children")  # by the thread that started them
+    return [int(child) for thread in listed for child in thread.read_text().split()]
 
 
 def _alive(processes: list[int]) -> list[int]:
