@@ -17,7 +17,8 @@ import sqlalchemy as sa
 from urs_desktop.central import customers, feed, locks, vendors
 from urs_desktop.central.schema import customer_records, customer_vendors, wallets
 from urs_desktop.central.troubles import TroubleError
-from urs_desktop.central.upserts import insert_or_keep
+from urs_desktop.central.upserts import insert_or_move_on
+from urs_desktop.central.visibility import HIDDEN
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import card_code, clean_text, phone_digits
 from urs_desktop.system.ids import Randomness
@@ -40,7 +41,7 @@ _MOST_REPORTED: Final = 10_000
 _KNOWN = sa.select(customer_records.c.card_code, customer_records.c.customer_id).where(
     customer_records.c.card_code.in_(sa.bindparam("cards", expanding=True))
 )
-_LINK = insert_or_keep(customer_vendors)
+_LINK = insert_or_move_on(customer_vendors, ["customer_id", "vendor_id"], "seen_at", 1)
 _UPDATE = (
     sa.update(customer_records)
     .where(customer_records.c.customer_id == sa.bindparam("customer"))
@@ -220,7 +221,7 @@ def _store(connection: sa.Connection, rows: dict[str, _Row], now: int, randomnes
         _insert(connection, [(ids[card], rows[card]) for card in cards if card not in found], now)
         _update(connection, [(ids[card], rows[card]) for card in cards if card in found], now)
         links = [
-            {"customer_id": ids[card], "vendor_id": vendor_id, "since": now}
+            {"customer_id": ids[card], "vendor_id": vendor_id, "since": now, "seen_at": now, "shown": HIDDEN}
             for card in cards
             for vendor_id in rows[card].vendor_ids
         ]

@@ -8,13 +8,14 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import feed
+from urs_desktop.central import feed, locks
 from urs_desktop.central.feed_items import customer_reply
 from urs_desktop.central.origin import Origin, Outcome, counter
 from urs_desktop.central.schema import customer_records, customer_vendors, wallets
-from urs_desktop.central.upserts import insert_or_keep
+from urs_desktop.central.upserts import insert_or_keep, insert_or_move_on
+from urs_desktop.central.visibility import HIDDEN
 from urs_desktop.domain.refusals import Refusal, RefusalCode
-from urs_desktop.domain.text import card_code, phone_digits
+from urs_desktop.domain.text import as_stored, card_code, phone_digits
 from urs_desktop.protocol.codec import MalformedError
 from urs_desktop.protocol.messages import CustomerReply, CustomerRequest
 from urs_desktop.protocol.operations import EnrolBody
@@ -24,7 +25,13 @@ _BY_CARD = sa.select(customer_records.c.customer_id).where(customer_records.c.ca
 _ID_TAKEN = sa.select(customer_records.c.customer_id).where(customer_records.c.customer_id == sa.bindparam("customer"))
 _ADD = insert_or_keep(customer_records)
 _ADD_WALLET = sa.insert(wallets)
-_LINK = insert_or_keep(customer_vendors)
+_DAY_MS: Final = 24 * 60 * 60 * 1000
+_SEEN = insert_or_move_on(customer_vendors, ["customer_id", "vendor_id"], "seen_at", _DAY_MS)
+_WITHDRAW = (
+    sa.update(customer_records)
+    .where(customer_records.c.customer_id == sa.bindparam("customer"), customer_records.c.consent_at.is_not(None))
+    .values(consent_at=None)
+)
 _FOUND = (
     sa.select(customer_records, wallets.c.available, customer_vendors.c.vendor_id)
     .select_from(
@@ -71,9 +78,9 @@ def add(connection: sa.Connection, card: str, customer_id: str, now: int, person
 
 
 def link(connection: sa.Connection, customer_id: str, vendor_id: str, now: int) -> None:
-    """Make a customer one of a vendor's, if it is not yet, and let the vendor's counters know."""
-    row = {"customer_id": customer_id, "vendor_id": vendor_id, "since": now}
-    if connection.execute(_LINK, row).rowcount == 1:
+    """Make a customer one of a vendor's, seen there today, and let the vendor's counters know if that is new."""
+    row = {"customer_id": customer_id, "vendor_id": vendor_id, "since": now, "seen_at": now, "shown": HIDDEN}
+    if connection.execute(_SEEN, row).rowcount == 1:
         feed.mark_customer(connection, customer_id)
 
 
@@ -100,6 +107,24 @@ def apply_enrolment(connection: sa.Connection, origin: Origin, body: EnrolBody) 
         customer_id = add(connection, card, customer_id, origin.now, body.person)
     link(connection, customer_id, origin.counter.vendor_id, origin.now)
     return Outcome()
+
+
+def withdraw(connection: sa.Connection, card: str) -> bool:
+    """Note that a card's customer no longer agrees to be seen; return whether one did. Raises Refusal."""
+    customer_id = known(connection, card)
+    locks.wallets_of(connection, [customer_id])
+    withdrawn = connection.execute(_WITHDRAW, {"customer": customer_id}).rowcount == 1
+    if withdrawn:
+        feed.mark_customer(connection, customer_id)
+    return withdrawn
+
+
+def known(connection: sa.Connection, card: str) -> str:
+    """Return the id of the customer with this card as somebody typed it; raises Refusal(CUSTOMER_UNKNOWN)."""
+    customer_id = by_card(connection, as_stored(card))
+    if customer_id is None:
+        raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
+    return customer_id
 
 
 def look_up(connection: sa.Connection, device_id: bytes, request: CustomerRequest, now: int) -> CustomerReply:

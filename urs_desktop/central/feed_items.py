@@ -1,16 +1,19 @@
 """What a feed item says, read from the tables at the moment it is sent.
 
-Must never show name, phone or e-mail of a customer without consent, nor anything of another vendor's.
+A customer whom the vendor's counters may not hold any more is sent as a mark to forget. Must never show name, phone or
+e-mail of a customer without consent, nor anything of another vendor's.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
+from urs_desktop.central import visibility
 from urs_desktop.central.origin import Counter
 from urs_desktop.central.schema import customer_records, customer_vendors, products, reward_policies, vendors, wallets
+from urs_desktop.protocol import tombstones
 from urs_desktop.protocol.messages import CustomerReply, FeedItem, FeedPolicy, FeedProduct
 from urs_desktop.protocol.operations import ProductItem
 
@@ -25,7 +28,7 @@ _PRODUCTS = sa.select(products).where(
     products.c.vendor_id == sa.bindparam("vendor_id"), products.c.sku.in_(sa.bindparam("keys", expanding=True))
 )
 _CUSTOMERS = (
-    sa.select(customer_records, wallets.c.available)
+    sa.select(customer_records, wallets.c.available, customer_vendors.c.seen_at)
     .select_from(
         customer_records.join(wallets, wallets.c.customer_id == customer_records.c.customer_id).join(
             customer_vendors, customer_vendors.c.customer_id == customer_records.c.customer_id
@@ -63,10 +66,12 @@ def contents(connection: sa.Connection, till: Counter, keys: Iterable[Key], now:
     return found
 
 
-def customer_reply(row: sa.Row[*tuple[object, ...]], now: int, *, whole: bool = True) -> CustomerReply:
-    """Return what a counter may know of a customer: with consent the name, if `whole` phone and e-mail too."""
+def customer_reply(
+    row: sa.Row[*tuple[object, ...]], now: int, *, whole: bool = True, named: bool = True
+) -> CustomerReply:
+    """Return what a counter may know of a customer: with consent and if `named` the name, if `whole` the rest too."""
     values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
-    agreed = values["consent_at"] is not None
+    agreed = named and values["consent_at"] is not None
     return CustomerReply(
         card=values["card_code"],
         name=values["name"] if agreed else "",
@@ -74,6 +79,7 @@ def customer_reply(row: sa.Row[*tuple[object, ...]], now: int, *, whole: bool = 
         email=values["email"] if agreed and whole else "",
         available=values["available"],
         as_of=now,
+        blocked=values["blocked_at"] is not None,
     )
 
 
@@ -124,8 +130,17 @@ def _products(connection: sa.Connection, till: Counter, names: list[str], now: i
 
 
 def _customers(connection: sa.Connection, till: Counter, names: list[str], now: int) -> dict[Key, FeedItem]:
+    since = visibility.seen_since(connection, now)
     rows = connection.execute(_CUSTOMERS, {"keys": names, "vendor_id": till.vendor_id})
-    return {Key("customer", row.customer_id): FeedItem(customer=customer_reply(row, now)) for row in rows}
+    return {Key("customer", row.customer_id): _customer(row, visibility.shown(row, since), now) for row in rows}
+
+
+def _customer(row: sa.Row[*tuple[Any, ...]], shown: int, now: int) -> FeedItem:
+    """Return what a customer is now: whoever may not be held with a name is to be forgotten, blocked or not."""
+    if shown == visibility.WHOLE:
+        return FeedItem(customer=customer_reply(row, now))
+    bare = customer_reply(row, now, named=False) if shown == visibility.CARD_ONLY else None
+    return FeedItem(gone=tombstones.mark(row.card_code), customer=bare)
 
 
 _Loader = Callable[[sa.Connection, Counter, list[str], int], dict[Key, FeedItem]]

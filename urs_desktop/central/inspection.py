@@ -92,6 +92,7 @@ def customer(connection: sa.Connection, code_or_phone: str, now: int) -> dict[st
         "name": row.name,
         "phone": row.phone,
         "email": row.email,
+        "blocked": row.blocked_at is not None,
         "vendors": [vendor.name for vendor in connection.execute(_VENDORS, key)],
         "wallet_balance": row.available + row.held,
         "available": row.available,

@@ -47,7 +47,7 @@ _CHANGE = (
     .values(settled=sa.bindparam("now_settled"), returned=sa.bindparam("now_returned"), state=sa.bindparam("now_state"))
 )
 _WALLET = (
-    sa.select(wallets)
+    sa.select(wallets, customer_records.c.blocked_at)
     .select_from(wallets.join(customer_records, customer_records.c.customer_id == wallets.c.customer_id))
     .where(customer_records.c.card_code == sa.bindparam("card"))
     .with_for_update(of=wallets, key_share=True)
@@ -88,7 +88,7 @@ def grant(
     """Set points of one customer aside for one sale; asking again with the same lease id gets the same answer.
 
     Raises SessionOverError for another epoch, Refusal(COUNTER_UNKNOWN, COUNTER_REVOKED, CUSTOMER_UNKNOWN,
-    POLICY_UNKNOWN, POINTS_NOT_REDEEMED_HERE, POINTS_OVER_CAP, POINTS_NOT_AVAILABLE, GRANT_OVER,
+    CUSTOMER_BLOCKED, POLICY_UNKNOWN, POINTS_NOT_REDEEMED_HERE, POINTS_OVER_CAP, POINTS_NOT_AVAILABLE, GRANT_OVER,
     AMOUNT_OUT_OF_RANGE, TEXT_MALFORMED, CARD_MALFORMED).
     """
     del randomness
@@ -217,6 +217,8 @@ def _set_aside(
     wallet = connection.execute(_WALLET, {"card": card_code(request.card)}).one_or_none()
     if wallet is None:
         raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
+    if wallet.blocked_at is not None:
+        raise Refusal(RefusalCode.CUSTOMER_BLOCKED)
     reclaim_due(connection, now, wallet.customer_id)
     due.of_customer(connection, wallet.customer_id, now)
     wallet = connection.execute(_WALLET, {"card": card_code(request.card)}).one()

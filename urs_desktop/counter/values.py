@@ -69,7 +69,10 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A customer as this counter knows one; `available` points as the central store said at `as_of`, or None."""
+    """A customer as this counter knows one; `available` points as the central store said at `as_of`, or None.
+
+    One that is `blocked` earns but redeems nothing.
+    """
 
     card: str
     name: str = ""
@@ -77,6 +80,7 @@ class Customer:
     email: str = ""
     available: Points | None = None
     as_of: int | None = None
+    blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,7 @@ class CustomerRequest(Message, frozen=True, kw_only=True):
 
 
 class CustomerReply(Reply, frozen=True, kw_only=True):
-    """What a counter may know of a customer who stands before it."""
+    """What a counter may know of a customer who stands before it; one that is `blocked` earns but redeems nothing."""
 
     card: str
     name: str
@@ -169,6 +169,7 @@ class CustomerReply(Reply, frozen=True, kw_only=True):
     email: str
     available: int
     as_of: int
+    blocked: bool = False
 
 
 class FeedProduct(Reply, frozen=True, kw_only=True):
@@ -219,11 +220,16 @@ class SaleReply(Reply, frozen=True, kw_only=True):
 
 
 class FeedItem(Reply, frozen=True, kw_only=True):
-    """One upsert: one of the three is set, or none when it is of a kind this program does not know."""
+    """One upsert: one of the first three is set, or none when it is of a kind this program does not know.
+
+    `gone` is the mark (protocol.tombstones) of a customer the counter shall forget; with `customer` beside it, all it
+    knew before is forgotten first.
+    """
 
     policy: FeedPolicy | None = None
     product: FeedProduct | None = None
     customer: CustomerReply | None = None
+    gone: str = ""
 
 
 class FeedReply(Reply, frozen=True, kw_only=True):

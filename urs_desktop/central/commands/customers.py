@@ -6,7 +6,7 @@ Must never show more than one customer.
 import argparse
 from pathlib import Path
 
-from urs_desktop.central import accounts, customer_import, inspection
+from urs_desktop.central import accounts, blocking, customer_import, customers, inspection, visibility
 from urs_desktop.central.bootstrap import Central
 from urs_desktop.central.certificates import to_der
 from urs_desktop.central.commands.registry import Answer, Registry, table
@@ -22,6 +22,15 @@ def add_to(commands: Registry) -> None:
     load.add_argument("file", type=Path, metavar="FILE")
     show = commands.add("customer show", "show one customer", _customer_show)
     show.add_argument("customer", metavar="CODE-OR-PHONE")
+    of_one_card = {
+        "customer block": ("grant a customer no more points; what was granted stands", _block),
+        "customer unblock": ("grant a blocked customer points again", _unblock),
+        "customer withdraw": ("note that a customer takes consent back: counters forget the customer", _withdraw),
+    }
+    for name, (summary, command) in of_one_card.items():
+        commands.add(name, summary, command).add_argument("card", metavar="CARD")
+    window = commands.add("customer window", "show or set for how many days counters remember customers", _window)
+    window.add_argument("days", nargs="?", type=int, metavar="DAYS")
 
 
 def _counter_code(central: Central, options: argparse.Namespace) -> Answer:
@@ -65,3 +74,32 @@ def _customer_show(central: Central, options: argparse.Namespace) -> Answer:
         plain.append(f"{name}:")
         plain.append(table(document[name]) or "none")
     return Answer("\n".join(plain), document)
+
+
+def _block(central: Central, options: argparse.Namespace) -> Answer:
+    with central.database.write() as connection:
+        changed = blocking.block(connection, options.card, central.clock.now())
+    said = "The customer is blocked." if changed else "The customer was blocked before."
+    return Answer(said, {"code": options.card, "blocked": True, "changed": changed})
+
+
+def _unblock(central: Central, options: argparse.Namespace) -> Answer:
+    with central.database.write() as connection:
+        changed = blocking.unblock(connection, options.card)
+    said = "The customer is no longer blocked." if changed else "The customer was not blocked."
+    return Answer(said, {"code": options.card, "blocked": False, "changed": changed})
+
+
+def _withdraw(central: Central, options: argparse.Namespace) -> Answer:
+    with central.database.write() as connection:
+        changed = customers.withdraw(connection, options.card)
+    said = "The consent is withdrawn." if changed else "There was no consent."
+    return Answer(said, {"code": options.card, "changed": changed})
+
+
+def _window(central: Central, options: argparse.Namespace) -> Answer:
+    with central.database.write() as connection:
+        if options.days is not None:
+            visibility.set_days(connection, options.days)
+        days = visibility.days(connection)
+    return Answer(str(days), {"days": days})

@@ -10,12 +10,12 @@ from enum import Enum, auto
 from typing import Final
 
 from urs_desktop.counter.ports import Book, Store
+from urs_desktop.counter.use_cases.lookup import customer_of
 from urs_desktop.counter.use_cases.policies import policy_of
 from urs_desktop.counter.use_cases.reporting import LAST_SYNC
 from urs_desktop.counter.use_cases.ring_up import identity_of
-from urs_desktop.counter.values import CounterState, Customer, Identity, ParkedOperation, Product
+from urs_desktop.counter.values import CounterState, Identity, ParkedOperation, Product
 from urs_desktop.domain.money import unit_price
-from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category
 from urs_desktop.domain.refusals import Refusal
 from urs_desktop.domain.text import product_code
@@ -227,9 +227,7 @@ def _store_understood(book: Book, identity: Identity, item: FeedItem) -> None:
                 item.product.hlc,
             )
         )
+    if item.gone:
+        book.customers.forget(item.gone)
     if item.customer is not None:
-        customer = item.customer
-        available = Points(customer.available)
-        book.customers.put(
-            Customer(customer.card, customer.name, customer.phone, customer.email, available, customer.as_of)
-        )
+        book.customers.put(customer_of(item.customer))

@@ -7,6 +7,7 @@ locked: what is unfinished at the next start is returned. Must never let points 
 from dataclasses import replace
 
 from urs_desktop.counter.ports import Book, CentralStore, Store
+from urs_desktop.counter.use_cases.blocking import check_not_blocked
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.ring_up import identity_of, policy_now
 from urs_desktop.counter.values import CounterState
@@ -51,6 +52,7 @@ class Redeem:
         policy = policy_now(book, identity, self._recorder.now())
         if book.operations.head().state is CounterState.FENCED:
             raise Refusal(RefusalCode.COUNTER_FENCED)
+        check_not_blocked(book, card)
         check_redemption(want, total, identity.category, policy)
         if policy is None:
             raise Refusal(RefusalCode.POLICY_MISSING)

@@ -1,0 +1,69 @@
+"""What is done to single customers on the command line: blocked, forgotten by counters, merged, erased."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from urs_desktop.central import cli
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def store(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The commands over a store with the operator boss and the customers C-1 (Ann) and C-2 (Bob)."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        status = cli.main(["--data-dir", str(tmp_path / "store"), *arguments])
+        output = capsys.readouterr()
+        return status, output.out.strip(), output.err.strip()
+
+    password, people = tmp_path / "password", tmp_path / "people.csv"
+    password.write_text("a good password\n")
+    people.write_text("code,name,phone\nC-1,Ann,0113 4960001\nC-2,Bob,0113 4960002\n")
+    said(call("init", "--admin", "boss", "--admin-password-file", str(password)))
+    said(call("customer", "import", str(people)))
+    return call
+
+
+def said(answer: tuple[int, str, str]) -> str:
+    status, out, err = answer
+    assert (status, err) == (0, "")
+    return out
+
+
+def refused(answer: tuple[int, str, str]) -> str:
+    status, out, err = answer
+    assert (status, out) == (1, "")
+    assert err.endswith(".")
+    assert len(err.splitlines()) == 1
+    return err
+
+
+def document(store: Run, *command: str) -> Any:  # noqa: ANN401 - a JSON document
+    return json.loads(said(store(*command, "--json")))
+
+
+def test_block_and_unblock(store: Run) -> None:
+    assert said(store("customer", "block", "C-1")) == "The customer is blocked."
+    assert document(store, "customer", "block", "C-1") == {"code": "C-1", "blocked": True, "changed": False}
+    assert document(store, "customer", "show", "C-1")["blocked"] is True
+    assert said(store("customer", "unblock", "C-1")) == "The customer is no longer blocked."
+    assert document(store, "customer", "show", "C-1")["blocked"] is False
+    assert "no customer" in refused(store("customer", "block", "C-9"))
+
+
+def test_consent_is_withdrawn_once(store: Run) -> None:
+    assert said(store("customer", "withdraw", "C-1")) == "The consent is withdrawn."
+    assert said(store("customer", "withdraw", "C-1")) == "There was no consent."
+    assert document(store, "customer", "show", "C-1")["name"] == "Ann"
+
+
+def test_the_window(store: Run) -> None:
+    assert said(store("customer", "window")) == "180"
+    assert document(store, "customer", "window", "30") == {"days": 30}
+    assert said(store("customer", "window")) == "30"
+    assert "1 to 3650" in refused(store("customer", "window", "0"))
