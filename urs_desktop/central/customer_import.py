@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 import sqlalchemy as sa
 
-from urs_desktop.central import customers, feed, locks, vendors
+from urs_desktop.central import customers, feed, locks, merged, vendors
 from urs_desktop.central.schema import customer_records, customer_vendors, wallets
 from urs_desktop.central.troubles import TroubleError
 from urs_desktop.central.upserts import insert_or_move_on
@@ -209,11 +209,12 @@ def _store(connection: sa.Connection, rows: dict[str, _Row], now: int, randomnes
 
     The whole file is read before, so that counters' pushes meet it only here, and all locks are taken in their order.
     """
+    locks.merges_stand(connection)
     locks.new_customers(connection)
     found: dict[str, str] = {}
     for cards in _chunks(rows):
         known = connection.execute(_KNOWN, {"cards": cards})
-        found.update({row.card_code: row.customer_id for row in known})
+        found.update({row.card_code: merged.end(connection, row.customer_id) for row in known})
     for customers_of_chunk in _chunks(sorted(found.values())):
         locks.wallets_of(connection, customers_of_chunk)
     ids = {card: found.get(card) or customers.new_id(now, randomness) for card in rows}

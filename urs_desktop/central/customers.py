@@ -8,7 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import feed, locks
+from urs_desktop.central import feed, locks, merged
 from urs_desktop.central.feed_items import customer_reply
 from urs_desktop.central.origin import Origin, Outcome, counter
 from urs_desktop.central.schema import customer_records, customer_vendors, wallets
@@ -21,7 +21,6 @@ from urs_desktop.protocol.messages import CustomerReply, CustomerRequest
 from urs_desktop.protocol.operations import EnrolBody
 from urs_desktop.system.ids import Randomness, uuid7
 
-_BY_CARD = sa.select(customer_records.c.customer_id).where(customer_records.c.card_code == sa.bindparam("card"))
 _ID_TAKEN = sa.select(customer_records.c.customer_id).where(customer_records.c.customer_id == sa.bindparam("customer"))
 _ADD = insert_or_keep(customer_records)
 _ADD_WALLET = sa.insert(wallets)
@@ -46,7 +45,7 @@ _FOUND = (
     .order_by(customer_vendors.c.vendor_id.nulls_last(), customer_records.c.customer_id)
     .limit(2)
 )
-_FOUND_BY_CARD = _FOUND.where(customer_records.c.card_code == sa.bindparam("card"))
+_FOUND_BY_ID = _FOUND.where(customer_records.c.customer_id == sa.bindparam("customer"))
 _FOUND_BY_PHONE = _FOUND.where(customer_records.c.phone == sa.bindparam("phone"))
 
 NOBODY: Final[dict[str, object]] = {"name": "", "phone": "", "email": "", "consent_at": None, "person": None}
@@ -57,9 +56,8 @@ EMPTY_WALLET: Final = {"pending": 0, "available": 0, "held": 0, "owed": 0}
 
 
 def by_card(connection: sa.Connection, card: str) -> str | None:
-    """Return the id of the customer with this card code, or None."""
-    found: str | None = connection.execute(_BY_CARD, {"card": card}).scalar()
-    return found
+    """Return the id of the customer whom this card code concerns, or None."""
+    return merged.by_card(connection, card)
 
 
 def add(connection: sa.Connection, card: str, customer_id: str, now: int, person: str | None = None) -> str:
@@ -137,11 +135,10 @@ def look_up(connection: sa.Connection, device_id: bytes, request: CustomerReques
     phone = phone_digits(request.phone)
     if bool(request.card) == bool(request.phone) or (request.phone and not phone):
         raise MalformedError("ask for a card or for a phone number")
-    statement = _FOUND_BY_CARD if request.card else _FOUND_BY_PHONE
-    wanted = {"vendor": till.vendor_id, "phone": phone}
+    wanted: dict[str, str | None] = {"vendor": till.vendor_id, "phone": phone}
     if request.card:
-        wanted = {"vendor": till.vendor_id, "card": card_code(request.card)}
-    rows = connection.execute(statement, wanted).all()
+        wanted["customer"] = by_card(connection, card_code(request.card))
+    rows = connection.execute(_FOUND_BY_ID if request.card else _FOUND_BY_PHONE, wanted).all()
     own = [row for row in rows if row.vendor_id is not None]
     candidates = own or rows
     if len(candidates) != 1:

@@ -10,7 +10,17 @@ from typing import Final
 import sqlalchemy as sa
 
 from urs_desktop.central import records
-from urs_desktop.central.proof import accounts, approvals, balances, bookings, chains, projections, receipts, sources
+from urs_desktop.central.proof import (
+    accounts,
+    approvals,
+    balances,
+    bookings,
+    chains,
+    identities,
+    projections,
+    receipts,
+    sources,
+)
 from urs_desktop.central.schema.guards import guards
 from urs_desktop.database.guards import differences
 
@@ -55,5 +65,6 @@ _CHECKS: Final[tuple[Callable[[sa.Connection], Iterator[str]], ...]] = (
     balances.check,
     accounts.check,
     approvals.check,
+    identities.check,
     projections.check,
 )

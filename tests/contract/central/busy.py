@@ -6,7 +6,7 @@ Must never leave a kind of entry or a table out: what tampers with all of them b
 from tests.contract.central.people import operator
 from tests.contract.central.shop import Shop
 from tests.contract.central.till import NOW
-from urs_desktop.central import adjustments, proposals, settlement, vendors
+from urs_desktop.central import adjustments, merging, proposals, settlement, vendors
 from urs_desktop.central.policies import Terms
 from urs_desktop.central.schema import METADATA, entries, repeated_operations
 from urs_desktop.central.vendors import Changes
@@ -26,6 +26,7 @@ def make_busy(shop: Shop) -> None:
     _spend(shop)
     _refund(shop)
     _decide(shop)
+    _become_others(shop)
     _let_time_pass(shop)
     booked = shop.booked()
     assert set(booked) == set(EntryKind), set(EntryKind) - set(booked)
@@ -104,6 +105,22 @@ def _decide(shop: Shop) -> None:
         settlement.settle(connection, shop.vendor_id, -40, NOW, shop.randomness)
         former = vendors.add(connection, "Former", Category.SMALL, "GBP", "York", NOW, shop.randomness)
         vendors.change(connection, former, Changes(category=Category.LARGE), NOW)
+
+
+def _become_others(shop: Shop) -> None:
+    till, by = shop.another_till(shop.another_vendor()), operator(shop)
+    earned = till.sale(6000, "C-7", policy=shop.policy)
+    shop.push(till=till)
+    spend = SaleSpend(shop.grant(300, card="C-7", till=till).lease_id, 300, 0)
+    till.sale(6000, "C-7", policy=shop.policy, points_paid=300, spends=(spend,))
+    till.refund(earned, {1: 1, 2: 1}, policy=shop.policy)
+    shop.push(till=till)
+    shop.earn(200, "C-6", till)
+    shop.earn(100, "C-8", till)
+    with shop.database.write() as connection:
+        merging.merge(connection, "C-7", "C-8", by, "enrolled twice", NOW)
+        merging.merge(connection, "C-6", "C-8", by, "enrolled twice", NOW)
+    shop.push(till.sale(1500, "C-6", policy=shop.policy), till=till)
 
 
 def _let_time_pass(shop: Shop) -> None:

@@ -67,3 +67,12 @@ def test_the_window(store: Run) -> None:
     assert document(store, "customer", "window", "30") == {"days": 30}
     assert said(store("customer", "window")) == "30"
     assert "1 to 3650" in refused(store("customer", "window", "0"))
+
+
+def test_merge(store: Run) -> None:
+    merge = ("customer", "merge", "C-1", "C-2", "--reason", "enrolled twice")
+    assert "no operator eve" in refused(store(*merge, "--by", "eve"))
+    assert said(store(*merge, "--by", "boss")) == "The customers are merged."
+    assert document(store, "customer", "show", "C-1")["code"] == "C-2"
+    assert "merged before" in refused(store(*merge, "--by", "boss"))
+    assert store("verify")[0] == 0

@@ -6,7 +6,16 @@ Must never show more than one customer.
 import argparse
 from pathlib import Path
 
-from urs_desktop.central import accounts, blocking, customer_import, customers, inspection, visibility
+from urs_desktop.central import (
+    accounts,
+    blocking,
+    customer_import,
+    customers,
+    inspection,
+    merging,
+    operators,
+    visibility,
+)
 from urs_desktop.central.bootstrap import Central
 from urs_desktop.central.certificates import to_der
 from urs_desktop.central.commands.registry import Answer, Registry, table
@@ -29,6 +38,11 @@ def add_to(commands: Registry) -> None:
     }
     for name, (summary, command) in of_one_card.items():
         commands.add(name, summary, command).add_argument("card", metavar="CARD")
+    merge = commands.add("customer merge", "let a customer be another one from now, for ever", _merge)
+    merge.add_argument("card", metavar="FROM")
+    merge.add_argument("into", metavar="INTO")
+    merge.add_argument("--by", required=True, metavar="NAME", help="the operator who decided it")
+    merge.add_argument("--reason", required=True, metavar="TEXT", help="kept for ever: it must name no person")
     window = commands.add("customer window", "show or set for how many days counters remember customers", _window)
     window.add_argument("days", nargs="?", type=int, metavar="DAYS")
 
@@ -95,6 +109,14 @@ def _withdraw(central: Central, options: argparse.Namespace) -> Answer:
         changed = customers.withdraw(connection, options.card)
     said = "The consent is withdrawn." if changed else "There was no consent."
     return Answer(said, {"code": options.card, "changed": changed})
+
+
+def _merge(central: Central, options: argparse.Namespace) -> Answer:
+    with central.database.write() as connection:
+        by = operators.named(connection, options.by)
+        now = central.clock.now()
+        customer_id = merging.merge(connection, options.card, options.into, by, options.reason, now)
+    return Answer("The customers are merged.", {"code": options.card, "into": customer_id})
 
 
 def _window(central: Central, options: argparse.Namespace) -> Answer:

@@ -84,6 +84,28 @@ customer_vendors: Final = table(
 sent (see central.visibility).
 """
 
+customer_merges: Final = ledger_table(
+    "customer_merges",
+    text("from_id", sa.ForeignKey("customer_records.customer_id"), primary_key=True),
+    text("into_id", sa.ForeignKey("customer_records.customer_id"), index=True),
+    text("merged_by", sa.ForeignKey("operators.operator_id")),
+    text("reason"),
+    integer("merged_at"),
+    sa.CheckConstraint("from_id <> into_id", name="two_customers"),
+)
+"""Customers who turned out to be another: whatever concerns `from_id` concerns `into_id` from `merged_at`, for ever."""
+
+erasures: Final = ledger_table(
+    "erasures",
+    text("customer_id", sa.ForeignKey("customer_records.customer_id"), primary_key=True),
+    text("mark", index=True),
+    text("erased_by"),
+    integer("erased_at"),
+)
+"""Customers whose person asked to be forgotten: `mark` is that of the card (protocol.tombstones), by which late
+receipts are known and a restored backup is erased again; `erased_by` is the operator's id.
+"""
+
 reward_policies: Final = ledger_table(
     "reward_policies",
     text("policy_id", primary_key=True),

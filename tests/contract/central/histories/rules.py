@@ -38,6 +38,7 @@ class Lot:
     pending: int = 0
     free: int = 0
     held: Counter[str] = field(default_factory=Counter)
+    moves: int = 0
 
     @property
     def order(self) -> tuple[int, int, bytes]:
@@ -113,12 +114,14 @@ class Ledger:
         self.sales: dict[str, Sale] = {}
         self.returned: dict[tuple[str, str], Counter[int]] = {}
         self.sums: Counter[tuple[str, str]] = Counter()
+        self.merged: dict[str, str] = {}
 
     # What arrives from tills
 
     def sale(self, name: str, sale: Sale, spends: list[tuple[str, int, int]], till: str, lot: bytes, now: int) -> None:
         """A sale earns on what was not paid with points, and its points come out of leases or from the vendor."""
         self.sales[name] = sale
+        sale.customer = self.end(sale.customer)
         customer = self.customer(sale.customer)
         if customer is not None:
             sale.earned = sale.terms.earn(sale.total - sale.paid)
@@ -128,13 +131,13 @@ class Ledger:
             lease = self.leases.get(lease_name)
             spent = min(points, unbooked)
             unbooked -= spent
-            if lease is None or lease.till != till or lease.customer != sale.customer or customer is None:
+            if lease is None or lease.till != till or customer is None or self.end(lease.customer) != sale.customer:
                 self._late(sale, spent)
                 continue
             covered = min(spent, lease.rest)
-            self._redeem(customer, sale, lease_name, covered)
+            self._redeem(self.customers[lease.customer], sale, lease_name, covered)
             self._late(sale, spent - covered)
-            self._free(customer, lease_name, min(given_back, lease.rest), now)
+            self._free(lease_name, min(given_back, lease.rest), now)
         self._late(sale, unbooked)
         if (name, sale.vendor) in self.returned:
             self._refund(name, now)
@@ -152,12 +155,13 @@ class Ledger:
             self.leases[lease] = Lease("", "", 0, 0)
             return
         if found.rest:
-            self._free(self.customers[found.customer], lease, found.rest, now)
+            self._free(lease, found.rest, now)
 
     # What the centre does
 
     def grant(self, name: str, till: str, card: str, want: int, now: int) -> int:
         """Hold up to `want` points for a till, those that outlive the time to settle first; 0 changes nothing."""
+        card = self.end(card) or card
         before = deepcopy((self.customers, self.leases, self.sums))
         self.reclaim(now, card)
         self.time(now, card)
@@ -181,7 +185,7 @@ class Ledger:
         """Leases come back whose time to settle is over."""
         for name, lease in sorted(self.leases.items()):
             if lease.rest and lease.settle_by < now and card in (None, lease.customer):
-                self._free(self.customers[lease.customer], name, lease.rest, now)
+                self._free(name, lease.rest, now)
 
     def time(self, now: int, card: str | None = None) -> None:
         """Points vest and expire."""
@@ -197,6 +201,7 @@ class Ledger:
 
     def adjust(self, card: str, points: int, lot: bytes, now: int) -> None:
         """Two people give points or take what is available."""
+        card = self.end(card) or card
         self.reclaim(now, card)
         self.time(now, card)
         customer = self.customers[card]
@@ -206,6 +211,22 @@ class Ledger:
             self._repay(customer)
         else:
             _take(customer, -points)
+
+    def merge(self, old: str, new: str, now: int) -> None:
+        """A customer turns out to be another: debts and all that no lease holds are the other's, for ever."""
+        for card in (old, new):
+            self.reclaim(now, card)
+            self.time(now, card)
+        self.merged[old] = new
+        self.customers[new].debts += self.customers[old].debts
+        self.customers[old].debts = []
+        self._move_on(old)
+
+    def end(self, card: str | None) -> str | None:
+        """Return whose card this is today."""
+        while card in self.merged:
+            card = self.merged[card]
+        return card
 
     def customer(self, card: str | None) -> Customer | None:
         """Return the customer with this card, made if new."""
@@ -240,7 +261,9 @@ class Ledger:
     def _late(self, sale: Sale, points: int) -> None:
         self.sums["late", sale.vendor] += points
 
-    def _free(self, customer: Customer, lease: str, points: int, now: int) -> None:
+    def _free(self, lease: str, points: int, now: int) -> None:
+        owner = self.leases[lease].customer
+        customer = self.customers[owner]
         self.leases[lease].rest -= points
         for lot in customer.sorted():
             taken = min(points, lot.held[lease])
@@ -249,6 +272,21 @@ class Ledger:
             points -= taken
             self._expire(lot, taken, now)
         self._repay(customer)
+        self._move_on(owner)
+
+    def _move_on(self, card: str) -> None:
+        """What is free or pending at one who was merged goes to the other at once, each lot with its times and sale."""
+        end = self.end(card)
+        if end is None or end == card:
+            return
+        into = self.customers[end]
+        for lot in self.customers[card].sorted():
+            if lot.free or lot.pending:
+                lot.moves += 1
+                name = b"moved/" + lot.name + lot.moves.to_bytes(2, "big")
+                into.lots.append(Lot(name, lot.sale, lot.born, lot.vests, lot.expires, lot.pending, lot.free))
+                lot.free = lot.pending = 0
+        self._repay(into)
 
     def _expire(self, lot: Lot, points: int, now: int) -> None:
         if points and lot.expires <= now:
@@ -276,31 +314,42 @@ class Ledger:
         to_wallet = sale.redeemed * points_back // sale.paid if sale.paid else 0
         self.sums["unlate", sale.vendor] += points_back - to_wallet - sale.unlate
         sale.unlate = points_back - to_wallet
-        customer = self.customer(sale.customer)
-        if customer is None or sale.customer is None:
+        owner = self.end(sale.customer)
+        customer = self.customer(owner)
+        if customer is None:
             return
-        self.time(now, sale.customer)
-        self._unredeem(customer, sale, to_wallet, now)
-        self._repay(customer)
+        self.time(now, owner)
+        self._unredeem(sale, to_wallet, now)
         self._claw(customer, name, sale, clawed - sale.clawed)
 
-    def _unredeem(self, customer: Customer, sale: Sale, points: int, now: int) -> None:
-        """Bring what is back to `points` in all: what was spent last first, each to its lot with its old expiry."""
+    def _unredeem(self, sale: Sale, points: int, now: int) -> None:
+        """Bring what is back to `points` in all: what was spent last first, each to its lot with its old expiry.
+
+        The lots may be of two customers, of whom one was merged into the other in between.
+        """
         self.sums["given back", sale.vendor] += points - sale.back
         skip, give, sale.back = sale.back, points - sale.back, points
-        spent = [lot for lot in customer.sorted() if sale.spent[lot.name]]
-        for lot in reversed(spent):
+        owners: dict[str, list[tuple[Lot, int]]] = {}
+        every = ((lot, card) for card, customer in self.customers.items() for lot in customer.lots)
+        spent = [(lot, card) for lot, card in every if sale.spent[lot.name]]
+        for lot, card in sorted(spent, key=lambda each: each[0].order, reverse=True):
             there = sale.spent[lot.name]
             skipped = min(skip, there)
             given = min(give, there - skipped)
             skip, give = skip - skipped, give - given
-            lot.free += given
-            self._expire(lot, given, now)
+            if given:
+                owners.setdefault(card, []).append((lot, given))
+        for card, parts in owners.items():
+            for lot, given in parts:
+                lot.free += given
+                self._expire(lot, given, now)
+            self._repay(self.customers[card])
+            self._move_on(card)
 
     def _claw(self, customer: Customer, name: str, sale: Sale, points: int) -> None:
         """From the sale's own lot, then the customer's others, those it was paid with last; the rest is a debt."""
         sale.clawed += points
-        own = [lot for lot in customer.lots if lot.sale == name]
+        own = [lot for lot in customer.sorted() if lot.sale == name]
         refilled = [lot for lot in reversed(customer.sorted()) if sale.spent[lot.name]]
         others = [lot for lot in customer.sorted() if lot not in own and lot not in refilled]
         for lot in (*own, *others, *refilled):

@@ -14,7 +14,7 @@ from tests.contract.central.histories import invariants, rules
 from tests.contract.central.people import operator
 from tests.contract.central.shop import Shop, empty_shop, open_shop
 from tests.contract.central.till import NOW, Till
-from urs_desktop.central import adjustments, due, leases, policies
+from urs_desktop.central import adjustments, due, leases, merging, policies
 from urs_desktop.central.causes import entry_ids
 from urs_desktop.central.policies import Terms
 from urs_desktop.central.schema import customer_records, lots, wallets
@@ -24,7 +24,7 @@ from urs_desktop.domain.policy import Category, RewardPolicy, in_force
 from urs_desktop.domain.refusals import Refusal
 from urs_desktop.protocol.operations import Operation, SaleSpend
 
-CARDS: Final = ("C-1", "C-2")
+CARDS: Final = ("C-1", "C-2", "C-3")
 MOST_TURNS: Final = 5
 """What is due is done in so many turns, with the few customers there are."""
 
@@ -228,6 +228,18 @@ class World:
         except adjustments.AdjustmentError:
             return
         self.model.adjust(card, points, next(entry_ids(adjustments.cause(made))), self.now)
+        self.check()
+
+    def merge(self, old: str, new: str) -> None:
+        """Let a customer turn out to be another, if that is possible; nothing else happens in the same millisecond."""
+        known = self.model.customers.keys() >= {old, new}
+        if not known or self.model.end(old) != old or self.model.end(new) == old:
+            return
+        self.now += 1
+        with self.database.write() as connection:
+            merging.merge(connection, old, new, self.people[0], "enrolled twice", self.now)
+        self.model.merge(old, self.model.end(new) or new, self.now)
+        self.now += 1
         self.check()
 
     # What must hold

@@ -19,7 +19,7 @@ _BEFORE = ("card", "name", "phone", "email", "available", "as_of")
 def upgrade() -> None:
     """Make the table of customers anew with the two columns."""
     connection = op.get_bind()
-    names = [sa.column(name) for name in _BEFORE]
+    names: list[sa.ColumnClause[object]] = [sa.column(name) for name in _BEFORE]
     rows = [dict(row) for row in connection.execute(sa.select(*names).select_from(sa.table("customers"))).mappings()]
     op.drop_table("customers")
     customers = op.create_table(
