@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from urs_desktop.central import due, inspection, leases, locks, merged, points, records
+from urs_desktop.central import due, erased, inspection, leases, locks, merged, points, records
 from urs_desktop.central.causes import Cause, entry_ids
 from urs_desktop.central.operators import Operator
 from urs_desktop.central.schema import adjustment_decisions, adjustments, customer_records, operators, wallets
@@ -115,6 +115,8 @@ def approve(connection: sa.Connection, adjustment_id: str, checker: Operator, no
     """
     found = _undecided(connection, adjustment_id, checker)
     customer_id = merged.end(connection, found.customer_id)
+    if erased.is_erased(connection, customer_id):
+        raise AdjustmentError("The customer was erased: no points can be given or taken.")
     leases.reclaim_due(connection, now, customer_id)
     due.of_customer(connection, customer_id, now)
     available: int = connection.execute(_AVAILABLE, {"customer": customer_id}).scalar_one()

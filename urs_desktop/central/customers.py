@@ -8,9 +8,9 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import feed, locks, merged
+from urs_desktop.central import erased, feed, locks, merged
 from urs_desktop.central.feed_items import customer_reply
-from urs_desktop.central.origin import Origin, Outcome, counter
+from urs_desktop.central.origin import ADJUSTED, Origin, Outcome, counter
 from urs_desktop.central.schema import customer_records, customer_vendors, wallets
 from urs_desktop.central.upserts import insert_or_keep, insert_or_move_on
 from urs_desktop.central.visibility import HIDDEN
@@ -83,9 +83,13 @@ def link(connection: sa.Connection, customer_id: str, vendor_id: str, now: int) 
 
 
 def at_counter(connection: sa.Connection, origin: Origin, card: str) -> str:
-    """Return the id of the customer who bought with this card, made if new, and a customer of the vendor from now."""
+    """Return the id of the customer who bought with this card, made if new, and a customer of the vendor from now.
+
+    Raises Refusal(CUSTOMER_ERASED).
+    """
     customer_id = by_card(connection, card)
     if customer_id is None:
+        erased.check(connection, card)
         customer_id = add(connection, card, new_id(origin.now, origin.randomness), origin.now)
     link(connection, customer_id, origin.counter.vendor_id, origin.now)
     return customer_id
@@ -101,6 +105,8 @@ def apply_enrolment(connection: sa.Connection, origin: Origin, body: EnrolBody) 
     card = card_code(body.card)
     customer_id = by_card(connection, card)
     if customer_id is None:
+        if erased.by_card(connection, card) is not None:
+            return Outcome(ADJUSTED, RefusalCode.CUSTOMER_ERASED)
         customer_id = _free_id(connection, body.customer_id) or new_id(origin.now, origin.randomness)
         customer_id = add(connection, card, customer_id, origin.now, body.person)
     link(connection, customer_id, origin.counter.vendor_id, origin.now)
@@ -118,10 +124,10 @@ def withdraw(connection: sa.Connection, card: str) -> bool:
 
 
 def known(connection: sa.Connection, card: str) -> str:
-    """Return the id of the customer with this card as somebody typed it; raises Refusal(CUSTOMER_UNKNOWN)."""
+    """Return the id of a card's customer as somebody typed it; raises Refusal(CUSTOMER_UNKNOWN or CUSTOMER_ERASED)."""
     customer_id = by_card(connection, as_stored(card))
     if customer_id is None:
-        raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
+        raise erased.nobody(connection, as_stored(card))
     return customer_id
 
 
@@ -142,8 +148,12 @@ def look_up(connection: sa.Connection, device_id: bytes, request: CustomerReques
     own = [row for row in rows if row.vendor_id is not None]
     candidates = own or rows
     if len(candidates) != 1:
-        raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
+        raise erased.nobody(connection, card_code(request.card)) if request.card else _unknown()
     return customer_reply(candidates[0], now, whole=bool(own))
+
+
+def _unknown() -> Refusal:
+    return Refusal(RefusalCode.CUSTOMER_UNKNOWN)
 
 
 def _free_id(connection: sa.Connection, text: str) -> str | None:

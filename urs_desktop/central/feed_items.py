@@ -12,7 +12,15 @@ import sqlalchemy as sa
 
 from urs_desktop.central import visibility
 from urs_desktop.central.origin import Counter
-from urs_desktop.central.schema import customer_records, customer_vendors, products, reward_policies, vendors, wallets
+from urs_desktop.central.schema import (
+    customer_records,
+    customer_vendors,
+    erasures,
+    products,
+    reward_policies,
+    vendors,
+    wallets,
+)
 from urs_desktop.protocol import tombstones
 from urs_desktop.protocol.messages import CustomerReply, FeedItem, FeedPolicy, FeedProduct
 from urs_desktop.protocol.operations import ProductItem
@@ -38,6 +46,9 @@ _CUSTOMERS = (
         customer_vendors.c.vendor_id == sa.bindparam("vendor_id"),
         customer_records.c.customer_id.in_(sa.bindparam("keys", expanding=True)),
     )
+)
+_ERASED = sa.select(erasures.c.customer_id, erasures.c.mark).where(
+    erasures.c.customer_id.in_(sa.bindparam("keys", expanding=True))
 )
 _SEPARATOR: Final = "/"
 
@@ -132,7 +143,11 @@ def _products(connection: sa.Connection, till: Counter, names: list[str], now: i
 def _customers(connection: sa.Connection, till: Counter, names: list[str], now: int) -> dict[Key, FeedItem]:
     since = visibility.seen_since(connection, now)
     rows = connection.execute(_CUSTOMERS, {"keys": names, "vendor_id": till.vendor_id})
-    return {Key("customer", row.customer_id): _customer(row, visibility.shown(row, since), now) for row in rows}
+    found = {Key("customer", row.customer_id): _customer(row, visibility.shown(row, since), now) for row in rows}
+    # A tombstone has no link to a vendor left: that it is in the vendor's stream says that it had one.
+    for row in connection.execute(_ERASED, {"keys": names}) if len(found) < len(names) else ():
+        found[Key("customer", row.customer_id)] = FeedItem(gone=row.mark)
+    return found
 
 
 def _customer(row: sa.Row[*tuple[Any, ...]], shown: int, now: int) -> FeedItem:

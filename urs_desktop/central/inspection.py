@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import due, leases, locks, merged
+from urs_desktop.central import due, erased, leases, locks, merged
 from urs_desktop.central.schema import (
     counters,
     customer_records,
@@ -135,7 +135,7 @@ def _find(connection: sa.Connection, code_or_phone: str) -> sa.Row[*tuple[Any, .
     phone = phone_digits(code_or_phone)
     found = connection.execute(_BY_PHONE, {"phone": phone}).all() if phone else []
     if not found:
-        raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
+        raise erased.nobody(connection, as_stored(code_or_phone))
     if len(found) > 1:
         raise Refusal(RefusalCode.CUSTOMER_UNKNOWN, matches=len(found))
     return found[0]

@@ -10,7 +10,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import due, ledger, locks, merged, points, policies
+from urs_desktop.central import due, erased, ledger, locks, merged, points, policies
 from urs_desktop.central.accounts import SessionOverError
 from urs_desktop.central.causes import Cause, entry_ids
 from urs_desktop.central.origin import ACTIVE, ADJUSTED, Counter, Origin, Outcome, counter
@@ -88,8 +88,8 @@ def grant(
     """Set points of one customer aside for one sale; asking again with the same lease id gets the same answer.
 
     Raises SessionOverError for another epoch, Refusal(COUNTER_UNKNOWN, COUNTER_REVOKED, CUSTOMER_UNKNOWN,
-    CUSTOMER_BLOCKED, POLICY_UNKNOWN, POINTS_NOT_REDEEMED_HERE, POINTS_OVER_CAP, POINTS_NOT_AVAILABLE, GRANT_OVER,
-    AMOUNT_OUT_OF_RANGE, TEXT_MALFORMED, CARD_MALFORMED).
+    CUSTOMER_BLOCKED, CUSTOMER_ERASED, POLICY_UNKNOWN, POINTS_NOT_REDEEMED_HERE, POINTS_OVER_CAP, POINTS_NOT_AVAILABLE,
+    GRANT_OVER, AMOUNT_OUT_OF_RANGE, TEXT_MALFORMED, CARD_MALFORMED).
     """
     del randomness
     till = counter(connection, device_id, locked=True)
@@ -222,7 +222,7 @@ def _set_aside(
     asked = {"customer": merged.by_card(connection, card_code(request.card))}
     wallet = connection.execute(_WALLET, asked).one_or_none()
     if wallet is None:
-        raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
+        raise erased.nobody(connection, card_code(request.card))
     if wallet.blocked_at is not None:
         raise Refusal(RefusalCode.CUSTOMER_BLOCKED)
     reclaim_due(connection, now, wallet.customer_id)

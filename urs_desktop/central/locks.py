@@ -16,7 +16,7 @@ _NEW_CUSTOMERS: Final = 0x5552535F
 """The advisory lock under which customers are made: two pushes with the same new cards would wait for each other."""
 
 _MERGES: Final = 0x5552534D
-"""The advisory lock under which customers are merged; whoever locks wallets takes it together, so merges stand."""
+"""The advisory lock under which customers are merged or erased; whoever locks wallets takes it together."""
 
 _PROGRAMME: Final = 0x55525350
 """The advisory lock of what is no vendor's alone: policies, vendors' categories, the breakage."""
@@ -92,13 +92,13 @@ def new_customers(connection: sa.Connection) -> None:
 
 
 def merges_stand(connection: sa.Connection) -> None:
-    """Let nobody be merged until the end of the transaction: who forwards to whom can be relied on."""
+    """Let nobody be merged or erased until the end of the transaction: who forwards to whom can be relied on."""
     if needed(connection):
         connection.execute(_MERGES_STAND, {"lock": _MERGES})
 
 
 def merges_alone(connection: sa.Connection) -> None:
-    """Let one transaction merge, beside which nobody moves points."""
+    """Let one transaction merge or erase customers, beside which nobody moves points."""
     if needed(connection):
         connection.execute(_SERIALISE, {"lock": _MERGES})
 

@@ -102,8 +102,13 @@ def to_hold(connection: sa.Connection, customer_id: str, points: int, now: int, 
 
 def to_spend(connection: sa.Connection, customer_id: str, points: int) -> list[Part]:
     """Return where available points are taken from."""
+    return _first(available(connection, customer_id), points)
+
+
+def available(connection: sa.Connection, customer_id: str) -> list[Part]:
+    """Return all that a customer has available, in the order in which it is spent."""
     rows = connection.execute(_OF_CUSTOMER, {"customer": customer_id}).all()
-    return _first([Part(r.lot_id, r.available, r.expires_at) for r in rows if r.available], points)
+    return [Part(r.lot_id, r.available, r.expires_at) for r in rows if r.available]
 
 
 def of_lease(connection: sa.Connection, lease_id: str, points: int) -> list[Part]:

@@ -9,14 +9,13 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import due, feed, leases, locks, merged, points, records
+from urs_desktop.central import due, erased, feed, leases, locks, merged, points, records
 from urs_desktop.central.causes import Cause, entry_ids
 from urs_desktop.central.operators import Operator
 from urs_desktop.central.schema import customer_merges, customer_records, customer_vendors
 from urs_desktop.central.troubles import TroubleError
 from urs_desktop.central.upserts import insert_or_move_on
 from urs_desktop.central.visibility import HIDDEN
-from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import as_stored, clean_text
 
 CAUSE: Final = b"merged/"
@@ -43,8 +42,8 @@ class MergeError(TroubleError):
 def merge(connection: sa.Connection, card: str, other: str, by: Operator, reason: str, now: int) -> str:
     """Merge the customer with `card` into the one with the card `other`; return the latter's id.
 
-    The reason is kept for ever and must name no person. Raises Refusal(CUSTOMER_UNKNOWN or TEXT_MALFORMED), MergeError
-    for no reason, for one who was merged before, and for a circle.
+    The reason is kept for ever and must name no person. Raises Refusal(CUSTOMER_UNKNOWN, CUSTOMER_ERASED,
+    TEXT_MALFORMED), MergeError for no reason, for one who was merged before, and for a circle.
     """
     why = clean_text(reason)
     if not why:
@@ -53,7 +52,7 @@ def merge(connection: sa.Connection, card: str, other: str, by: Operator, reason
     old = merged.own_card(connection, as_stored(card))
     new = merged.by_card(connection, as_stored(other))
     if old is None or new is None:
-        raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
+        raise erased.nobody(connection, as_stored(card if old is None else other))
     if merged.into(connection, old) is not None:
         raise MergeError("This customer was merged before: the card concerns another customer already.")
     if old == new:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from urs_desktop.central import ledger, lots, merged
+from urs_desktop.central import erased, ledger, lots, merged
 from urs_desktop.central.causes import Cause
 from urs_desktop.central.ledger import LedgerError, LotMove, NewLot, Origin
 from urs_desktop.central.lots import Part
@@ -51,6 +51,7 @@ def vest(connection: sa.Connection, cause: Cause, lot_id: bytes, points: Points)
     move = LotMove(lot_id, pending=-points, available=points)
     booked = ledger.book(connection, rules.vest(_customer(cause), points), cause, [move])
     _recover(connection, cause, booked.repayable)
+    _move_on(connection, cause)
 
 
 def expire(connection: sa.Connection, cause: Cause, parts: Sequence[Part]) -> None:
@@ -157,8 +158,16 @@ def merge(connection: sa.Connection, cause: Cause, into: str) -> None:
     _recover(connection, replace(cause, customer_id=into), repayable if moved is None else moved)
 
 
+def forfeit(connection: sa.Connection, cause: Cause) -> None:
+    """Let all available points of a customer go, who was erased: nobody can spend them."""
+    expire(connection, cause, lots.available(connection, _customer(cause)))
+
+
 def _move_on(connection: sa.Connection, cause: Cause) -> None:
-    """Move what became available at a customer on to the one it was merged into, if it was."""
+    """Move what became available on to whom the customer was merged into, or let it go if the customer was erased."""
+    if erased.is_erased(connection, _customer(cause)):
+        forfeit(connection, cause)
+        return
     into = merged.into(connection, _customer(cause))
     if into is not None:
         _recover(connection, replace(cause, customer_id=into), _move_lots(connection, cause, into) or 0)

@@ -6,7 +6,7 @@ Must never leave a kind of entry or a table out: what tampers with all of them b
 from tests.contract.central.people import operator
 from tests.contract.central.shop import Shop
 from tests.contract.central.till import NOW
-from urs_desktop.central import adjustments, merging, proposals, settlement, vendors
+from urs_desktop.central import adjustments, erasing, merging, proposals, settlement, vendors
 from urs_desktop.central.policies import Terms
 from urs_desktop.central.schema import METADATA, entries, repeated_operations
 from urs_desktop.central.vendors import Changes
@@ -121,6 +121,10 @@ def _become_others(shop: Shop) -> None:
         merging.merge(connection, "C-7", "C-8", by, "enrolled twice", NOW)
         merging.merge(connection, "C-6", "C-8", by, "enrolled twice", NOW)
     shop.push(till.sale(1500, "C-6", policy=shop.policy), till=till)
+    shop.earn(100, "C-5", till)
+    with shop.database.write() as connection:
+        erasing.erase(connection, "C-5", by.operator_id, NOW)
+    shop.push(till.sale(1500, "C-5", policy=shop.policy), till=till)
 
 
 def _let_time_pass(shop: Shop) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from urs_desktop.central import cli
+from urs_desktop.protocol.tombstones import mark
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -76,3 +77,29 @@ def test_merge(store: Run) -> None:
     assert document(store, "customer", "show", "C-1")["code"] == "C-2"
     assert "merged before" in refused(store(*merge, "--by", "boss"))
     assert store("verify")[0] == 0
+
+
+def test_erase_and_erase_again_in_a_restored_store(store: Run, tmp_path: Path) -> None:
+    number = document(store, "customer", "show", "C-1")["customer_id"]
+    assert "no operator eve" in refused(store("customer", "erase", "C-1", "--by", "eve"))
+    assert document(store, "customer", "erase", "C-1", "--by", "boss") == {"erased": [number]}
+    assert "erased" in refused(store("customer", "show", "C-1"))
+    listed = document(store, "customer", "erasures")
+    assert [line["customer_id"] for line in listed] == [number]
+    assert "C-1" not in json.dumps(listed)
+    file = tmp_path / "erasures.json"
+    file.write_text(json.dumps(listed))
+    assert document(store, "customer", "erasures", "--apply", str(file)) == {"erased": 0}
+    bob = document(store, "customer", "show", "C-2")["customer_id"]
+    file.write_text(json.dumps([{**listed[0], "customer_id": bob, "mark": mark("C-2")}]))
+    assert document(store, "customer", "erasures", "--apply", str(file)) == {"erased": 1}
+    assert "erased" in refused(store("customer", "show", "C-2"))
+    assert store("verify")[0] == 0
+
+
+@pytest.mark.parametrize("content", ["", "[1]", '[{"customer_id": "x"}]', "{}"])
+def test_a_file_that_is_no_list(store: Run, tmp_path: Path, content: str) -> None:
+    file = tmp_path / "erasures.json"
+    file.write_text(content)
+    assert "no list of erasures" in refused(store("customer", "erasures", "--apply", str(file)))
+    assert str(file) in refused(store("customer", "erasures", "--apply", str(file)))

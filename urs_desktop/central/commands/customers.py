@@ -11,6 +11,8 @@ from urs_desktop.central import (
     blocking,
     customer_import,
     customers,
+    erasing,
+    erasure_list,
     inspection,
     merging,
     operators,
@@ -43,6 +45,11 @@ def add_to(commands: Registry) -> None:
     merge.add_argument("into", metavar="INTO")
     merge.add_argument("--by", required=True, metavar="NAME", help="the operator who decided it")
     merge.add_argument("--reason", required=True, metavar="TEXT", help="kept for ever: it must name no person")
+    erase = commands.add("customer erase", "forget a customer; a numbered tombstone and the ledger stay", _erase)
+    erase.add_argument("card", metavar="CARD")
+    erase.add_argument("--by", required=True, metavar="NAME", help="the operator who does it")
+    erasures = commands.add("customer erasures", "list who was erased, or apply such a list to a restored store", _list)
+    erasures.add_argument("--apply", type=Path, metavar="FILE", help="what this command printed with --json")
     window = commands.add("customer window", "show or set for how many days counters remember customers", _window)
     window.add_argument("days", nargs="?", type=int, metavar="DAYS")
 
@@ -117,6 +124,25 @@ def _merge(central: Central, options: argparse.Namespace) -> Answer:
         now = central.clock.now()
         customer_id = merging.merge(connection, options.card, options.into, by, options.reason, now)
     return Answer("The customers are merged.", {"code": options.card, "into": customer_id})
+
+
+def _erase(central: Central, options: argparse.Namespace) -> Answer:
+    with central.database.write() as connection:
+        by = operators.named(connection, options.by)
+        done = erasing.erase(connection, options.card, by.operator_id, central.clock.now())
+    numbers = [line.customer_id for line in done]
+    return Answer("The customer is erased. Keep the list: customer erasures --json.", {"erased": numbers})
+
+
+def _list(central: Central, options: argparse.Namespace) -> Answer:
+    if options.apply is not None:
+        listed = erasure_list.read(options.apply)
+        with central.database.write() as connection:
+            count = erasing.apply_again(connection, listed, central.clock.now())
+        return Answer(f"{count} customers were erased again.", {"erased": count})
+    with central.database.read() as connection:
+        rows = erasure_list.rows(erasing.every(connection))
+    return Answer(table(rows), rows)
 
 
 def _window(central: Central, options: argparse.Namespace) -> Answer:

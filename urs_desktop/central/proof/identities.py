@@ -1,6 +1,7 @@
 """Who a customer is and was: whom those who were merged are today.
 
-Proves the merges: by people who are known, in no circle, with nothing left behind that could be spent. Must never take
+Proves the merges: by people who are known, in no circle, with nothing left behind that could be spent; and that of who
+was erased nothing is left. Must never take
 an entry's or a sale's word for who forwards to whom.
 """
 
@@ -10,11 +11,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from urs_desktop.central import merged
+from urs_desktop.central.erased import NO_CARD
 from urs_desktop.central.lots import MOVED
 from urs_desktop.central.schema import (
     customer_merges,
     customer_records,
     entries,
+    erasures,
     lot_moves,
     lots,
     operators,
@@ -33,6 +36,15 @@ _MERGES = (
         .outerjoin(operators, operators.c.operator_id == customer_merges.c.merged_by)
     )
     .order_by(customer_merges.c.merged_at, customer_merges.c.from_id)
+)
+_ERASED = (
+    sa.select(erasures.c.mark, customer_records, wallets.c.available)
+    .select_from(
+        erasures.join(customer_records, customer_records.c.customer_id == erasures.c.customer_id).join(
+            wallets, wallets.c.customer_id == erasures.c.customer_id
+        )
+    )
+    .order_by(erasures.c.customer_id)
 )
 _SOURCE = lots.alias("source")
 _MOVED = (
@@ -88,6 +100,7 @@ class Identities:
         self._ends = merged.ends(connection)
         self._steps = dict(connection.execute(sa.select(customer_merges.c.from_id, customer_merges.c.into_id)).all())
         self._marks = {tombstones.mark(row.card_code): row.from_id for row in connection.execute(_MERGES)}
+        self._marks.update({row.mark: row.customer_id for row in connection.execute(_ERASED)})
 
     def are_one(self, one: str | None, other: str | None) -> bool:
         """Return whether two customers are the same today; nobody is nobody."""
@@ -107,23 +120,18 @@ class Identities:
         return False
 
     def had_card(self, customer_id: str, card: str) -> bool:
-        """Return whether a card was that of somebody who was merged into this customer."""
+        """Return whether a card was that of this customer, now erased, or of one who was merged into this one."""
         owner = self._marks.get(tombstones.mark(card))
-        return owner is not None and self.forwards(owner, customer_id)
+        return owner is not None and (owner == customer_id or self.forwards(owner, customer_id))
 
 
 def check(connection: sa.Connection) -> Iterator[str]:
-    """Yield a sentence for each merge, and each movement of points or debts by one, that cannot be."""
+    """Yield a sentence for each merge, each movement of points by one, and each erasure that cannot be."""
     known = Identities(connection)
     for row in connection.execute(_MERGES):
-        name = f"the merge of customer {row.from_id}"
-        if known.forwards(row.from_id, row.from_id):
-            yield f"{name} leads in a circle"
-        if row.operator_id is None:
-            yield f"{name} is by nobody who is known"
-        left = (row.pending, row.available, row.owed)
-        if any(left):
-            yield f"{name} left {left} points pending, available and owed behind"
+        yield from _check_merge(row, known)
+    for row in connection.execute(_ERASED):
+        yield from _check_erased(row)
     for row in connection.execute(_EARNED):
         yield f"entry {row.entry_id.hex()} ({row.kind}) is of a customer who had been merged"
     givers: dict[bytes, set[str]] = {}
@@ -131,6 +139,25 @@ def check(connection: sa.Connection) -> Iterator[str]:
         givers.setdefault(row.entry_id, set()).add(row.owner)
     for row in connection.execute(_MOVED):
         yield from _check_move(row, known, givers.get(row.entry_id, set()))
+
+
+def _check_merge(row: _Row, known: Identities) -> Iterator[str]:
+    name = f"the merge of customer {row.from_id}"
+    if known.forwards(row.from_id, row.from_id):
+        yield f"{name} leads in a circle"
+    if row.operator_id is None:
+        yield f"{name} is by nobody who is known"
+    left = (row.pending, row.available, row.owed)
+    if any(left):
+        yield f"{name} left {left} points pending, available and owed behind"
+
+
+def _check_erased(row: _Row) -> Iterator[str]:
+    said = (row.card_code, row.name, row.phone, row.email, row.person)
+    if said != (NO_CARD + row.customer_id, "", "", "", None):
+        yield f"customer {row.customer_id} was erased and there is a record of somebody"
+    if row.available:
+        yield f"customer {row.customer_id} was erased and could spend {row.available} points"
 
 
 def _check_move(row: _Row, known: Identities, givers: set[str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from urs_desktop.central.proof.identities import Identities
-from urs_desktop.central.schema import entries, leases, lot_moves, lots, refunds, transactions
+from urs_desktop.central.schema import entries, erasures, leases, lot_moves, lots, refunds, transactions
 from urs_desktop.domain.ledger import EntryKind
 
 _OF_SALES: Final = (EntryKind.EARN, EntryKind.REDEEM, EntryKind.LATE)
@@ -70,6 +70,9 @@ _WITHOUT_LEASE = (
         ),
     )
 )
+_WAS_ERASED = sa.exists().where(
+    erasures.c.customer_id == entries.c.customer_id, erasures.c.erased_at <= entries.c.created_at
+)
 _BEFORE_ITS_TIME = (
     sa.select(entries.c.entry_id, entries.c.kind)
     .distinct()
@@ -82,6 +85,7 @@ _BEFORE_ITS_TIME = (
         sa.or_(
             sa.and_(
                 entries.c.kind == EntryKind.EXPIRE,
+                ~_WAS_ERASED,
                 sa.or_(lots.c.expires_at.is_(None), lots.c.expires_at > entries.c.created_at),
             ),
             sa.and_(

@@ -152,6 +152,12 @@ class Histories(RuleBasedStateMachine):
         if not really:
             self.world.merge(old, new)
 
+    @rule(card=st.sampled_from(CARDS), really=st.integers(0, 7))
+    def erase(self, card: str, really: int) -> None:
+        """Let a customer be forgotten, now and then."""
+        if not really:
+            self.world.erase(card)
+
     def _spend(self, granted: Granted, lines: list[tuple[int, int]], parts: tuple[int, int]) -> None:
         self.world.granted.remove(granted)
         total = sum(amount for _, amount in lines)

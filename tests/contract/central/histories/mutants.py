@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
-from urs_desktop.central import due, ingest, leases, ledger, lots, points, refunds
+from urs_desktop.central import due, ingest, leases, ledger, lots, points, refunds, sales
 from urs_desktop.central.causes import Cause
 from urs_desktop.central.ledger import LotMove
 from urs_desktop.central.lots import Part, Taken
@@ -318,6 +318,21 @@ def leases_end_with_a_merge() -> AbstractContextManager[None]:
     return _patch(leases, "_is_of", lambda connection, lease, customer_id: lease.customer_id == customer_id)
 
 
+def tombstones_keep_their_points() -> AbstractContextManager[None]:
+    """What is there of one who was erased, or comes back later, stays there."""
+    return _patch(points, "forfeit", lambda connection, cause: None)
+
+
+def tombstones_earn() -> AbstractContextManager[None]:
+    """A receipt with a card that was erased earns."""
+    original = sales._earned
+    return _patch(
+        sales,
+        "_earned",
+        lambda origin, body, policy, has_customer: original(origin, body, policy, has_customer=body.card is not None),
+    )
+
+
 MUTANTS: Final[dict[str, Mutant]] = {
     mutant.__name__: mutant
     for mutant in (
@@ -352,6 +367,8 @@ MUTANTS: Final[dict[str, Mutant]] = {
         merged_points_never_expire,
         debts_end_with_a_merge,
         leases_end_with_a_merge,
+        tombstones_keep_their_points,
+        tombstones_earn,
     )
 }
 """Every mutant by name."""

@@ -91,7 +91,9 @@ class Customer:
 
     def lot(self, name: bytes) -> Lot:
         """Return a lot by its name."""
-        return next(lot for lot in self.lots if lot.name == name)
+        found = next((lot for lot in self.lots if lot.name == name), None)
+        assert found is not None, f"the rules know no lot {name.hex()}"
+        return found
 
     @property
     def free(self) -> int:
@@ -115,6 +117,7 @@ class Ledger:
         self.returned: dict[tuple[str, str], Counter[int]] = {}
         self.sums: Counter[tuple[str, str]] = Counter()
         self.merged: dict[str, str] = {}
+        self.erased: set[str] = set()
 
     # What arrives from tills
 
@@ -123,7 +126,7 @@ class Ledger:
         self.sales[name] = sale
         sale.customer = self.end(sale.customer)
         customer = self.customer(sale.customer)
-        if customer is not None:
+        if customer is not None and sale.customer not in self.erased:
             sale.earned = sale.terms.earn(sale.total - sale.paid)
             self._earn(customer, name, sale, lot, now)
         unbooked = sale.paid
@@ -166,7 +169,7 @@ class Ledger:
         self.reclaim(now, card)
         self.time(now, card)
         customer = self.customers.get(card, Customer())
-        granted = min(want, customer.free)
+        granted = 0 if card in self.erased else min(want, customer.free)
         if not granted:
             self.customers, self.leases, self.sums = before
             return 0
@@ -196,6 +199,7 @@ class Ledger:
                 if lot.pending and lot.vests <= now:
                     lot.free, lot.pending = lot.free + lot.pending, 0
                     self._repay(customer)
+                    self._move_on(name)
             for lot in customer.lots:
                 self._expire(lot, lot.free, now)
 
@@ -221,6 +225,14 @@ class Ledger:
         self.customers[new].debts += self.customers[old].debts
         self.customers[old].debts = []
         self._move_on(old)
+
+    def erase(self, card: str, now: int) -> None:
+        """Somebody is forgotten, with all who were merged into the same: what is free now or later is breakage."""
+        for each in [name for name in self.customers if self.end(name) == self.end(card)]:
+            self.reclaim(now, each)
+            self.time(now, each)
+            self.erased.add(each)
+            self._move_on(each)
 
     def end(self, card: str | None) -> str | None:
         """Return whose card this is today."""
@@ -275,7 +287,15 @@ class Ledger:
         self._move_on(owner)
 
     def _move_on(self, card: str) -> None:
-        """What is free or pending at one who was merged goes to the other at once, each lot with its times and sale."""
+        """What is free or pending at one who was merged goes to the other at once, each lot with its times and sale.
+
+        What is free at one who was erased is nobody's any more.
+        """
+        if card in self.erased:
+            for lot in self.customers[card].lots:
+                self.sums["expired", ""] += lot.free
+                lot.free = 0
+            return
         end = self.end(card)
         if end is None or end == card:
             return

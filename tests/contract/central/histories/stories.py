@@ -248,6 +248,34 @@ def merged_with_lots_that_end(world: World) -> None:
     world.pass_time(DAY, tidy=True)
 
 
+def erased(world: World) -> None:
+    """Who was erased has leases open and points pending: they settle, come back or vest, and the rest is breakage."""
+    world.change_policy(Category.MEDIUM, 1000, 0, 3)
+    waiting = _sold(world, "medium 1", TWO, (2, 3000))
+    world.change_policy(Category.MEDIUM, 1000, 0)
+    early = _sold(world, "medium 1", TWO, (2, 6000))
+    paid = _paid(world, "medium 2", TWO, 150, (3, 600))
+    granted, given_back = world.ask("medium 1", TWO, 40), world.ask("large", TWO, 50)
+    assert granted is not None
+    assert given_back is not None
+    world.ask("other", TWO, 20)
+    _sold(world, "other", ONE, (1, 4000))
+    _merged(world, ONE, TWO)
+    world.erase(ONE)
+    assert world.model.erased == {ONE, TWO}
+    bought = world.sell("medium 1", TWO, [(2, 90)], granted=granted, points=25, returned=10)
+    world.give_back(given_back)
+    for where in ("medium 1", "large"):
+        world.push(where)
+    _refunded(world, bought, "medium 1", {1: 1}, {1: 1})
+    _refunded(world, paid, "medium 2", {1: 1}, {1: 2})
+    _refunded(world, waiting, "medium 1", {1: 1})
+    _sold(world, "other", ONE, (1, 5000))
+    world.pass_time(3 * DAY, tidy=True)
+    _refunded(world, early, "medium 2", {1: 2})
+    world.pass_time(DAY, tidy=True)
+
+
 STORIES: Final[dict[str, Callable[[World], None]]] = {
     story.__name__: story
     for story in (
@@ -264,6 +292,7 @@ STORIES: Final[dict[str, Callable[[World], None]]] = {
         merged,
         merged_in_debt,
         merged_with_lots_that_end,
+        erased,
     )
 }
 """Every story by name."""
