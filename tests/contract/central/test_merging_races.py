@@ -10,7 +10,7 @@ from tests.contract.central.people import operator
 from tests.contract.central.shop import Shop, open_shop
 from tests.contract.central.test_programme_races import Work, beside
 from tests.contract.central.till import NOW, Till
-from urs_desktop.central import feed, leases, merging
+from urs_desktop.central import erasing, feed, leases, merging
 from urs_desktop.central.operators import Operator
 from urs_desktop.database.engine import Database
 from urs_desktop.domain.lease import EXACT_SETTLE_MS
@@ -64,6 +64,22 @@ def test_two_merges_make_no_circle(shop: Shop) -> None:
     said = beside(shop, merging_of("C-0", "C-1", by), merging_of("C-1", "C-0", by))
     assert said.startswith("MergeError")
     assert shop.wallet("C-1") == (2000, 0)
+    assert shop.findings() == []
+
+
+def test_a_sale_waits_for_an_erasure_and_earns_nothing(shop: Shop) -> None:
+    by = operator(shop)
+    sale = shop.till.sale(20_000, "C-0", policy=shop.policy)
+    assert beside(shop, lambda c: erasing.erase(c, "C-0", by.operator_id, NOW), lambda c: shop.till.push(c, sale)) == ""
+    assert shop.accounts()["BREAKAGE", ""] == 1000
+    assert shop.findings() == []
+
+
+def test_an_erasure_waits_for_a_sale_and_takes_what_it_earned(shop: Shop) -> None:
+    by = operator(shop)
+    sale = shop.till.sale(20_000, "C-0", policy=shop.policy)
+    assert beside(shop, lambda c: shop.till.push(c, sale), lambda c: erasing.erase(c, "C-0", by.operator_id, NOW)) == ""
+    assert shop.accounts()["BREAKAGE", ""] == 2000
     assert shop.findings() == []
 
 

@@ -135,13 +135,13 @@ class Ledger:
             spent = min(points, unbooked)
             unbooked -= spent
             if lease is None or lease.till != till or customer is None or self.end(lease.customer) != sale.customer:
-                self._late(sale, spent)
+                self.sums["late", sale.vendor] += spent
                 continue
             covered = min(spent, lease.rest)
             self._redeem(self.customers[lease.customer], sale, lease_name, covered)
-            self._late(sale, spent - covered)
+            self.sums["late", sale.vendor] += spent - covered
             self._free(lease_name, min(given_back, lease.rest), now)
-        self._late(sale, unbooked)
+        self.sums["late", sale.vendor] += unbooked
         if (name, sale.vendor) in self.returned:
             self._refund(name, now)
 
@@ -201,7 +201,7 @@ class Ledger:
                     self._repay(customer)
                     self._move_on(name)
             for lot in customer.lots:
-                self._expire(lot, lot.free, now)
+                _expire(self.sums, lot, lot.free, now)
 
     def adjust(self, card: str, points: int, lot: bytes, now: int) -> None:
         """Two people give points or take what is available."""
@@ -270,9 +270,6 @@ class Ledger:
             self.leases[lease].rest -= taken
             self.sums["redeemed", sale.vendor] += taken
 
-    def _late(self, sale: Sale, points: int) -> None:
-        self.sums["late", sale.vendor] += points
-
     def _free(self, lease: str, points: int, now: int) -> None:
         owner = self.leases[lease].customer
         customer = self.customers[owner]
@@ -282,7 +279,7 @@ class Ledger:
             lot.held[lease] -= taken
             lot.free += taken
             points -= taken
-            self._expire(lot, taken, now)
+            _expire(self.sums, lot, taken, now)
         self._repay(customer)
         self._move_on(owner)
 
@@ -307,11 +304,6 @@ class Ledger:
                 into.lots.append(Lot(name, lot.sale, lot.born, lot.vests, lot.expires, lot.pending, lot.free))
                 lot.free = lot.pending = 0
         self._repay(into)
-
-    def _expire(self, lot: Lot, points: int, now: int) -> None:
-        if points and lot.expires <= now:
-            lot.free -= points
-            self.sums["expired", ""] += points
 
     def _repay(self, customer: Customer) -> None:
         while customer.debts and customer.free:
@@ -362,7 +354,7 @@ class Ledger:
         for card, parts in owners.items():
             for lot, given in parts:
                 lot.free += given
-                self._expire(lot, given, now)
+                _expire(self.sums, lot, given, now)
             self._repay(self.customers[card])
             self._move_on(card)
 
@@ -381,6 +373,12 @@ class Ledger:
         if points:
             self.sums["owed", sale.vendor] += points
             customer.debts.append((sale.vendor, points))
+
+
+def _expire(sums: Counter[tuple[str, str]], lot: Lot, points: int, now: int) -> None:
+    if points and lot.expires <= now:
+        lot.free -= points
+        sums["expired", ""] += points
 
 
 def _take(customer: Customer, points: int) -> None:
