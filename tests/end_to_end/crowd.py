@@ -112,7 +112,7 @@ def upkeep(database: Database) -> None:
         leases.reclaim_due(connection, NOW + EXACT_SETTLE_MS + 1)
         due.everybody(connection, NOW)
     with database.write() as connection:
-        feed.fan_out(connection)
+        feed.fan_out(connection, NOW)
 
 
 @dataclass(slots=True)

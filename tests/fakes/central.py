@@ -5,7 +5,7 @@ Keeps the programme's rules for grants, leases, earnings and refunds. Must never
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from urs_desktop.counter.ports import CentralUnavailableError, Store
 from urs_desktop.counter.values import Customer, Identity
@@ -82,6 +82,10 @@ class FakeCentralStore:
         self.people[customer.card] = customer
         self.wallets[customer.card] = points
 
+    def block(self, card: str) -> None:
+        """Let the office block a customer."""
+        self.people[card] = replace(self.people[card], blocked=True)
+
     def sold_elsewhere(self, counter: int, op_id: bytes, body: SaleBody) -> None:
         """Give the vendor's counter `counter` a sale that has arrived."""
         self._sell(counter, op_id, body)
@@ -120,6 +124,8 @@ class FakeCentralStore:
     def _new_grant(self, request: GrantRequest) -> GrantReply:
         if request.card not in self.wallets:
             raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
+        if request.card in self.people and self.people[request.card].blocked:
+            raise Refusal(RefusalCode.CUSTOMER_BLOCKED)
         wanted = (request.policy_id, request.policy_version)
         policy = next((p for p in self.policies if (p.policy_id, p.version) == wanted), None)
         if policy is None:
@@ -162,6 +168,7 @@ class FakeCentralStore:
                         available=self.wallets[card],
                         as_of=self.clock.now(),
                         held=self.held(card),
+                        blocked=person.blocked,
                     )
             raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
 

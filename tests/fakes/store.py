@@ -32,6 +32,7 @@ from urs_desktop.domain.policy import RewardPolicy
 from urs_desktop.domain.text import national_digits, phone_digits
 from urs_desktop.protocol.chain import genesis
 from urs_desktop.protocol.operations import Operation
+from urs_desktop.protocol.tombstones import mark
 
 T = TypeVar("T")
 
@@ -143,6 +144,11 @@ class FakeCustomers(Table):
         known = customers.get(customer.card)
         customers[customer.card] = customer if known is None else _merged(known, customer)
 
+    def forget(self, gone: str) -> None:
+        customers = self._write().customers
+        for card in [card for card in customers if mark(card) == gone]:
+            del customers[card]
+
     def overdrawn(self) -> Sequence[str]:
         customers = self.tables.customers.values()
         return sorted(c.card for c in customers if c.available is not None and c.available < 0)
@@ -157,6 +163,7 @@ def _merged(known: Customer, told: Customer) -> Customer:
         email=told.email or known.email,
         available=told.available if newer else known.available,
         as_of=told.as_of if newer else known.as_of,
+        blocked=told.blocked if newer else known.blocked,
     )
 
 

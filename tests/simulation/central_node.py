@@ -167,7 +167,7 @@ class CentralNode:
     ) -> msgspec.Struct:
         now = self._world.now
         if path == endpoints.FEED:
-            feed.fan_out(connection)
+            feed.fan_out(connection, now)
             return feed.read(connection, device, str(query["cursor"]), int(query["limit"]), now)
         if path == endpoints.GRANT:
             asked = decode(body, GrantRequest)

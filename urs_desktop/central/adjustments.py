@@ -9,7 +9,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from urs_desktop.central import due, inspection, leases, locks, points, records
+from urs_desktop.central import due, erased, inspection, leases, locks, merged, points, records
 from urs_desktop.central.causes import Cause, entry_ids
 from urs_desktop.central.operators import Operator
 from urs_desktop.central.schema import adjustment_decisions, adjustments, customer_records, operators, wallets
@@ -114,13 +114,16 @@ def approve(connection: sa.Connection, adjustment_id: str, checker: Operator, no
     than the customer has available.
     """
     found = _undecided(connection, adjustment_id, checker)
-    leases.reclaim_due(connection, now, found.customer_id)
-    due.of_customer(connection, found.customer_id, now)
-    available: int = connection.execute(_AVAILABLE, {"customer": found.customer_id}).scalar_one()
+    customer_id = merged.end(connection, found.customer_id)
+    if erased.is_erased(connection, customer_id):
+        raise AdjustmentError("The customer was erased: no points can be given or taken.")
+    leases.reclaim_due(connection, now, customer_id)
+    due.of_customer(connection, customer_id, now)
+    available: int = connection.execute(_AVAILABLE, {"customer": customer_id}).scalar_one()
     if available + found.points < 0:
         raise AdjustmentError(f"The customer has {available} points available: {-found.points} cannot be taken.")
     _decide(connection, found, APPROVED, checker, now)
-    points.adjust(connection, Cause(entry_ids(cause(adjustment_id)), None, found.customer_id, now), found.points)
+    points.adjust(connection, Cause(entry_ids(cause(adjustment_id)), None, customer_id, now), found.points)
     return found
 
 

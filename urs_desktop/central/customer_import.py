@@ -14,12 +14,14 @@ from typing import Final, Protocol
 
 import sqlalchemy as sa
 
-from urs_desktop.central import customers, feed, locks, vendors
+from urs_desktop.central import customers, erased, feed, locks, merged, vendors
 from urs_desktop.central.schema import customer_records, customer_vendors, wallets
 from urs_desktop.central.troubles import TroubleError
-from urs_desktop.central.upserts import insert_or_keep
+from urs_desktop.central.upserts import insert_or_move_on
+from urs_desktop.central.visibility import HIDDEN
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import card_code, clean_text, phone_digits
+from urs_desktop.protocol.tombstones import mark
 from urs_desktop.system.ids import Randomness
 
 ROW_MALFORMED: Final = "row_malformed"
@@ -40,7 +42,7 @@ _MOST_REPORTED: Final = 10_000
 _KNOWN = sa.select(customer_records.c.card_code, customer_records.c.customer_id).where(
     customer_records.c.card_code.in_(sa.bindparam("cards", expanding=True))
 )
-_LINK = insert_or_keep(customer_vendors)
+_LINK = insert_or_move_on(customer_vendors, ["customer_id", "vendor_id"], "seen_at", 1)
 _UPDATE = (
     sa.update(customer_records)
     .where(customer_records.c.customer_id == sa.bindparam("customer"))
@@ -101,11 +103,12 @@ def import_file(connection: sa.Connection, path: Path, now: int, randomness: Ran
 
     Raises FileRefusedError for a file that is no UTF-8, has nothing in it or no column of card codes, and OSError.
     """
-    imported = Imported()
+    locks.merges_stand(connection)
+    imported, gone = Imported(), erased.marks(connection)
     rows: dict[str, _Row] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            for row in _rows(csv.reader(file, strict=True), _VendorNames(connection), imported):
+            for row in _rows(csv.reader(file, strict=True), _VendorNames(connection), gone, imported):
                 rows[row.card] = row.after(rows[row.card]) if row.card in rows else row
                 imported.stored += 1
     except UnicodeDecodeError as error:
@@ -144,7 +147,7 @@ class _VendorNames:
             raise Refusal(RefusalCode.VENDOR_UNKNOWN, vendor=wanted[:80]) from None
 
 
-def _rows(reader: _Reader, names: _VendorNames, imported: Imported) -> Iterator[_Row]:
+def _rows(reader: _Reader, names: _VendorNames, gone: frozenset[str], imported: Imported) -> Iterator[_Row]:
     header = _next(reader)
     if not header:
         return
@@ -162,7 +165,10 @@ def _rows(reader: _Reader, names: _VendorNames, imported: Imported) -> Iterator[
             continue
         imported.read += 1
         try:
-            yield _row(cells, len(header), columns, names)
+            row = _row(cells, len(header), columns, names)
+            if gone and mark(row.card) in gone:
+                raise Refusal(RefusalCode.CUSTOMER_ERASED)  # noqa: TRY301 - reported as any other row that will not do
+            yield row
         except Refusal as refusal:
             imported.report(reader.line_num, refusal.code)
         except csv.Error:
@@ -212,7 +218,7 @@ def _store(connection: sa.Connection, rows: dict[str, _Row], now: int, randomnes
     found: dict[str, str] = {}
     for cards in _chunks(rows):
         known = connection.execute(_KNOWN, {"cards": cards})
-        found.update({row.card_code: row.customer_id for row in known})
+        found.update({row.card_code: merged.end(connection, row.customer_id) for row in known})
     for customers_of_chunk in _chunks(sorted(found.values())):
         locks.wallets_of(connection, customers_of_chunk)
     ids = {card: found.get(card) or customers.new_id(now, randomness) for card in rows}
@@ -220,7 +226,7 @@ def _store(connection: sa.Connection, rows: dict[str, _Row], now: int, randomnes
         _insert(connection, [(ids[card], rows[card]) for card in cards if card not in found], now)
         _update(connection, [(ids[card], rows[card]) for card in cards if card in found], now)
         links = [
-            {"customer_id": ids[card], "vendor_id": vendor_id, "since": now}
+            {"customer_id": ids[card], "vendor_id": vendor_id, "since": now, "seen_at": now, "shown": HIDDEN}
             for card in cards
             for vendor_id in rows[card].vendor_ids
         ]

@@ -8,23 +8,29 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import feed
+from urs_desktop.central import erased, feed, locks, merged
 from urs_desktop.central.feed_items import customer_reply
-from urs_desktop.central.origin import Origin, Outcome, counter
+from urs_desktop.central.origin import ADJUSTED, Origin, Outcome, counter
 from urs_desktop.central.schema import customer_records, customer_vendors, wallets
-from urs_desktop.central.upserts import insert_or_keep
+from urs_desktop.central.upserts import insert_or_keep, insert_or_move_on
+from urs_desktop.central.visibility import HIDDEN
 from urs_desktop.domain.refusals import Refusal, RefusalCode
-from urs_desktop.domain.text import card_code, phone_digits
+from urs_desktop.domain.text import as_stored, card_code, phone_digits
 from urs_desktop.protocol.codec import MalformedError
 from urs_desktop.protocol.messages import CustomerReply, CustomerRequest
 from urs_desktop.protocol.operations import EnrolBody
 from urs_desktop.system.ids import Randomness, uuid7
 
-_BY_CARD = sa.select(customer_records.c.customer_id).where(customer_records.c.card_code == sa.bindparam("card"))
 _ID_TAKEN = sa.select(customer_records.c.customer_id).where(customer_records.c.customer_id == sa.bindparam("customer"))
 _ADD = insert_or_keep(customer_records)
 _ADD_WALLET = sa.insert(wallets)
-_LINK = insert_or_keep(customer_vendors)
+_DAY_MS: Final = 24 * 60 * 60 * 1000
+_SEEN = insert_or_move_on(customer_vendors, ["customer_id", "vendor_id"], "seen_at", _DAY_MS)
+_WITHDRAW = (
+    sa.update(customer_records)
+    .where(customer_records.c.customer_id == sa.bindparam("customer"), customer_records.c.consent_at.is_not(None))
+    .values(consent_at=None)
+)
 _FOUND = (
     sa.select(customer_records, wallets.c.available, wallets.c.held, customer_vendors.c.vendor_id)
     .select_from(
@@ -39,7 +45,7 @@ _FOUND = (
     .order_by(customer_vendors.c.vendor_id.nulls_last(), customer_records.c.customer_id)
     .limit(2)
 )
-_FOUND_BY_CARD = _FOUND.where(customer_records.c.card_code == sa.bindparam("card"))
+_FOUND_BY_ID = _FOUND.where(customer_records.c.customer_id == sa.bindparam("customer"))
 _FOUND_BY_PHONE = _FOUND.where(customer_records.c.phone == sa.bindparam("phone"))
 
 NOBODY: Final[dict[str, object]] = {"name": "", "phone": "", "email": "", "consent_at": None, "person": None}
@@ -50,9 +56,8 @@ EMPTY_WALLET: Final = {"pending": 0, "available": 0, "held": 0, "owed": 0}
 
 
 def by_card(connection: sa.Connection, card: str) -> str | None:
-    """Return the id of the customer with this card code, or None."""
-    found: str | None = connection.execute(_BY_CARD, {"card": card}).scalar()
-    return found
+    """Return the id of the customer whom this card code concerns, or None."""
+    return merged.by_card(connection, card)
 
 
 def add(connection: sa.Connection, card: str, customer_id: str, now: int, person: str | None = None) -> str:
@@ -71,16 +76,20 @@ def add(connection: sa.Connection, card: str, customer_id: str, now: int, person
 
 
 def link(connection: sa.Connection, customer_id: str, vendor_id: str, now: int) -> None:
-    """Make a customer one of a vendor's, if it is not yet, and let the vendor's counters know."""
-    row = {"customer_id": customer_id, "vendor_id": vendor_id, "since": now}
-    if connection.execute(_LINK, row).rowcount == 1:
+    """Make a customer one of a vendor's, seen there today, and let the vendor's counters know if that is new."""
+    row = {"customer_id": customer_id, "vendor_id": vendor_id, "since": now, "seen_at": now, "shown": HIDDEN}
+    if connection.execute(_SEEN, row).rowcount == 1:
         feed.mark_customer(connection, customer_id)
 
 
 def at_counter(connection: sa.Connection, origin: Origin, card: str) -> str:
-    """Return the id of the customer who bought with this card, made if new, and a customer of the vendor from now."""
+    """Return the id of the customer who bought with this card, made if new, and a customer of the vendor from now.
+
+    Raises Refusal(CUSTOMER_ERASED).
+    """
     customer_id = by_card(connection, card)
     if customer_id is None:
+        erased.check(connection, card)
         customer_id = add(connection, card, new_id(origin.now, origin.randomness), origin.now)
     link(connection, customer_id, origin.counter.vendor_id, origin.now)
     return customer_id
@@ -96,10 +105,30 @@ def apply_enrolment(connection: sa.Connection, origin: Origin, body: EnrolBody) 
     card = card_code(body.card)
     customer_id = by_card(connection, card)
     if customer_id is None:
+        if erased.by_card(connection, card) is not None:
+            return Outcome(ADJUSTED, RefusalCode.CUSTOMER_ERASED)
         customer_id = _free_id(connection, body.customer_id) or new_id(origin.now, origin.randomness)
         customer_id = add(connection, card, customer_id, origin.now, body.person)
     link(connection, customer_id, origin.counter.vendor_id, origin.now)
     return Outcome()
+
+
+def withdraw(connection: sa.Connection, card: str) -> bool:
+    """Note that a card's customer no longer agrees to be seen; return whether one did. Raises Refusal."""
+    customer_id = known(connection, card)
+    locks.wallets_of(connection, [customer_id])
+    withdrawn = connection.execute(_WITHDRAW, {"customer": customer_id}).rowcount == 1
+    if withdrawn:
+        feed.mark_customer(connection, customer_id)
+    return withdrawn
+
+
+def known(connection: sa.Connection, card: str) -> str:
+    """Return the id of a card's customer as somebody typed it; raises Refusal(CUSTOMER_UNKNOWN or CUSTOMER_ERASED)."""
+    customer_id = by_card(connection, as_stored(card))
+    if customer_id is None:
+        raise erased.nobody(connection, as_stored(card))
+    return customer_id
 
 
 def look_up(connection: sa.Connection, device_id: bytes, request: CustomerRequest, now: int) -> CustomerReply:
@@ -112,16 +141,19 @@ def look_up(connection: sa.Connection, device_id: bytes, request: CustomerReques
     phone = phone_digits(request.phone)
     if bool(request.card) == bool(request.phone) or (request.phone and not phone):
         raise MalformedError("ask for a card or for a phone number")
-    statement = _FOUND_BY_CARD if request.card else _FOUND_BY_PHONE
-    wanted = {"vendor": till.vendor_id, "phone": phone}
+    wanted: dict[str, str | None] = {"vendor": till.vendor_id, "phone": phone}
     if request.card:
-        wanted = {"vendor": till.vendor_id, "card": card_code(request.card)}
-    rows = connection.execute(statement, wanted).all()
+        wanted["customer"] = by_card(connection, card_code(request.card))
+    rows = connection.execute(_FOUND_BY_ID if request.card else _FOUND_BY_PHONE, wanted).all()
     own = [row for row in rows if row.vendor_id is not None]
     candidates = own or rows
     if len(candidates) != 1:
-        raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
+        raise erased.nobody(connection, card_code(request.card)) if request.card else _unknown()
     return customer_reply(candidates[0], now, whole=bool(own))
+
+
+def _unknown() -> Refusal:
+    return Refusal(RefusalCode.CUSTOMER_UNKNOWN)
 
 
 def _free_id(connection: sa.Connection, text: str) -> str | None:

@@ -6,16 +6,18 @@ moves the marks to the vendors' streams. Must never send a customer to a counter
 customer's.
 """
 
+from collections import Counter as Counted
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
+from urs_desktop.central import locks, visibility
 from urs_desktop.central.feed_items import Key, contents
 from urs_desktop.central.origin import Counter, counter
-from urs_desktop.central.schema import customer_vendors, dirty_customers, feed_items, streams
+from urs_desktop.central.schema import customer_records, customer_vendors, dirty_customers, feed_items, streams
 from urs_desktop.central.upserts import insert_or_add, insert_or_replace
 from urs_desktop.protocol.codec import MalformedError
 from urs_desktop.protocol.messages import FeedItem, FeedReply
@@ -42,9 +44,36 @@ _DIRTY = (
 )
 _CLEAN = sa.delete(dirty_customers).where(dirty_customers.c.customer_id.in_(sa.bindparam("customers", expanding=True)))
 _LINKS = (
-    sa.select(customer_vendors.c.vendor_id, customer_vendors.c.customer_id)
+    sa.select(
+        customer_vendors.c.vendor_id, customer_vendors.c.customer_id, customer_vendors.c.shown, *visibility.COLUMNS
+    )
+    .select_from(
+        customer_vendors.join(customer_records, customer_records.c.customer_id == customer_vendors.c.customer_id)
+    )
     .where(customer_vendors.c.customer_id.in_(sa.bindparam("customers", expanding=True)))
     .order_by(customer_vendors.c.vendor_id, customer_vendors.c.customer_id)
+    .with_for_update(of=customer_vendors, key_share=True, skip_locked=True)
+)
+_LINKED = sa.select(customer_vendors.c.customer_id).where(
+    customer_vendors.c.customer_id.in_(sa.bindparam("customers", expanding=True))
+)
+_SHOW = (
+    sa.update(customer_vendors)
+    .where(
+        customer_vendors.c.customer_id == sa.bindparam("customer"),
+        customer_vendors.c.vendor_id == sa.bindparam("vendor"),
+    )
+    .values(shown=sa.bindparam("now_shown"))
+)
+_UNSEEN = (
+    sa.select(customer_vendors.c.customer_id)
+    .where(
+        # As a literal, so that both databases see that the index of these rows alone serves.
+        customer_vendors.c.shown == sa.literal_column(str(visibility.WHOLE)),
+        customer_vendors.c.seen_at < sa.bindparam("since"),
+    )
+    .order_by(customer_vendors.c.seen_at)
+    .limit(sa.bindparam("most"))
 )
 _AFTER = (
     sa.select(feed_items.c.kind, feed_items.c.key, feed_items.c.position)
@@ -111,20 +140,55 @@ def mark_customers(connection: sa.Connection, customers: Iterable[str]) -> None:
         connection.execute(_MARK, marks)
 
 
-def fan_out(connection: sa.Connection, most: int = MAX_LIMIT) -> int:
+def mark_unseen(connection: sa.Connection, now: int, most: int = MAX_LIMIT) -> int:
+    """Note up to `most` customers whom a vendor has not seen for so long that its counters forget them; how many."""
+    since = visibility.seen_since(connection, now)
+    unseen = connection.execute(_UNSEEN, {"since": since, "most": most}).scalars().all()
+    mark_customers(connection, unseen)
+    return len(unseen)
+
+
+def fan_out(connection: sa.Connection, now: int, most: int = MAX_LIMIT) -> int:
     """Move up to `most` marked customers to the streams of all their vendors; return how many were marked.
 
-    Those that another fan-out is moving are passed over, and so are those that a sale is marking: its commit leaves
-    them marked. The streams are taken in the order of their names.
+    A vendor's stream gets those its counters may hold, and those they held and may no more. Those that another fan-out
+    is moving are passed over, and so are those that a sale is marking: its commit leaves them marked. The streams are
+    taken in the order of their names.
     """
     customers = connection.execute(_DIRTY, {"most": most}).scalars().all()
     if not customers:
         return 0
-    connection.execute(_CLEAN, {"customers": customers})
     links = connection.execute(_LINKS, {"customers": customers}).all()
-    for vendor_id, rows in groupby(links, key=lambda row: str(row.vendor_id)):
-        publish(connection, vendor_stream(vendor_id), "customer", [row.customer_id for row in rows])
+    busy = _busy(connection, customers, links)
+    customers = [customer for customer in customers if customer not in busy]
+    if customers:
+        connection.execute(_CLEAN, {"customers": customers})
+        _tell(connection, [row for row in links if row.customer_id not in busy], visibility.seen_since(connection, now))
     return len(customers)
+
+
+def _busy(connection: sa.Connection, customers: Sequence[str], links: Sequence[Any]) -> set[str]:
+    """Return the customers some link of whom a push is changing: it waits for their marks, so these wait for it."""
+    if not locks.needed(connection):
+        return set()
+    missing = Counted(connection.execute(_LINKED, {"customers": customers}).scalars())
+    missing.subtract(row.customer_id for row in links)
+    return {customer for customer, count in missing.items() if count}
+
+
+def _tell(connection: sa.Connection, links: Sequence[Any], since: int) -> None:
+    """Publish customers to the streams of their vendors, and note what those were told."""
+    shown = {row: visibility.shown(row, since) for row in links}
+    changes = [
+        {"customer": row.customer_id, "vendor": row.vendor_id, "now_shown": now}
+        for row, now in shown.items()
+        if now != row.shown
+    ]
+    if changes:
+        connection.execute(_SHOW, changes)
+    for vendor_id, rows in groupby(links, key=lambda row: str(row.vendor_id)):
+        told = [row.customer_id for row in rows if shown[row] or row.shown]
+        publish(connection, vendor_stream(vendor_id), "customer", told)
 
 
 def something_new(connection: sa.Connection, device_id: bytes, cursor: str) -> bool:
@@ -146,7 +210,7 @@ def read(connection: sa.Connection, device_id: bytes, cursor: str, limit: int, n
     """
     till = counter(connection, device_id)
     position = parse_cursor(cursor)
-    fan_out(connection)
+    fan_out(connection, now)
     room = max(1, min(limit, MAX_LIMIT))
     heads = _heads(connection, till)
     positions = _positions(till, position)

@@ -1,24 +1,28 @@
 """What a feed item says, read from the tables at the moment it is sent.
 
-Must never show name, phone or e-mail of a customer without consent, nor anything of another vendor's.
+A customer whom the vendor's counters may not hold any more is sent as a mark to forget. Must never show name, phone or
+e-mail of a customer without consent, nor anything of another vendor's.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
+from urs_desktop.central import visibility
 from urs_desktop.central.origin import Counter
 from urs_desktop.central.schema import (
     customer_records,
     customer_vendors,
+    erasures,
     leases,
     products,
     reward_policies,
     vendors,
     wallets,
 )
+from urs_desktop.protocol import tombstones
 from urs_desktop.protocol.messages import CustomerReply, FeedItem, FeedPolicy, FeedProduct
 from urs_desktop.protocol.operations import ProductItem
 
@@ -33,7 +37,7 @@ _PRODUCTS = sa.select(products).where(
     products.c.vendor_id == sa.bindparam("vendor_id"), products.c.sku.in_(sa.bindparam("keys", expanding=True))
 )
 _CUSTOMERS = (
-    sa.select(customer_records, wallets.c.available, wallets.c.held)
+    sa.select(customer_records, wallets.c.available, wallets.c.held, customer_vendors.c.seen_at)
     .select_from(
         customer_records.join(wallets, wallets.c.customer_id == customer_records.c.customer_id).join(
             customer_vendors, customer_vendors.c.customer_id == customer_records.c.customer_id
@@ -48,6 +52,9 @@ _RECALLS = sa.select(leases.c.lease_id).where(
     leases.c.lease_id.in_(sa.bindparam("keys", expanding=True)),
     leases.c.device_id == sa.bindparam("device"),
     leases.c.state == sa.literal_column("'open'"),
+)
+_ERASED = sa.select(erasures.c.customer_id, erasures.c.mark).where(
+    erasures.c.customer_id.in_(sa.bindparam("keys", expanding=True))
 )
 _SEPARATOR: Final = "/"
 
@@ -76,10 +83,12 @@ def contents(connection: sa.Connection, till: Counter, keys: Iterable[Key], now:
     return found
 
 
-def customer_reply(row: sa.Row[*tuple[object, ...]], now: int, *, whole: bool = True) -> CustomerReply:
-    """Return what a counter may know of a customer: with consent the name, if `whole` phone and e-mail too."""
+def customer_reply(
+    row: sa.Row[*tuple[object, ...]], now: int, *, whole: bool = True, named: bool = True
+) -> CustomerReply:
+    """Return what a counter may know of a customer: with consent and if `named` the name, if `whole` the rest too."""
     values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
-    agreed = values["consent_at"] is not None
+    agreed = named and values["consent_at"] is not None
     return CustomerReply(
         card=values["card_code"],
         name=values["name"] if agreed else "",
@@ -88,6 +97,7 @@ def customer_reply(row: sa.Row[*tuple[object, ...]], now: int, *, whole: bool = 
         available=values["available"],
         as_of=now,
         held=values["held"],
+        blocked=values["blocked_at"] is not None,
     )
 
 
@@ -138,8 +148,21 @@ def _products(connection: sa.Connection, till: Counter, names: list[str], now: i
 
 
 def _customers(connection: sa.Connection, till: Counter, names: list[str], now: int) -> dict[Key, FeedItem]:
+    since = visibility.seen_since(connection, now)
     rows = connection.execute(_CUSTOMERS, {"keys": names, "vendor_id": till.vendor_id})
-    return {Key("customer", row.customer_id): FeedItem(customer=customer_reply(row, now)) for row in rows}
+    found = {Key("customer", row.customer_id): _customer(row, visibility.shown(row, since), now) for row in rows}
+    # A tombstone has no link to a vendor left: that it is in the vendor's stream says that it had one.
+    for row in connection.execute(_ERASED, {"keys": names}) if len(found) < len(names) else ():
+        found[Key("customer", row.customer_id)] = FeedItem(gone=row.mark)
+    return found
+
+
+def _customer(row: sa.Row[*tuple[Any, ...]], shown: int, now: int) -> FeedItem:
+    """Return what a customer is now: whoever may not be held with a name is to be forgotten, blocked or not."""
+    if shown == visibility.WHOLE:
+        return FeedItem(customer=customer_reply(row, now))
+    bare = customer_reply(row, now, named=False) if shown == visibility.CARD_ONLY else None
+    return FeedItem(gone=tombstones.mark(row.card_code), customer=bare)
 
 
 def _recalls(connection: sa.Connection, till: Counter, names: list[str], now: int) -> dict[Key, FeedItem]:

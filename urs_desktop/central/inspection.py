@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import closing, due, leases, locks
+from urs_desktop.central import closing, due, erased, leases, locks, merged
 from urs_desktop.central.schema import (
     counters,
     customer_records,
@@ -28,7 +28,6 @@ _MS: Final = 1000
 _RECORD = sa.select(
     customer_records, wallets.c.pending, wallets.c.available, wallets.c.held, wallets.c.owed
 ).select_from(customer_records.join(wallets, wallets.c.customer_id == customer_records.c.customer_id))
-_BY_CARD = _RECORD.where(customer_records.c.card_code == sa.bindparam("card"))
 _BY_PHONE = _RECORD.where(customer_records.c.phone == sa.bindparam("phone")).limit(2)
 _BY_ID = _RECORD.where(customer_records.c.customer_id == sa.bindparam("customer"))
 _VENDORS = (
@@ -92,6 +91,7 @@ def customer(connection: sa.Connection, code_or_phone: str, now: int) -> dict[st
         "name": row.name,
         "phone": row.phone,
         "email": row.email,
+        "blocked": row.blocked_at is not None,
         "vendors": [vendor.name for vendor in connection.execute(_VENDORS, key)],
         "wallet_balance": row.available + row.held,
         "available": row.available,
@@ -142,13 +142,13 @@ def _receipts(here: closing.Closing) -> dict[str, Any]:
 
 
 def _find(connection: sa.Connection, code_or_phone: str) -> sa.Row[*tuple[Any, ...]]:
-    by_card = connection.execute(_BY_CARD, {"card": as_stored(code_or_phone)}).one_or_none()
+    by_card = merged.by_card(connection, as_stored(code_or_phone))
     if by_card is not None:
-        return by_card
+        return connection.execute(_BY_ID, {"customer": by_card}).one()
     phone = phone_digits(code_or_phone)
     found = connection.execute(_BY_PHONE, {"phone": phone}).all() if phone else []
     if not found:
-        raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
+        raise erased.nobody(connection, as_stored(code_or_phone))
     if len(found) > 1:
         raise Refusal(RefusalCode.CUSTOMER_UNKNOWN, matches=len(found))
     return found[0]

@@ -12,7 +12,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import due, ledger, locks, points, policies, recalls
+from urs_desktop.central import due, erased, ledger, locks, merged, points, policies, recalls
 from urs_desktop.central.accounts import SessionOverError
 from urs_desktop.central.causes import Cause, entry_ids
 from urs_desktop.central.origin import ACTIVE, ADJUSTED, REVOKED, Counter, Origin, Outcome, counter
@@ -49,9 +49,9 @@ _CHANGE = (
     .values(settled=sa.bindparam("now_settled"), returned=sa.bindparam("now_returned"), state=sa.bindparam("now_state"))
 )
 _WALLET = (
-    sa.select(wallets)
+    sa.select(wallets, customer_records.c.blocked_at)
     .select_from(wallets.join(customer_records, customer_records.c.customer_id == wallets.c.customer_id))
-    .where(customer_records.c.card_code == sa.bindparam("card"))
+    .where(customer_records.c.customer_id == sa.bindparam("customer"))
     .with_for_update(of=wallets, key_share=True)
 )
 _IS_DUE = sa.and_(leases.c.state == sa.literal_column("'open'"), leases.c.settle_by < sa.bindparam("now"))
@@ -102,8 +102,8 @@ def grant(
     """Set points of one customer aside for one sale; asking again with the same lease id gets the same answer.
 
     Raises SessionOverError for another epoch, Refusal(COUNTER_UNKNOWN, COUNTER_REVOKED, COUNTER_QUARANTINED,
-    CUSTOMER_UNKNOWN, POLICY_UNKNOWN, POINTS_NOT_REDEEMED_HERE, POINTS_OVER_CAP, POINTS_NOT_AVAILABLE, GRANT_OVER,
-    AMOUNT_OUT_OF_RANGE, TEXT_MALFORMED, CARD_MALFORMED).
+    CUSTOMER_UNKNOWN, CUSTOMER_BLOCKED, CUSTOMER_ERASED, POLICY_UNKNOWN, POINTS_NOT_REDEEMED_HERE, POINTS_OVER_CAP,
+    POINTS_NOT_AVAILABLE, GRANT_OVER, AMOUNT_OUT_OF_RANGE, TEXT_MALFORMED, CARD_MALFORMED).
     """
     del randomness
     till = counter(connection, device_id, locked=True)
@@ -116,7 +116,7 @@ def grant(
     card_code(request.card)
     known = stored(connection, request.lease_id)
     if known is not None:
-        return again(known, till, request, key, EXACT_GRANT_MS)
+        return again(connection, known, till, request, key, EXACT_GRANT_MS)
     policy = _policy(connection, till, request, now)
     granted, spend_until = _set_aside(connection, till, request, policy, now)
     return reply(key, till, request, granted, spend_until, EXACT_GRANT_MS)
@@ -138,7 +138,8 @@ def settle(
     """
     spent = Points(max(0, min(spend.points, most)))
     lease = stored(connection, spend.lease)
-    if lease is None or not _is_own(lease, origin, customer_id):
+    is_own = lease is not None and lease.device_id == origin.counter.device_id
+    if lease is None or not is_own or not _is_of(connection, lease, customer_id):
         book_late(connection, origin, customer_id, spent, _fit(spend.lease))
         return spent, 0
     numbers, covered = lease.numbers.settle(spent)
@@ -217,9 +218,17 @@ def _reclaimed(connection: sa.Connection, lease: Stored, now: int) -> bool:
     return True
 
 
-def again(known: Stored, till: Counter, request: GrantRequest | LineRequest, key: SigningKey, lasts: int) -> GrantReply:
+def again(
+    connection: sa.Connection,
+    known: Stored,
+    till: Counter,
+    request: GrantRequest | LineRequest,
+    key: SigningKey,
+    lasts: int,
+) -> GrantReply:
     """Return the answer a counter has been given before; raises Refusal(GRANT_OVER) unless it is still open."""
-    own = known.device_id == till.device_id and known.card == card_code(request.card) and known.epoch == till.epoch
+    owner = merged.by_card(connection, card_code(request.card))
+    own = known.device_id == till.device_id and known.epoch == till.epoch and _is_of(connection, known, owner)
     if not own or known.numbers.state is LeaseState.CLOSED:
         raise Refusal(RefusalCode.GRANT_OVER)
     return reply(key, till, request, known.numbers.granted, known.spend_until, lasts)
@@ -243,12 +252,16 @@ def _policy(connection: sa.Connection, till: Counter, request: GrantRequest, now
 def _set_aside(
     connection: sa.Connection, till: Counter, request: GrantRequest, policy: RewardPolicy, now: int
 ) -> tuple[Points, int]:
-    wallet = connection.execute(_WALLET, {"card": card_code(request.card)}).one_or_none()
+    locks.merges_stand(connection)
+    asked = {"customer": merged.by_card(connection, card_code(request.card))}
+    wallet = connection.execute(_WALLET, asked).one_or_none()
     if wallet is None:
-        raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
+        raise erased.nobody(connection, card_code(request.card))
+    if wallet.blocked_at is not None:
+        raise Refusal(RefusalCode.CUSTOMER_BLOCKED)
     reclaim_due(connection, now, wallet.customer_id)
     due.of_customer(connection, wallet.customer_id, now)
-    wallet = connection.execute(_WALLET, {"card": card_code(request.card)}).one()
+    wallet = connection.execute(_WALLET, asked).one()
     granted = Points(min(request.want, wallet.available))
     if granted <= 0:
         raise Refusal(RefusalCode.POINTS_NOT_AVAILABLE, available=wallet.available)
@@ -326,12 +339,11 @@ def reply(
     )
 
 
-def _is_own(lease: Stored, origin: Origin, customer_id: str | None) -> bool:
-    return (
-        lease.device_id == origin.counter.device_id
-        and lease.customer_id is not None
-        and (lease.customer_id == customer_id)
-    )
+def _is_of(connection: sa.Connection, lease: Stored, customer_id: str | None) -> bool:
+    """Return whether a lease is a customer's, who may have been merged into this one since it was granted."""
+    if lease.customer_id is None or customer_id is None:
+        return False
+    return lease.customer_id == customer_id or merged.into(connection, lease.customer_id) == customer_id
 
 
 def _give_back(connection: sa.Connection, origin: Origin, lease: Stored, numbers: CentralLease, rest: Points) -> None:

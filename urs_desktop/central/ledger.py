@@ -68,11 +68,24 @@ class LotMove:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the points of a lot come from: who issued them (None: the programme), for which sale, and when."""
+
+    vendor_id: str | None
+    op_id: bytes | None
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class NewLot:
-    """A lot that begins with the entry that makes it; times in milliseconds."""
+    """A lot that begins with the entry that makes it; times in milliseconds.
+
+    One that takes over points of another lot has the `origin` of that.
+    """
 
     vests_at: int | None = None
     expires_at: int | None = None
+    origin: Origin | None = None
 
 
 def book(
@@ -80,16 +93,17 @@ def book(
 ) -> Booked:
     """Write an entry, move the lots and the wallet it concerns, and return its id and what can repay a debt now.
 
-    With `lot` its points begin a lot of the entry's own id. Raises LedgerError if the moves are not what the postings
-    say, IntegrityError for a balance below zero and for a cause that was booked before.
+    With `lot` its points begin a lot of the entry's own id, beside what `moves` says of others. Raises LedgerError if
+    the moves are not what the postings say, IntegrityError for a balance below zero and for a cause that was booked
+    before.
     """
     entry_id = next(cause.ids)
     if lot is not None:
-        moves = [_first_move(entry, entry_id)]
+        moves = [*moves, _first_move(entry, entry_id)]
         _begin_lot(connection, entry, cause, entry_id, lot)
     _check_moves(entry, moves)
     records.write(connection, postings, _posting_rows(entry, entry_id))
-    _move_lots(connection, entry_id, moves, is_new=lot is not None)
+    _move_lots(connection, entry_id, moves)
     repayable = _move_wallets(connection, entry)
     records.write(connection, entries, [_header(entry, cause, entry_id)])
     return Booked(entry_id, repayable)
@@ -112,31 +126,34 @@ def _check_moves(entry: Entry, moves: Sequence[LotMove]) -> None:
 
 def _begin_lot(connection: sa.Connection, entry: Entry, cause: Cause, entry_id: bytes, lot: NewLot) -> None:
     first = _first_move(entry, entry_id)
+    origin = lot.origin or Origin(cause.vendor_id, cause.op_id, cause.now)
     connection.execute(
         _LOT,
         {
             "lot_id": entry_id,
-            "vendor_id": cause.vendor_id,
+            "vendor_id": origin.vendor_id,
             "customer_id": cause.customer_id,
-            "op_id": cause.op_id,
+            "op_id": origin.op_id,
             "granted": entry.points,
             "pending": first.pending,
             "available": first.available,
             "held": 0,
             "vests_at": lot.vests_at,
             "expires_at": lot.expires_at,
-            "created_at": cause.now,
+            "created_at": origin.created_at,
         },
     )
 
 
-def _move_lots(connection: sa.Connection, entry_id: bytes, moves: Sequence[LotMove], *, is_new: bool) -> None:
+def _move_lots(connection: sa.Connection, entry_id: bytes, moves: Sequence[LotMove]) -> None:
     rows = [
         {"entry_id": entry_id, "lot_id": m.lot_id, "pending": m.pending, "available": m.available, "held": m.held}
         for m in moves
     ]
     records.write(connection, lot_moves, rows)
-    for move in () if is_new else moves:
+    for move in moves:
+        if move.lot_id == entry_id:
+            continue  # it begins with what it holds
         change = {"lot": move.lot_id, "waits": move.pending, "free": move.available, "set_aside": move.held}
         if connection.execute(_MOVE_LOT, change).rowcount != 1:
             raise LedgerError(f"lot {move.lot_id.hex()} is not there")

@@ -8,7 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import due, lease_terms, leases, locks, points, recalls
+from urs_desktop.central import due, erased, lease_terms, leases, locks, merged, points, recalls
 from urs_desktop.central.accounts import SessionOverError
 from urs_desktop.central.causes import Cause, entry_ids
 from urs_desktop.central.lease_terms import LeaseTerms
@@ -25,13 +25,13 @@ from urs_desktop.protocol.signatures import SigningKey
 _PERCENT: Final = 100
 _HELD = lease_rows.c.granted - lease_rows.c.settled - lease_rows.c.returned
 _WALLET = (
-    sa.select(wallets)
+    sa.select(wallets, customer_records.c.blocked_at)
     .select_from(
         wallets.join(customer_records, customer_records.c.customer_id == wallets.c.customer_id).join(
             customer_vendors, customer_vendors.c.customer_id == wallets.c.customer_id
         )
     )
-    .where(customer_records.c.card_code == sa.bindparam("card"), customer_vendors.c.vendor_id == sa.bindparam("vendor"))
+    .where(wallets.c.customer_id == sa.bindparam("customer"), customer_vendors.c.vendor_id == sa.bindparam("vendor"))
     .with_for_update(of=wallets, key_share=True)
 )
 _OF_VENDOR = sa.select(sa.func.coalesce(sa.func.sum(_HELD), 0)).where(
@@ -43,7 +43,8 @@ def grant(connection: sa.Connection, device_id: bytes, request: LineRequest, now
     """Set points of a vendor's customer aside for a counter; asking again with the same lease id gets the same answer.
 
     Raises SessionOverError for another epoch, Refusal(COUNTER_UNKNOWN, COUNTER_REVOKED, CUSTOMER_UNKNOWN,
-    POINTS_NOT_REDEEMED_HERE, POINTS_NOT_AVAILABLE, LINE_NOT_HERE, GRANT_OVER, TEXT_MALFORMED, CARD_MALFORMED).
+    CUSTOMER_BLOCKED, CUSTOMER_ERASED, POINTS_NOT_REDEEMED_HERE, POINTS_NOT_AVAILABLE, LINE_NOT_HERE, GRANT_OVER,
+    TEXT_MALFORMED, CARD_MALFORMED).
     """
     till = counter(connection, device_id, locked=True)
     if request.epoch != till.epoch:
@@ -56,7 +57,7 @@ def grant(connection: sa.Connection, device_id: bytes, request: LineRequest, now
     terms = lease_terms.terms(connection)
     known = leases.stored(connection, request.lease_id)
     if known is not None:
-        return leases.again(known, till, request, key, terms.spend_ms)
+        return leases.again(connection, known, till, request, key, terms.spend_ms)
     locks.vendor(connection, till.vendor_id)  # the vendor's cap is its counters' together
     granted, spend_until = _set_aside(connection, till, request, terms, now)
     return leases.reply(key, till, request, granted, spend_until, spend_until - now)
@@ -65,10 +66,14 @@ def grant(connection: sa.Connection, device_id: bytes, request: LineRequest, now
 def _set_aside(
     connection: sa.Connection, till: Counter, request: LineRequest, terms: LeaseTerms, now: int
 ) -> tuple[Points, int]:
-    who = {"card": card_code(request.card), "vendor": till.vendor_id}
+    locks.merges_stand(connection)
+    card = card_code(request.card)
+    who = {"customer": merged.by_card(connection, card), "vendor": till.vendor_id}
     wallet = connection.execute(_WALLET, who).one_or_none()
     if wallet is None:
-        raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
+        raise erased.nobody(connection, card)
+    if wallet.blocked_at is not None:
+        raise Refusal(RefusalCode.CUSTOMER_BLOCKED)
     leases.reclaim_due(connection, now, wallet.customer_id)
     due.of_customer(connection, wallet.customer_id, now)
     available = connection.execute(_WALLET, who).one().available

@@ -1,8 +1,8 @@
 """Which rows a transaction locks before it begins, always in the same order, so that no two wait for each other.
 
-Own counter, own vendor, the programme, the vendor's sales, new customers, wallets by id; then leases and lots of those
-customers, and the feed's streams last. SQLite has one writer and needs none of it. Must never be taken in another
-order.
+Own counter, own vendor, the programme, the vendor's sales, merges, new customers, wallets by id; then leases and lots
+of those customers, and the feed's streams last. SQLite has one writer and needs none of it. Must never be taken in
+another order.
 """
 
 from collections.abc import Collection
@@ -10,10 +10,13 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central.schema import customer_records, leases, transactions, vendors, wallets
+from urs_desktop.central.schema import customer_merges, customer_records, leases, transactions, vendors, wallets
 
 _NEW_CUSTOMERS: Final = 0x5552535F
 """The advisory lock under which customers are made: two pushes with the same new cards would wait for each other."""
+
+_MERGES: Final = 0x5552534D
+"""The advisory lock under which customers are merged or erased; whoever locks wallets takes it together."""
 
 _PROGRAMME: Final = 0x55525350
 """The advisory lock of what is no vendor's alone: policies, vendors' categories, the breakage."""
@@ -30,15 +33,26 @@ _OF_LEASES = sa.select(leases.c.customer_id).where(
 _OF_SALES = sa.select(transactions.c.customer_id).where(
     transactions.c.op_id.in_(sa.bindparam("sales", expanding=True)), transactions.c.customer_id.is_not(None)
 )
-_WALLETS = (
+_MET = (
     sa.select(wallets.c.customer_id)
     .where(wallets.c.customer_id.in_(sa.bindparam("customers", expanding=True)))
+    .cte("met", recursive=True)
+)
+_MET = _MET.union(
+    sa.select(customer_merges.c.into_id).select_from(
+        customer_merges.join(_MET, _MET.c.customer_id == customer_merges.c.from_id)
+    )
+)
+_WALLETS = (
+    sa.select(wallets.c.customer_id)
+    .where(wallets.c.customer_id.in_(sa.select(_MET.c.customer_id)))
     .order_by(wallets.c.customer_id)
     .with_for_update(key_share=True)
 )
 _SALE_KNOWN = sa.select(transactions.c.op_id).where(transactions.c.op_id.in_(sa.bindparam("sales", expanding=True)))
 _SALES_ALONE = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("vendor"), 0)))
 _SALES_TOGETHER = sa.select(sa.func.pg_advisory_xact_lock_shared(sa.func.hashtextextended(sa.bindparam("vendor"), 0)))
+_MERGES_STAND = sa.select(sa.func.pg_advisory_xact_lock_shared(sa.bindparam("lock")))
 _SERIALISE = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("lock")))
 
 
@@ -77,9 +91,22 @@ def new_customers(connection: sa.Connection) -> None:
         connection.execute(_SERIALISE, {"lock": _NEW_CUSTOMERS})
 
 
+def merges_stand(connection: sa.Connection) -> None:
+    """Let nobody be merged or erased until the end of the transaction: who forwards to whom can be relied on."""
+    if needed(connection):
+        connection.execute(_MERGES_STAND, {"lock": _MERGES})
+
+
+def merges_alone(connection: sa.Connection) -> None:
+    """Let one transaction merge or erase customers, beside which nobody moves points."""
+    if needed(connection):
+        connection.execute(_SERIALISE, {"lock": _MERGES})
+
+
 def wallets_of(connection: sa.Connection, customers: Collection[str]) -> None:
-    """Lock the wallets of these customers."""
+    """Lock the wallets of these customers and of all to whom they forward, who get what becomes available."""
     if customers and needed(connection):
+        merges_stand(connection)
         connection.execute(_WALLETS, {"customers": sorted(customers)}).all()
 
 
@@ -89,6 +116,7 @@ def concerned(
     """Lock the wallets of all customers whom these cards, leases or sales concern."""
     if not needed(connection):
         return
+    merges_stand(connection)
     found = _customers(connection, cards)
     if len(found) < len(cards):
         new_customers(connection)

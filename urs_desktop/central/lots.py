@@ -4,11 +4,14 @@ Earliest expiry first, then oldest; a lease first reserves what outlives it; wha
 from. Must never move anything: it chooses, central.ledger books.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any, Final
 
 import sqlalchemy as sa
 
+from urs_desktop.central.causes import entry_ids
 from urs_desktop.central.ledger import LotMove
 from urs_desktop.central.schema import entries, lot_moves, lots
 from urs_desktop.domain.ledger import EntryKind
@@ -34,25 +37,46 @@ _OF_LEASE = (
     .order_by(*_IN_ORDER)
 )
 _SPENT_ON = (
-    sa.select(lot_moves.c.lot_id, (-sa.func.sum(lot_moves.c.held)).label("points"), lots.c.expires_at)
+    sa.select(
+        lot_moves.c.lot_id, (-sa.func.sum(lot_moves.c.held)).label("points"), lots.c.expires_at, lots.c.customer_id
+    )
     .select_from(
         lot_moves.join(entries, entries.c.entry_id == lot_moves.c.entry_id).join(
             lots, lots.c.lot_id == lot_moves.c.lot_id
         )
     )
     .where(entries.c.op_id == sa.bindparam("op"), entries.c.kind == sa.literal_column(f"'{EntryKind.REDEEM.value}'"))
-    .group_by(lot_moves.c.lot_id, lots.c.expires_at, lots.c.created_at, lots.c.lot_id)
+    .group_by(lot_moves.c.lot_id, lots.c.expires_at, lots.c.customer_id, lots.c.created_at, lots.c.lot_id)
     .order_by(*_IN_ORDER)
 )
+_MOVABLE = (
+    sa.select(lots)
+    .where(lots.c.customer_id == sa.bindparam("customer"), lots.c.available + lots.c.pending > 0)
+    .order_by(*_IN_ORDER)
+    .with_for_update()
+)
+_MOVES = (
+    sa.select(sa.func.count())
+    .select_from(lot_moves.join(entries, entries.c.entry_id == lot_moves.c.entry_id))
+    .where(
+        lot_moves.c.lot_id == sa.bindparam("lot"),
+        lot_moves.c.entry_id != lot_moves.c.lot_id,
+        entries.c.kind == sa.literal_column(f"'{EntryKind.MERGE.value}'"),
+    )
+)
+
+MOVED: Final = b"moved/"
+"""The id of an entry that moves points of a lot on begins with this and the lot's id; its number says how often."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """So many points of one lot, which expires at `expires_at` (milliseconds) or never."""
+    """So many points of one lot, which expires at `expires_at` (milliseconds) or never; `customer_id` if it matters."""
 
     lot_id: bytes
     points: int
     expires_at: int | None
+    customer_id: str = ""
 
     def is_over(self, now: int) -> bool:
         """Return whether the lot has expired by `now`."""
@@ -78,8 +102,13 @@ def to_hold(connection: sa.Connection, customer_id: str, points: int, now: int, 
 
 def to_spend(connection: sa.Connection, customer_id: str, points: int) -> list[Part]:
     """Return where available points are taken from."""
+    return _first(available(connection, customer_id), points)
+
+
+def available(connection: sa.Connection, customer_id: str) -> list[Part]:
+    """Return all that a customer has available, in the order in which it is spent."""
     rows = connection.execute(_OF_CUSTOMER, {"customer": customer_id}).all()
-    return _first([Part(r.lot_id, r.available, r.expires_at) for r in rows if r.available], points)
+    return [Part(r.lot_id, r.available, r.expires_at) for r in rows if r.available]
 
 
 def of_lease(connection: sa.Connection, lease_id: str, points: int) -> list[Part]:
@@ -119,8 +148,19 @@ def to_give_back(connection: sa.Connection, sale: bytes, before: int, after: int
     """
     spent = _spent_on(connection, sale)
     already = {part.lot_id: part.points for part in _first(spent, before)}
-    parts = [Part(p.lot_id, p.points - already.get(p.lot_id, 0), p.expires_at) for p in _first(spent, after)]
+    parts = [replace(p, points=p.points - already.get(p.lot_id, 0)) for p in _first(spent, after)]
     return [part for part in parts if part.points]
+
+
+def to_move(connection: sa.Connection, customer_id: str) -> Sequence[sa.Row[Any]]:
+    """Return the lots of a customer of which no lease holds all."""
+    return connection.execute(_MOVABLE, {"customer": customer_id}).all()
+
+
+def ids_of_moves(connection: sa.Connection, lot_id: bytes) -> Iterator[bytes]:
+    """Yield the ids of the next entries that move points of a lot on to another customer."""
+    moved: int = connection.execute(_MOVES, {"lot": lot_id}).scalar_one()
+    return islice(entry_ids(MOVED + lot_id), moved, None)
 
 
 def total(parts: Iterable[Part]) -> Points:
@@ -130,7 +170,8 @@ def total(parts: Iterable[Part]) -> Points:
 
 def _spent_on(connection: sa.Connection, sale: bytes) -> list[Part]:
     """Return what a sale was redeemed with by lot, what was spent last first."""
-    spent = [Part(r.lot_id, int(r.points), r.expires_at) for r in connection.execute(_SPENT_ON, {"op": sale})]
+    rows = connection.execute(_SPENT_ON, {"op": sale})
+    spent = [Part(r.lot_id, int(r.points), r.expires_at, r.customer_id) for r in rows]
     spent.reverse()
     return spent
 
@@ -142,6 +183,6 @@ def _first(parts: Sequence[Part], points: int) -> list[Part]:
     for part in parts:
         taken = min(missing, part.points)
         if taken > 0:
-            found.append(Part(part.lot_id, taken, part.expires_at))
+            found.append(replace(part, points=taken))
             missing -= taken
     return found

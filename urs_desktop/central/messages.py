@@ -24,6 +24,8 @@ _SENTENCES: Final[dict[RefusalCode, str]] = {
     RefusalCode.LINE_UNKNOWN: "There is no such line.",
     RefusalCode.PRODUCT_UNKNOWN: "There is no such product.",
     RefusalCode.CUSTOMER_UNKNOWN: "There is no customer with this card code or phone number.",
+    RefusalCode.CUSTOMER_BLOCKED: "This customer is blocked: points are earned, not redeemed.",
+    RefusalCode.CUSTOMER_ERASED: "This card was erased: its customer needs a new one.",
     RefusalCode.CARD_MALFORMED: "This is not a card code: {text}.",
     RefusalCode.PAYMENT_SHORT: "The payment does not cover the total.",
     RefusalCode.POINTS_WITHOUT_CUSTOMER: "Points need a customer.",

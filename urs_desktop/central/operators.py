@@ -57,7 +57,7 @@ class PasswordError(TroubleError):
 
 
 class OperatorError(TroubleError):
-    """An operator cannot be added; `str` is one sentence."""
+    """An operator cannot be added or is not there; `str` is one sentence."""
 
 
 def password_in(file: Path) -> str:
@@ -119,6 +119,14 @@ def authenticate(database: Database, name: str, password: str) -> Operator:
         with database.write() as connection:
             new = {"operator": row.operator_id, "old": stored, "new": _HASHER.hash(password)}
             connection.execute(_REHASH, new)
+    return _operator(row)
+
+
+def named(connection: sa.Connection, name: str) -> Operator:
+    """Return the operator of this name; raises OperatorError."""
+    row = connection.execute(_BY_NAME, {"name": as_stored(name)}).one_or_none()
+    if row is None:
+        raise OperatorError(f"There is no operator {as_stored(name)}.")
     return _operator(row)
 
 

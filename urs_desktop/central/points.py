@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from urs_desktop.central import ledger, lots
+from urs_desktop.central import erased, ledger, lots, merged
 from urs_desktop.central.causes import Cause
-from urs_desktop.central.ledger import LedgerError, LotMove, NewLot
+from urs_desktop.central.ledger import LedgerError, LotMove, NewLot, Origin
 from urs_desktop.central.lots import Part
 from urs_desktop.central.schema import entries
 from urs_desktop.domain import ledger as rules
@@ -19,23 +19,18 @@ from urs_desktop.domain.ledger import EntryKind
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import RewardPolicy
 
+_REPAYING = entries.alias("repaying")
 _REPAID = (
-    sa.select(entries.c.debt_id, sa.func.sum(entries.c.points).label("points"))
-    .where(entries.c.kind == EntryKind.RECOVER.value, entries.c.customer_id == sa.bindparam("customer"))
-    .group_by(entries.c.debt_id)
-    .subquery("repaid")
+    sa.select(sa.func.coalesce(sa.func.sum(_REPAYING.c.points), 0))
+    .where(_REPAYING.c.debt_id == entries.c.entry_id)
+    .scalar_subquery()
 )
 _DEBTS = (
-    sa.select(
-        entries.c.entry_id,
-        entries.c.vendor_id,
-        (entries.c.points - sa.func.coalesce(_REPAID.c.points, 0)).label("rest"),
-    )
-    .select_from(entries.outerjoin(_REPAID, _REPAID.c.debt_id == entries.c.entry_id))
+    sa.select(entries.c.entry_id, entries.c.vendor_id, (entries.c.points - _REPAID).label("rest"))
     .where(
-        entries.c.kind == EntryKind.DEBT.value,
+        entries.c.kind.in_([EntryKind.DEBT.value, EntryKind.ASSUME.value]),
         entries.c.customer_id == sa.bindparam("customer"),
-        entries.c.points > sa.func.coalesce(_REPAID.c.points, 0),
+        entries.c.points > _REPAID,
     )
     .order_by(entries.c.created_at, entries.c.entry_id)
 )
@@ -56,6 +51,7 @@ def vest(connection: sa.Connection, cause: Cause, lot_id: bytes, points: Points)
     move = LotMove(lot_id, pending=-points, available=points)
     booked = ledger.book(connection, rules.vest(_customer(cause), points), cause, [move])
     _recover(connection, cause, booked.repayable)
+    _move_on(connection, cause)
 
 
 def expire(connection: sa.Connection, cause: Cause, parts: Sequence[Part]) -> None:
@@ -84,6 +80,7 @@ def void(connection: sa.Connection, cause: Cause, points: Points) -> None:
     booked = ledger.book(connection, entry, cause, _moves(parts, available=1, held=-1))
     expire(connection, cause, over)
     _recover(connection, cause, min(booked.repayable, points - lots.total(over)))
+    _move_on(connection, cause)
 
 
 def redeem(connection: sa.Connection, cause: Cause, points: Points) -> None:
@@ -106,16 +103,26 @@ def unlate(connection: sa.Connection, cause: Cause, points: Points) -> None:
 
 
 def give_back(connection: sa.Connection, cause: Cause, sale: bytes, before: Points, after: Points) -> None:
-    """Give back what a sale was redeemed with, to its lots, once `after` points in all are back and `before` were."""
+    """Give back what a sale was redeemed with, to its lots, once `after` points in all are back and `before` were.
+
+    The lots may be of several customers, of whom one was merged into another since.
+    """
     points = Points(after - before)
     if points <= 0:
         return
     parts = _whole(lots.to_give_back(connection, sale, before, after), points)
+    for owner in dict.fromkeys(part.customer_id for part in parts):
+        its = [part for part in parts if part.customer_id == owner]
+        _give_back(connection, replace(cause, customer_id=owner or cause.customer_id), its)
+
+
+def _give_back(connection: sa.Connection, cause: Cause, parts: Sequence[Part]) -> None:
     over = lots.total(part for part in parts if part.is_over(cause.now))
     alive = [part for part in parts if not part.is_over(cause.now)]
-    entry = rules.unredeem(_vendor(cause), _customer(cause), points, over)
+    entry = rules.unredeem(_vendor(cause), _customer(cause), lots.total(parts), over)
     booked = ledger.book(connection, entry, cause, _moves(alive, available=1))
     _recover(connection, cause, booked.repayable)
+    _move_on(connection, cause)
 
 
 def claw_back(connection: sa.Connection, cause: Cause, sale: bytes, points: Points) -> Points:
@@ -141,6 +148,47 @@ def adjust(connection: sa.Connection, cause: Cause, points: int) -> None:
         return
     parts = _whole(lots.to_spend(connection, _customer(cause), -points), -points)
     ledger.book(connection, entry, cause, _moves(parts, available=-1))
+
+
+def merge(connection: sa.Connection, cause: Cause, into: str) -> None:
+    """Let all that a customer owes be owed, and all that no lease holds be owned, by the one it was merged into."""
+    customer = _customer(cause)
+    repayable = 0
+    for debt in connection.execute(_DEBTS, {"customer": customer}).all():
+        because = replace(cause, customer_id=into, vendor_id=debt.vendor_id, debt_id=debt.entry_id)
+        owed = Points(int(debt.rest))
+        repayable = ledger.book(connection, rules.assume(customer, into, owed), because).repayable
+    moved = _move_lots(connection, cause, into)
+    _recover(connection, replace(cause, customer_id=into), repayable if moved is None else moved)
+
+
+def forfeit(connection: sa.Connection, cause: Cause) -> None:
+    """Let all available points of a customer go, who was erased: nobody can spend them."""
+    expire(connection, cause, lots.available(connection, _customer(cause)))
+
+
+def _move_on(connection: sa.Connection, cause: Cause) -> None:
+    """Move what became available on to whom the customer was merged into, or let it go if the customer was erased."""
+    if erased.is_erased(connection, _customer(cause)):
+        forfeit(connection, cause)
+        return
+    into = merged.into(connection, _customer(cause))
+    if into is not None:
+        _recover(connection, replace(cause, customer_id=into), _move_lots(connection, cause, into) or 0)
+
+
+def _move_lots(connection: sa.Connection, cause: Cause, into: str) -> int | None:
+    """Move all that no lease holds into new lots of another customer's, who then can repay so much (None: no lot)."""
+    repayable = None
+    for lot in lots.to_move(connection, _customer(cause)):
+        pending = lot.pending > 0
+        points = Points(lot.pending or lot.available)
+        entry = rules.merge(_customer(cause), into, points, pending=pending)
+        because = Cause(lots.ids_of_moves(connection, lot.lot_id), lot.vendor_id, into, cause.now, cause.op_id)
+        taken = LotMove(lot.lot_id, pending=-points) if pending else LotMove(lot.lot_id, available=-points)
+        new = NewLot(lot.vests_at, lot.expires_at, Origin(lot.vendor_id, lot.op_id, lot.created_at))
+        repayable = ledger.book(connection, entry, because, [taken], lot=new).repayable
+    return repayable
 
 
 def _recover(connection: sa.Connection, cause: Cause, repayable: int) -> None:

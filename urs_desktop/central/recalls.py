@@ -8,8 +8,8 @@ from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
-from urs_desktop.central import feed
-from urs_desktop.central.schema import customer_records, leases
+from urs_desktop.central import feed, merged
+from urs_desktop.central.schema import leases
 
 RECALL: Final = "recall"
 """The kind of the feed's items that name a lease to come back."""
@@ -27,7 +27,6 @@ _LINES = (
     )
     .order_by(leases.c.device_id, leases.c.lease_id)
 )
-_CUSTOMER = sa.select(customer_records.c.customer_id).where(customer_records.c.card_code == sa.bindparam("card"))
 
 
 class Standing(NamedTuple):
@@ -56,5 +55,5 @@ def recall(connection: sa.Connection, customer_id: str, but: bytes | None = None
 
 def recall_of_card(connection: sa.Connection, card: str, but: bytes) -> int:
     """Ask every other counter for what it keeps of a card's points, as `recall`; a card nobody knows has none."""
-    customer_id = connection.execute(_CUSTOMER, {"card": card}).scalar()
+    customer_id = merged.by_card(connection, card)
     return 0 if customer_id is None else recall(connection, customer_id, but)

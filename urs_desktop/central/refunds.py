@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import due, points, policies, records, rows
+from urs_desktop.central import due, merged, points, policies, records, rows
 from urs_desktop.central.causes import entry_ids
 from urs_desktop.central.origin import ADJUSTED, Origin, Outcome, counter
 from urs_desktop.central.schema import (
@@ -213,9 +213,10 @@ def _post(
     paid = _sums(connection, _BOOKED_BY_SALE, sale.op_id)
     booked = _sums(connection, _BOOKED_BY_REFUNDS, sale.op_id)
     policy = sold.policy.reference() if sold.policy is not None else None
-    cause = replace(origin, policy=policy).cause(sale.customer_id)
-    if sale.customer_id is not None:
-        due.of_customer(connection, sale.customer_id, origin.now)
+    owner = None if sale.customer_id is None else merged.end(connection, sale.customer_id)
+    cause = replace(origin, policy=policy).cause(owner)
+    if owner is not None:
+        due.of_customer(connection, owner, origin.now)
     back = rules.to_wallet(state.points_back, sold.paid(), Points(paid[EntryKind.REDEEM]))
     points.give_back(connection, cause, sale.op_id, Points(booked[EntryKind.UNREDEEM]), back)
     points.unlate(connection, cause, Points(state.points_back - back - booked[EntryKind.UNLATE]))

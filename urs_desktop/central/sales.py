@@ -9,7 +9,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central import customers, floor, leases, points, policies, records, refunds, rows
+from urs_desktop.central import customers, erased, floor, leases, merged, points, policies, records, refunds, rows
 from urs_desktop.central.origin import ADJUSTED, Origin, Outcome
 from urs_desktop.central.schema import tenders, transaction_lines, transactions
 from urs_desktop.domain.currency import currency
@@ -42,7 +42,7 @@ def apply_sale(connection: sa.Connection, origin: Origin, body: SaleBody) -> Out
     customer_id, card_problem = _customer(connection, origin, body)
     policy = policies.cited(connection, origin, body.policy, body.recorded_at)
     origin = replace(origin, policy=policy.reference() if policy else None)
-    posted, points_problem = _earned(origin, body, policy, has_customer=customer_id is not None)
+    posted, points_problem = _earned(origin, body, policy, has_customer=customer_id is not None and not card_problem)
     _store(connection, origin, body, customer_id, posted)
     if posted and policy is not None:
         points.earn(connection, origin.cause(customer_id), posted, policy)
@@ -68,9 +68,17 @@ def _customer(connection: sa.Connection, origin: Origin, body: SaleBody) -> tupl
         return None, ""
     try:
         card = card_code(body.card)
+        return customers.at_counter(connection, origin, card), ""
     except Refusal as refusal:
-        return None, refusal.code
-    return customers.at_counter(connection, origin, card), ""
+        return _tombstone(connection, body.card, refusal), refusal.code
+
+
+def _tombstone(connection: sa.Connection, card: str, refusal: Refusal) -> str | None:
+    """Return the tombstone of whoever had the card: what a lease of theirs paid for settles, and nothing is earned."""
+    if refusal.code is not RefusalCode.CUSTOMER_ERASED:
+        return None
+    number = erased.by_card(connection, card_code(card))
+    return None if number is None else merged.end(connection, number)
 
 
 def _earned(origin: Origin, body: SaleBody, policy: RewardPolicy | None, *, has_customer: bool) -> tuple[Points, str]:

@@ -24,7 +24,9 @@ def tidy(store: Store) -> None:
             with store.write() as connection:
                 did += due.everybody(connection, store.clock.now())
             with store.write() as connection:
-                did += feed.fan_out(connection)
+                now = store.clock.now()
+                feed.mark_unseen(connection, now)
+                did += feed.fan_out(connection, now)
             did += _check_signatures(store)
             if store.stopping.is_set() or not did:
                 return

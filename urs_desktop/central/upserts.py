@@ -24,6 +24,19 @@ def insert_or_add(table: sa.Table, keys: Sequence[str], column: str) -> Insert:
     return statement.on_conflict_do_update(index_elements=list(keys), set_={column: total})
 
 
+def insert_or_move_on(table: sa.Table, keys: Sequence[str], column: str, least: int) -> Insert:
+    """Return an insert that raises `column` of the row with the same `keys` if that moves it on by at least so much.
+
+    Its result's rowcount is 1 if there was no row or it was raised, else 0.
+    """
+    statement = insert(table)
+    further = statement.excluded[column] >= table.c[column] + least
+    moved = statement.on_conflict_do_update(
+        index_elements=list(keys), set_={column: statement.excluded[column]}, where=further
+    )
+    return moved.execution_options(preserve_rowcount=True)
+
+
 def insert_or_replace(table: sa.Table, keys: Sequence[str], *, newest: str | None = None) -> Insert:
     """Return an insert that overwrites all but the `keys` of the row there, if given only by a greater `newest`."""
     statement = insert(table)

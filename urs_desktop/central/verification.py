@@ -16,6 +16,7 @@ from urs_desktop.central.proof import (
     balances,
     bookings,
     chains,
+    identities,
     projections,
     receipts,
     resolutions,
@@ -66,5 +67,6 @@ _CHECKS: Final[tuple[Callable[[sa.Connection], Iterator[str]], ...]] = (
     balances.check,
     accounts.check,
     approvals.check,
+    identities.check,
     projections.check,
 )

@@ -73,6 +73,9 @@ class Customers(Protocol):
     def put(self, customer: Customer) -> None:
         """Add or replace the customer by card; empty fields and an older `as_of` never overwrite what is known."""
 
+    def forget(self, gone: str) -> None:
+        """Remove the customer whose card has the mark `gone` (protocol.tombstones), if there is one."""
+
     def overdrawn(self) -> Sequence[str]:
         """Return the cards whose points are said to be below zero, which nothing may make them."""
 

@@ -103,6 +103,7 @@ class Customer:
     """A customer as this counter knows one; `available` points as the central store said at `as_of`, or None.
 
     They are all the customer could spend, those that leases keep ready at counters among them.
+    One that is `blocked` earns but redeems nothing.
     """
 
     card: str
@@ -111,6 +112,7 @@ class Customer:
     email: str = ""
     available: Points | None = None
     as_of: int | None = None
+    blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,8 @@ class EntryKind(StrEnum):
     FEE = "FEE"
     SHARE = "SHARE"
     SETTLE = "SETTLE"
+    MERGE = "MERGE"
+    ASSUME = "ASSUME"
 
 
 _UNREDEEMED: Final = (AccountKind.PENDING, AccountKind.AVAIL, AccountKind.HELD)
@@ -229,6 +231,26 @@ def recover(beneficiary: str, customer: str, points: Points) -> Entry:
             _points(Account(AccountKind.DEBT, customer), points),
             _money(_POOL, -points),
             _money(_due(beneficiary), points),
+        ),
+    )
+
+
+def merge(customer: str, into: str, points: Points, *, pending: bool = False) -> Entry:
+    """Points of a customer who was merged into another, pending or not: they are the other's from now."""
+    kind = AccountKind.PENDING if pending else AccountKind.AVAIL
+    return _entry(
+        EntryKind.MERGE, points, (_points(Account(kind, customer), -points), _points(Account(kind, into), points))
+    )
+
+
+def assume(customer: str, into: str, owed: Points) -> Entry:
+    """The rest of a debt of a customer who was merged into another: the other owes it from now."""
+    return _entry(
+        EntryKind.ASSUME,
+        owed,
+        (
+            _points(Account(AccountKind.DEBT, customer), owed),
+            _points(Account(AccountKind.DEBT, into), -owed),
         ),
     )
 

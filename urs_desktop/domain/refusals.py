@@ -26,6 +26,8 @@ class RefusalCode(StrEnum):
     LINE_UNKNOWN = "line_unknown"
     PRODUCT_UNKNOWN = "product_unknown"
     CUSTOMER_UNKNOWN = "customer_unknown"
+    CUSTOMER_BLOCKED = "customer_blocked"
+    CUSTOMER_ERASED = "customer_erased"
     CARD_MALFORMED = "card_malformed"
     PAYMENT_SHORT = "payment_short"
     POINTS_MALFORMED = "points_malformed"

@@ -244,7 +244,10 @@ class CustomerRequest(Message, frozen=True, kw_only=True):
 
 
 class CustomerReply(Reply, frozen=True, kw_only=True):
-    """What a counter may know of a customer who stands before it: points `available` now, and `held` by leases."""
+    """What a counter may know of a customer who stands before it: points `available` now, and `held` by leases.
+
+    One that is `blocked` earns but redeems nothing.
+    """
 
     card: str
     name: str
@@ -253,6 +256,7 @@ class CustomerReply(Reply, frozen=True, kw_only=True):
     available: int
     as_of: int
     held: int = 0
+    blocked: bool = False
 
 
 class FeedProduct(Reply, frozen=True, kw_only=True):
@@ -305,13 +309,15 @@ class SaleReply(Reply, frozen=True, kw_only=True):
 class FeedItem(Reply, frozen=True, kw_only=True):
     """One piece of news: one of them is set, or none when it is of a kind this program does not know.
 
-    `recall` names a standing lease the centre wants back.
+    `recall` names a standing lease the centre wants back. `gone` is the mark (protocol.tombstones) of a customer the
+    counter shall forget; with `customer` beside it, all it knew before is forgotten first.
     """
 
     policy: FeedPolicy | None = None
     product: FeedProduct | None = None
     customer: CustomerReply | None = None
     recall: str | None = None
+    gone: str = ""
 
 
 class FeedReply(Reply, frozen=True, kw_only=True):

@@ -47,6 +47,12 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
     RefusalCode.CUSTOMER_UNKNOWN: QT_TRANSLATE_NOOP(
         "messages", "Nobody is known by this card or phone number. Check it, or sell without a customer."
     ),
+    RefusalCode.CUSTOMER_BLOCKED: QT_TRANSLATE_NOOP(
+        "messages", "This customer's points are blocked by the office. Selling and earning go on; take another payment."
+    ),
+    RefusalCode.CUSTOMER_ERASED: QT_TRANSLATE_NOOP(
+        "messages", "This card is no longer valid and earns nothing. Hand out a new card, or sell without a customer."
+    ),
     RefusalCode.CARD_MALFORMED: QT_TRANSLATE_NOOP(
         "messages", "This is not a card code that can be used. Scan the card again or type its code."
     ),

@@ -10,7 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from tests import attacks
-from urs_desktop.central.schema import METADATA, entries, operators, postings
+from urs_desktop.central.schema import METADATA, customer_records, entries, operators, postings
 from urs_desktop.database.guards import append_only
 
 KEPT: Final = append_only(METADATA)
@@ -20,6 +20,7 @@ FITTING: Final = {
     "category": "small",
     "decision": "approved",
     "checked_by": "checker",
+    "into_id": "other",
     "state": "active",
     "action": "retry",
     "result": "applied",
@@ -50,6 +51,8 @@ def fill(connection: sa.Connection) -> None:
             rows = [row(table, n=1, amount=5), row(table, n=2, amount=-5)]
         elif table is operators:
             rows.append(row(table, operator_id="checker", name="checker"))
+        elif table is customer_records:
+            rows.append(row(table, customer_id="other", card_code="other"))
         connection.execute(sa.insert(table), rows)
 
 

@@ -6,7 +6,7 @@ Must never leave a kind of entry or a table out: what tampers with all of them b
 from tests.contract.central.people import operator
 from tests.contract.central.shop import Shop
 from tests.contract.central.till import NOW
-from urs_desktop.central import adjustments, proposals, settlement, standing, vendors
+from urs_desktop.central import adjustments, erasing, merging, proposals, settlement, standing, vendors
 from urs_desktop.central.policies import Terms
 from urs_desktop.central.schema import METADATA, entries, repeated_operations
 from urs_desktop.central.vendors import Changes
@@ -27,6 +27,7 @@ def make_busy(shop: Shop) -> None:
     _refund(shop)
     _decide(shop)
     _resolve(shop)
+    _become_others(shop)
     _let_time_pass(shop)
     _start_anew(shop)
     booked = shop.booked()
@@ -113,6 +114,26 @@ def _resolve(shop: Shop) -> None:
     shop.push()
     shop.till.resolve(second, "write_off", operator="op", override=RefundOverride("boss", "nobody knows"))
     shop.push()
+
+
+def _become_others(shop: Shop) -> None:
+    till, by = shop.another_till(shop.another_vendor()), operator(shop)
+    earned = till.sale(6000, "C-7", policy=shop.policy)
+    shop.push(till=till)
+    spend = SaleSpend(shop.grant(300, card="C-7", till=till).lease_id, 300, 0)
+    till.sale(6000, "C-7", policy=shop.policy, points_paid=300, spends=(spend,))
+    till.refund(earned, {1: 1, 2: 1}, policy=shop.policy)
+    shop.push(till=till)
+    shop.earn(200, "C-6", till)
+    shop.earn(100, "C-8", till)
+    with shop.database.write() as connection:
+        merging.merge(connection, "C-7", "C-8", by, "enrolled twice", NOW)
+        merging.merge(connection, "C-6", "C-8", by, "enrolled twice", NOW)
+    shop.push(till.sale(1500, "C-6", policy=shop.policy), till=till)
+    shop.earn(100, "C-5", till)
+    with shop.database.write() as connection:
+        erasing.erase(connection, "C-5", by.operator_id, NOW)
+    shop.push(till.sale(1500, "C-5", policy=shop.policy), till=till)
 
 
 def _let_time_pass(shop: Shop) -> None:

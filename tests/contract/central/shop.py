@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tests.contract.central.till import CENTRAL_KEY, NOW, CountedRandomness, Till, enrolled
-from urs_desktop.central import due, leases, policies, vendors
+from urs_desktop.central import due, feed, leases, policies, vendors
 from urs_desktop.central.schema import METADATA, VIEWS, customer_records, entries, lots, postings, wallets
 from urs_desktop.central.schema.guards import guards
 from urs_desktop.central.verification import verify
@@ -63,6 +63,14 @@ class Shop:
         assert self.policy.threshold < total, "too few points to be earned by one sale"
         reply = self.push(source.sale(total, card, policy=self.policy), till=source)
         assert reply.results[-1].result == "applied"
+
+    def agree(self, *cards: str, at: int | None = NOW) -> None:
+        """Let customers, all of them unless some are named, agree that their vendors see them; or not, at None."""
+        chosen = customer_records.c.card_code.in_(cards) if cards else sa.true()
+        with self.database.write() as connection:
+            connection.execute(sa.update(customer_records).where(chosen).values(consent_at=at))
+            found = connection.execute(sa.select(customer_records.c.customer_id).where(chosen)).scalars()
+            feed.mark_customers(connection, found)
 
     def wallet(self, card: str = "C-1") -> tuple[int, int]:
         """Return what a customer has available and held."""

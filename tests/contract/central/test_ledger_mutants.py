@@ -42,6 +42,12 @@ CAUGHT_BY = {
     "other_vendors_sale_refunded": "model verify",
     "earlier_refunds_forgotten": "model verify sql",
     "waiting_refunds_forgotten": "model verify",
+    "points_stay_with_the_merged": "model verify sql",
+    "merged_points_never_expire": "model verify",
+    "debts_end_with_a_merge": "model verify sql",
+    "leases_end_with_a_merge": "model",
+    "tombstones_keep_their_points": "model verify sql",
+    "tombstones_earn": "model",
 }
 """Who sees each mutant without the others: the model's figures, verify, the invariants in SQL, or the program itself,
 which refuses (a LedgerError, a CHECK, a parked operation). Where the broken rule is one that verify reckons with too,

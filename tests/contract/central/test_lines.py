@@ -5,9 +5,10 @@ Points taken without a lease are the wallet's as far as the vendor's limit goes,
 
 import pytest
 
+from tests.contract.central.people import operator
 from tests.contract.central.shop import Shop
 from tests.contract.central.till import CENTRAL_KEY, NOW, Till
-from urs_desktop.central import feed, lease_terms, lines, origin
+from urs_desktop.central import blocking, feed, lease_terms, lines, merging, origin
 from urs_desktop.central.accounts import SessionOverError
 from urs_desktop.central.lease_terms import LeaseTerms, VendorLimits
 from urs_desktop.central.schema import counters
@@ -184,6 +185,29 @@ def test_an_exact_grant_that_falls_short_recalls_the_lines_of_other_counters(sho
     shop.push(till=other)
     assert recalled(shop, other) == []
     assert shop.wallet() == (50, 250)
+    assert shop.findings() == []
+
+
+def test_who_is_blocked_gets_no_line_and_those_there_are_recalled(shop: Shop) -> None:
+    shop.earn(300)
+    line(shop, 100)
+    with shop.database.write() as connection:
+        blocking.block(connection, "C-1", NOW)
+    assert recalled(shop, shop.till) == ["S"]
+    assert refused(shop, 10, "T") is RefusalCode.CUSTOMER_BLOCKED
+    assert spend(shop, 40, SaleSpend("S", 40, 0)) == ""
+    assert shop.findings() == []
+
+
+def test_a_line_of_a_customer_who_was_merged_still_pays(shop: Shop) -> None:
+    shop.earn(300)
+    shop.earn(100, "C-2")
+    line(shop, 100)
+    by = operator(shop)
+    with shop.database.write() as connection:
+        merging.merge(connection, "C-1", "C-2", by, "enrolled twice", NOW)
+    assert spend(shop, 40, SaleSpend("S", 40, 0)) == ""
+    assert line(shop, 1000, "T", card="C-1").granted > 0
     assert shop.findings() == []
 
 

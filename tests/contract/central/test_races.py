@@ -35,6 +35,10 @@ _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_ev
 _MOST_LOOKS = 1000
 
 
+def fan_out(connection: sa.Connection) -> int:
+    return feed.fan_out(connection, NOW)
+
+
 @dataclass(slots=True)
 class Meeting:
     """Runs two pieces of work at once; `second_waited` of the last two."""
@@ -216,6 +220,7 @@ class TestFeed:
         for number in range(cards):
             shop.till.sale(5000, f"C-{number}", policy=shop.policy)
         shop.push()
+        shop.agree()
         return sorted(str(row["customer_id"]) for row in shop.rows(dirty_customers))
 
     def published(self, shop: Shop) -> list[str]:
@@ -227,7 +232,7 @@ class TestFeed:
 
     def test_two_fan_outs_share_the_work(self, meeting: Meeting, shop: Shop) -> None:
         customers = self.marked(shop)
-        first, second = meeting.of(lambda connection: feed.fan_out(connection, 2), feed.fan_out)
+        first, second = meeting.of(lambda connection: feed.fan_out(connection, NOW, 2), fan_out)
         assert (first, second.result()) == (2, 2)
         assert meeting.second_waited, "both write to the vendor's stream"
         assert self.published(shop) == customers
@@ -235,23 +240,23 @@ class TestFeed:
 
     def test_a_second_fan_out_of_the_same_customers_does_nothing(self, meeting: Meeting, shop: Shop) -> None:
         self.marked(shop)
-        first, second = meeting.of(feed.fan_out, feed.fan_out)
+        first, second = meeting.of(fan_out, fan_out)
         assert (first, second.result()) == (4, 0)
         assert not meeting.second_waited
 
     def test_a_change_during_a_fan_out_is_told_by_the_next(self, meeting: Meeting, shop: Shop) -> None:
         customers = self.marked(shop, 1)
-        meeting.of(feed.fan_out, lambda connection: feed.mark_customer(connection, customers[0]))
+        meeting.of(fan_out, lambda connection: feed.mark_customer(connection, customers[0]))
         assert meeting.second_waited
         assert [row["customer_id"] for row in shop.rows(dirty_customers)] == customers
         before = shop.rows(feed_items)
         with shop.database.write() as connection:
-            assert feed.fan_out(connection) == 1
+            assert fan_out(connection) == 1
         assert shop.rows(feed_items) != before
 
     def test_a_change_not_committed_is_left_to_the_next(self, meeting: Meeting, shop: Shop) -> None:
         customers = self.marked(shop, 2)
-        _, second = meeting.of(lambda connection: feed.mark_customer(connection, customers[0]), feed.fan_out)
+        _, second = meeting.of(lambda connection: feed.mark_customer(connection, customers[0]), fan_out)
         assert second.result() == 1
         assert [row["customer_id"] for row in shop.rows(dirty_customers)] == customers[:1]
 
@@ -338,7 +343,7 @@ def test_many_counters_sell_to_the_same_customers_in_every_order(meeting: Meetin
 
     sold = [meeting.pool.submit(sell, number) for number in range(len(tills))]
     rest = [
-        meeting.pool.submit(look_after, feed.fan_out),
+        meeting.pool.submit(look_after, fan_out),
         meeting.pool.submit(
             look_after, lambda c: customer_import.import_file(c, file, NOW, CountedRandomness(next(SEEDS)))
         ),

@@ -11,8 +11,10 @@ from tests.contract.central.tampering import Tampering
 from urs_desktop.central import records
 from urs_desktop.central.schema import (
     counters,
+    customer_merges,
     customer_records,
     entries,
+    erasures,
     lot_moves,
     lots,
     operations,
@@ -55,7 +57,23 @@ FIRST_SALE = sa.select(transactions.c.op_id).where(transactions.c.receipt == 1).
 REDEEMED = sa.select(sa.func.min(entries.c.entry_id)).where(entries.c.kind == "REDEEM").scalar_subquery()
 FIRST_LOT = sa.select(sa.func.min(lot_moves.c.lot_id)).where(lot_moves.c.entry_id == REDEEMED).scalar_subquery()
 
+MOVED = sa.select(entries.c.entry_id).where(entries.c.kind == "MERGE").scalar_subquery()
+ERASED = sa.select(erasures.c.customer_id).scalar_subquery()
+
 FAULTS: dict[str, tuple[sa.Update | sa.Delete, str]] = {
+    "a merge by nobody": (change(customer_merges, "merged_by", "nobody"), "is by nobody who is known"),
+    "a merge gone": (gone(customer_merges), "who was not merged into its customer"),
+    "a debt assumed without a merge": (gone(customer_merges), "(ASSUME) repays no debt"),
+    "a moved lot of another time": (
+        sa.update(lots).where(lots.c.lot_id.in_(MOVED)).values(created_at=1),
+        "is not as the one it came from",
+    ),
+    "an erasure gone": (gone(erasures), "came before its lots' time"),
+    "a receipt of nobody": (gone(erasures), "its policy gives 75"),
+    "a tombstone with a name": (
+        sa.update(customer_records).where(customer_records.c.customer_id == ERASED).values(name="Ann"),
+        "there is a record of somebody",
+    ),
     "a body changed": (change(operations, "body", b"{}", seq=1, device_id=FIRST_TILL), "operation 1"),
     "a hash changed": (change(operations, "hash", b"\x01" * 32, seq=2, device_id=FIRST_TILL), "operation 2"),
     "a signature changed": (change(operations, "sig", b"\x01" * 64, seq=2), "operation 2 is not signed"),

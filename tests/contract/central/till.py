@@ -204,9 +204,9 @@ class Till:
         )
         return msgspec.structs.replace(refund, **changes)
 
-    def enrolment(self, card: str, customer_id: str = "") -> Operation:
+    def enrolment(self, card: str, customer_id: str = "", person: str | None = None) -> Operation:
         """Return the operation of a customer enrolled."""
-        return self.make(EnrolBody(hlc=NOW, recorded_at=NOW, card=card, customer_id=customer_id))
+        return self.make(EnrolBody(hlc=NOW, recorded_at=NOW, card=card, customer_id=customer_id, person=person))
 
     def products(self, *items: ProductItem, hlc: int = NOW) -> Operation:
         """Return the operation of products added."""

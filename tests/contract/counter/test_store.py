@@ -24,6 +24,7 @@ from urs_desktop.protocol.chain import genesis
 from urs_desktop.protocol.operations import (
     ReturnBody,
 )
+from urs_desktop.protocol.tombstones import mark
 
 
 def product(sku: str, description: str = "x", price: str = "1.00", barcode: str = "", hlc: int = 0) -> Product:
@@ -187,6 +188,30 @@ class TestCustomers:
         store.write(lambda book: book.customers.put(Customer("C", available=Points(0), as_of=101)))
         renamed = replace(maria, name="Mary", available=Points(0), as_of=101)
         assert store.read(lambda book: book.customers.by_card("C")) == renamed
+
+    def test_a_block_is_believed_only_from_who_is_not_behind(self, store: Store) -> None:
+        known = Customer("C", "Maria", available=Points(10), as_of=100)
+        for told, blocked in (
+            (known, False),
+            (replace(known, as_of=101, blocked=True), True),
+            (Customer("C"), True),
+            (replace(known, as_of=99), True),
+            (replace(known, as_of=102), False),
+        ):
+            store.write(lambda book, told=told: book.customers.put(told))  # type: ignore[misc]
+            found = store.read(lambda book: book.customers.by_card("C"))
+            assert found is not None
+            assert found.blocked is blocked
+
+    def test_who_is_to_be_forgotten_is_found_by_the_mark_alone(self, store: Store) -> None:
+        for card in ("C-1", "C-2", "K\u00c5RL"):
+            store.write(lambda book, card=card: book.customers.put(Customer(card, "Name", "+4670")))  # type: ignore[misc]
+        for gone in (mark("C-1"), mark("C-3"), mark("K\u00c5RL"), "", "C-2"):
+            store.write(lambda book, gone=gone: book.customers.forget(gone))  # type: ignore[misc]
+        left = store.read(lambda book: [each.card for each in book.customers.search("Name", 10)])
+        assert left == ["C-2"]
+        store.write(lambda book: book.customers.put(Customer("C-1")))
+        assert store.read(lambda book: book.customers.by_card("C-1")) == Customer("C-1")
 
     def test_a_phone_names_a_customer_only_if_it_is_one_customers(self, store: Store) -> None:
         for card, phone in (("A", "+4670"), ("B", "+4671"), ("C", "+4671"), ("D", "")):

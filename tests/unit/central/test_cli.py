@@ -222,7 +222,9 @@ class TestProgramme:
         assert json.loads(store("verify", "--json")[1]) == {"ok": True, "findings": []}
         where = bootstrap.place(tmp_path / "store", None)
         with bootstrap.opened(where) as central, central.database.write() as connection:
-            connection.exec_driver_sql("INSERT INTO customer_records VALUES ('i', 'c', '', '', '', NULL, NULL, 0)")
+            connection.exec_driver_sql(
+                "INSERT INTO customer_records VALUES ('i', 'c', '', '', '', NULL, NULL, 0, NULL)"
+            )
             connection.exec_driver_sql("INSERT INTO wallets VALUES ('i', 0, 5, 0, 0)")
         status, out, _ = store("verify")
         assert status == 1

@@ -61,7 +61,7 @@ def shape(database: Database) -> dict[str, list[str]]:
 
 
 def normal(parts: dict[str, list[str]]) -> dict[str, list[str]]:
-    return {name: sorted(re.sub(r"[\s()]+", " ", part).strip() for part in found) for name, found in parts.items()}
+    return {name: sorted(re.sub(r"[\s(),]+", " ", part).strip() for part in found) for name, found in parts.items()}
 
 
 def test_scripts_and_model_make_the_same() -> None:

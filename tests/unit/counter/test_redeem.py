@@ -20,6 +20,7 @@ from urs_desktop.counter.store.book import SqlStore
 from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.ring_up import SaleOrder
 from urs_desktop.counter.use_cases.verification import verify
+from urs_desktop.counter.values import Customer
 from urs_desktop.domain.lease import Backing
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import Points
@@ -100,6 +101,15 @@ def test_a_grant_is_obtained_spent_and_its_rest_given_back(counter: Counter) -> 
     counter.ring_up.complete(order)
     assert returns(counter) == []
     nothing_is_locked(counter, 1240 - 400 + 80)
+
+
+def test_who_is_blocked_sells_and_earns_and_gets_no_points(counter: Counter) -> None:
+    blocked = Customer(CARD, available=Points(1240), as_of=NOON, blocked=True)
+    counter.store.write(lambda book: book.customers.put(blocked))
+    assert code_of(lambda: counter.redeem.obtain(CARD, Points(100), TOTAL)) is RefusalCode.CUSTOMER_BLOCKED
+    assert counter.read(lambda book: book.leases.unfinished()) == ()
+    counter.sell(make_line("20.00"))
+    nothing_is_locked(counter, 1240 + 100)
 
 
 def test_less_than_was_asked_for_is_an_answer(counter: Counter) -> None:

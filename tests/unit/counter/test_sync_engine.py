@@ -31,6 +31,7 @@ from urs_desktop.protocol.messages import (
     Vendor,
 )
 from urs_desktop.protocol.operations import MAX_PUSH_BYTES, MAX_PUSH_OPERATIONS, ProductItem
+from urs_desktop.protocol.tombstones import mark
 
 VENDOR = Vendor(
     vendor_id="vendor-1", name="Lindqvist & Daughters", category="medium", currency="GBP", location="Harbour Street 4"
@@ -261,6 +262,20 @@ def test_a_page_of_the_feed_is_stored_with_its_cursor(till: Till) -> None:
     assert maria == Customer(CARD, "Maria Lindqvist", "+46701234567", "m@x", Points(7), 2_000_000_000_000)
     assert not till.engine.accept_feed("one", page("two"))
     assert till.engine.cursor() == "two"
+
+
+def test_who_is_gone_is_forgotten_and_may_come_back_with_less(till: Till) -> None:
+    jonas = CustomerReply(card="C-2", name="Jonas", phone="", email="", available=3, as_of=5)
+    items = (FeedItem(customer=jonas), FeedItem(gone=mark(CARD)))
+    assert not till.engine.accept_feed("", page("one", *items))
+    assert till.counter.read(lambda book: [book.customers.by_card(card) for card in (CARD, "C-2")]) == [
+        None,
+        Customer("C-2", "Jonas", available=Points(3), as_of=5),
+    ]
+    bare = CustomerReply(card="C-2", name="", phone="", email="", available=4, as_of=6, blocked=True)
+    till.engine.accept_feed("one", page("two", FeedItem(gone=mark("C-2"), customer=bare)))
+    found = till.counter.read(lambda book: book.customers.by_card("C-2"))
+    assert found == Customer("C-2", available=Points(4), as_of=6, blocked=True)
 
 
 def test_a_page_asked_for_with_an_older_cursor_is_dropped(till: Till) -> None:

@@ -70,6 +70,20 @@ def test_the_table_of_entries(points: Points) -> None:
         assert moves(entry) == expected, entry.kind
 
 
+@given(amounts)
+def test_what_moves_from_one_customer_to_another(points: Points) -> None:
+    for entry, account, given_up in (
+        (ledger.merge("c", "d", points), AccountKind.AVAIL, -points),
+        (ledger.merge("c", "d", points, pending=True), AccountKind.PENDING, -points),
+        (ledger.assume("c", "d", points), AccountKind.DEBT, points),
+    ):
+        assert entry.points == points
+        assert entry.postings == (
+            Posting(Account(account, "c"), Unit.POINTS, given_up),
+            Posting(Account(account, "d"), Unit.POINTS, -given_up),
+        )
+
+
 @given(signed)
 def test_what_is_booked_between_programme_and_vendor(amount: int) -> None:
     for entry, expected in (
@@ -118,6 +132,9 @@ def every_entry() -> list[Entry]:
         ledger.clawback("v", "c", five, two),
         ledger.debt("v", "c", five),
         ledger.recover("v", "c", five),
+        ledger.merge("c", "c", five),
+        ledger.merge("c", "c", five, pending=True),
+        ledger.assume("c", "c", five),
         ledger.adjust("c", 5),
         ledger.adjust("c", -5),
         ledger.fee("v", 5),

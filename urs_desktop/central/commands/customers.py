@@ -7,7 +7,18 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from urs_desktop.central import accounts, customer_import, inspection
+from urs_desktop.central import (
+    accounts,
+    blocking,
+    customer_import,
+    customers,
+    erasing,
+    erasure_list,
+    inspection,
+    merging,
+    operators,
+    visibility,
+)
 from urs_desktop.central.bootstrap import Central
 from urs_desktop.central.certificates import to_der
 from urs_desktop.central.commands.registry import Answer, Registry, table
@@ -24,6 +35,25 @@ def add_to(commands: Registry) -> None:
     load.add_argument("file", type=Path, metavar="FILE")
     show = commands.add("customer show", "show one customer", _customer_show)
     show.add_argument("customer", metavar="CODE-OR-PHONE")
+    of_one_card = {
+        "customer block": ("grant a customer no more points; what was granted stands", _block),
+        "customer unblock": ("grant a blocked customer points again", _unblock),
+        "customer withdraw": ("note that a customer takes consent back: counters forget the customer", _withdraw),
+    }
+    for name, (summary, command) in of_one_card.items():
+        commands.add(name, summary, command).add_argument("card", metavar="CARD")
+    merge = commands.add("customer merge", "let a customer be another one from now, for ever", _merge)
+    merge.add_argument("card", metavar="FROM")
+    merge.add_argument("into", metavar="INTO")
+    merge.add_argument("--by", required=True, metavar="NAME", help="the operator who decided it")
+    merge.add_argument("--reason", required=True, metavar="TEXT", help="kept for ever: it must name no person")
+    erase = commands.add("customer erase", "forget a customer; a numbered tombstone and the ledger stay", _erase)
+    erase.add_argument("card", metavar="CARD")
+    erase.add_argument("--by", required=True, metavar="NAME", help="the operator who does it")
+    erasures = commands.add("customer erasures", "list who was erased, or apply such a list to a restored store", _list)
+    erasures.add_argument("--apply", type=Path, metavar="FILE", help="what this command printed with --json")
+    window = commands.add("customer window", "show or set for how many days counters remember customers", _window)
+    window.add_argument("days", nargs="?", type=int, metavar="DAYS")
 
 
 def _counter_code(central: Central, options: argparse.Namespace) -> Answer:
@@ -74,3 +104,59 @@ def _customer_show(central: Central, options: argparse.Namespace) -> Answer:
         plain.append(f"{name}:")
         plain.append(table(document[name]) or "none")
     return Answer("\n".join(plain), document)
+
+
+def _block(central: Central, options: argparse.Namespace) -> Answer:
+    with central.database.write() as connection:
+        changed = blocking.block(connection, options.card, central.clock.now())
+    said = "The customer is blocked." if changed else "The customer was blocked before."
+    return Answer(said, {"code": options.card, "blocked": True, "changed": changed})
+
+
+def _unblock(central: Central, options: argparse.Namespace) -> Answer:
+    with central.database.write() as connection:
+        changed = blocking.unblock(connection, options.card)
+    said = "The customer is no longer blocked." if changed else "The customer was not blocked."
+    return Answer(said, {"code": options.card, "blocked": False, "changed": changed})
+
+
+def _withdraw(central: Central, options: argparse.Namespace) -> Answer:
+    with central.database.write() as connection:
+        changed = customers.withdraw(connection, options.card)
+    said = "The consent is withdrawn." if changed else "There was no consent."
+    return Answer(said, {"code": options.card, "changed": changed})
+
+
+def _merge(central: Central, options: argparse.Namespace) -> Answer:
+    with central.database.write() as connection:
+        by = operators.named(connection, options.by)
+        now = central.clock.now()
+        customer_id = merging.merge(connection, options.card, options.into, by, options.reason, now)
+    return Answer("The customers are merged.", {"code": options.card, "into": customer_id})
+
+
+def _erase(central: Central, options: argparse.Namespace) -> Answer:
+    with central.database.write() as connection:
+        by = operators.named(connection, options.by)
+        done = erasing.erase(connection, options.card, by.operator_id, central.clock.now())
+    numbers = [line.customer_id for line in done]
+    return Answer("The customer is erased. Keep the list: customer erasures --json.", {"erased": numbers})
+
+
+def _list(central: Central, options: argparse.Namespace) -> Answer:
+    if options.apply is not None:
+        listed = erasure_list.read(options.apply)
+        with central.database.write() as connection:
+            count = erasing.apply_again(connection, listed, central.clock.now())
+        return Answer(f"{count} customers were erased again.", {"erased": count})
+    with central.database.read() as connection:
+        rows = erasure_list.rows(erasing.every(connection))
+    return Answer(table(rows), rows)
+
+
+def _window(central: Central, options: argparse.Namespace) -> Answer:
+    with central.database.write() as connection:
+        if options.days is not None:
+            visibility.set_days(connection, options.days)
+        days = visibility.days(connection)
+    return Answer(str(days), {"days": days})

@@ -13,6 +13,7 @@ from urs_desktop.central import adjustments as by_hand
 from urs_desktop.central import policies, proposals, settlement
 from urs_desktop.central.causes import entry_ids
 from urs_desktop.central.policies import NO_LIMITS, PolicyError, Terms, Version
+from urs_desktop.central.proof.identities import Identities
 from urs_desktop.central.schema import (
     adjustment_decisions,
     adjustments,
@@ -206,6 +207,7 @@ def _adjustments(connection: sa.Connection, people: set[str]) -> Iterator[str]:
         if row.made_by not in people:
             yield f"adjustment {row.adjustment_id} was asked for by nobody who is known"
     moved = {row.entry_id: row for row in connection.execute(_MOVED)}
+    known = Identities(connection)
     for row in connection.execute(_AGREED):
         name = f"adjustment {row.adjustment_id}"
         if row.maker is None:
@@ -215,7 +217,7 @@ def _adjustments(connection: sa.Connection, people: set[str]) -> Iterator[str]:
             yield f"{name} was not decided by another person than who asked for it"
         if row.checked_by not in people:
             yield f"{name} was decided by nobody who is known"
-        said = _not_as_agreed(row, moved.pop(_entry_of(row.adjustment_id), None))
+        said = _not_as_agreed(row, moved.pop(_entry_of(row.adjustment_id), None), known)
         if said is not None:
             yield f"{name} of {row.points} points {said}"
     for entry_id in moved:
@@ -230,13 +232,13 @@ def _entry_of(adjustment_id: str) -> bytes:
         return b""
 
 
-def _not_as_agreed(agreed: _Row, entry: _Row | None) -> str | None:
+def _not_as_agreed(agreed: _Row, entry: _Row | None, known: Identities) -> str | None:
     if agreed.decision == by_hand.REJECTED:
         return None if entry is None else f"was rejected and booked as entry {entry.entry_id.hex()}"
     if entry is None:
         return "was approved and never booked"
-    booked = (entry.customer_id, entry.amount, entry.created_at)
-    if booked != (agreed.customer_id, agreed.points, agreed.checked_at):
+    is_customers = known.are_one(entry.customer_id, agreed.customer_id)
+    if not is_customers or (entry.amount, entry.created_at) != (agreed.points, agreed.checked_at):
         return f"was booked otherwise, as entry {entry.entry_id.hex()}"
     return None
 

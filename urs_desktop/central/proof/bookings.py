@@ -43,14 +43,14 @@ _STRAY = (
             entries.c.points != lots.c.granted,
             entries.c.customer_id != lots.c.customer_id,
             sa.func.coalesce(entries.c.vendor_id, "") != sa.func.coalesce(lots.c.vendor_id, ""),
-            entries.c.kind.not_in((EntryKind.EARN.value, EntryKind.ADJUST.value)),
+            entries.c.kind.not_in((EntryKind.EARN.value, EntryKind.ADJUST.value, EntryKind.MERGE.value)),
         )
     )
 )
 _WITHOUT_LOT = (
     sa.select(entries.c.entry_id)
     .select_from(entries.outerjoin(lots, lots.c.lot_id == entries.c.entry_id))
-    .where(entries.c.kind == EntryKind.EARN.value, lots.c.lot_id.is_(None))
+    .where(entries.c.kind.in_((EntryKind.EARN.value, EntryKind.MERGE.value)), lots.c.lot_id.is_(None))
 )
 _IN_LOTS: Final = ("PENDING", "AVAIL", "HELD")
 
@@ -83,7 +83,7 @@ def check(connection: sa.Connection) -> Iterator[str]:
     for lot in connection.execute(_STRAY):
         yield f"lot {lot.lot_id.hex()} is not what its entry granted"
     for entry in connection.execute(_WITHOUT_LOT):
-        yield f"entry {entry.entry_id.hex()} earned points that are in no lot"
+        yield f"entry {entry.entry_id.hex()} earned or moved points that are in no lot"
 
 
 def _check_entry(entry: _Row, own: Sequence[_Row], moves: tuple[int, int, int]) -> Iterator[str]:
@@ -112,7 +112,10 @@ def _made_anew(entry: _Row, own: Sequence[_Row]) -> Entry:
     kind, points = EntryKind(entry.kind), Points(entry.points)
     customer, vendor, lease = entry.customer_id or "", entry.vendor_id or "", entry.lease_id or ""
     amounts = {posting.account: posting.amount for posting in own}
+    giver = next((p.owner for p in own if p.owner != customer), "")
     made = {
+        EntryKind.MERGE: lambda: rules.merge(giver, customer, points, pending="PENDING" in amounts),
+        EntryKind.ASSUME: lambda: rules.assume(giver, customer, points),
         EntryKind.EARN: lambda: rules.earn(vendor, customer, points, pending="PENDING" in amounts),
         EntryKind.VEST: lambda: rules.vest(customer, points),
         EntryKind.HOLD: lambda: rules.hold(customer, lease, points),

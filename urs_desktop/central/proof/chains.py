@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from urs_desktop.central.origin import ACTIVE, DUPLICATE, PARKED, WRITTEN_OFF
 from urs_desktop.central.outcomes import RESULT, WITH_RESOLUTIONS
+from urs_desktop.central.proof.identities import Identities
 from urs_desktop.central.refunds import sale_id
 from urs_desktop.central.schema import (
     counter_changes,
@@ -198,8 +199,9 @@ def check(connection: sa.Connection) -> Iterator[str]:
     for table in (operations, repeated_operations):
         for row in connection.execute(_unchained(table)):
             yield f"operation {row.op_id.hex()} is in no chain of counter {row.device_id.hex()}"
+    known = Identities(connection)
     for row in connection.execute(_EVERY_EPOCH).all():
-        yield from _check_chain(connection, row)
+        yield from _check_chain(connection, row, known)
     for row in connection.execute(_NOT_FOLLOWED):
         yield f"counter {row.device_id.hex()}: epoch {row.epoch} has ended and no other follows it"
     for row in connection.execute(_STATES):
@@ -211,7 +213,7 @@ def check(connection: sa.Connection) -> Iterator[str]:
         yield f"operation {row.op_id.hex()} is parked without a reason, or has one without being parked"
 
 
-def _check_chain(connection: sa.Connection, till: _Row) -> Iterator[str]:
+def _check_chain(connection: sa.Connection, till: _Row, known: Identities) -> Iterator[str]:
     name = f"counter {till.device_id.hex()}, epoch {till.epoch}"
     head, seq = chain.genesis(till.device_id, till.epoch, till.nonce), 0
     rows = iter(connection.execute(_CHAIN, {"device": till.device_id, "at_epoch": till.epoch}))
@@ -223,7 +225,8 @@ def _check_chain(connection: sa.Connection, till: _Row) -> Iterator[str]:
             head, seq = row.hash, row.seq
         applied = [row for row in chunk if row.result not in (PARKED, DUPLICATE, WRITTEN_OFF)]
         for kind in _KINDS:
-            yield from _check_receipts(connection, name, kind, [row for row in applied if row.kind == kind])
+            chosen = [row for row in applied if row.kind == kind]
+            yield from _check_receipts(connection, name, kind, chosen, known)
     if (seq, head) != (till.last_seq, till.head):
         yield f"{name}: the chain ends at operation {seq}, the counter's row says {till.last_seq} or another hash"
 
@@ -240,7 +243,9 @@ def _check_operation(name: str, till: _Row, row: _Row, head: bytes) -> Iterator[
         yield f"{name}: operation {row.seq} is not signed by the counter"
 
 
-def _check_receipts(connection: sa.Connection, name: str, kind: str, chunk: Sequence[_Row]) -> Iterator[str]:
+def _check_receipts(
+    connection: sa.Connection, name: str, kind: str, chunk: Sequence[_Row], known: Identities
+) -> Iterator[str]:
     if not chunk:
         return
     ids = {"ids": [row.op_id for row in chunk]}
@@ -252,7 +257,7 @@ def _check_receipts(connection: sa.Connection, name: str, kind: str, chunk: Sequ
         receipt = stored.get(row.op_id)
         if receipt is None:
             yield f"{name}: operation {row.seq} is a {kind} that is not stored"
-        elif not _is_same(row, receipt, lines.get(row.op_id, []), paid.get(row.op_id, [])):
+        elif not _is_same(row, receipt, lines.get(row.op_id, []), paid.get(row.op_id, []), known):
             yield f"{name}: the stored {kind} of operation {row.seq} (receipt {receipt.receipt}) is not what was signed"
 
 
@@ -268,7 +273,7 @@ def _by_receipt(
 _HEADER: Final = ("receipt", "happened_at", "recorded_at", "currency", "total", "engine", "operator")
 
 
-def _is_same(row: _Row, receipt: _Row, lines: Sequence[_Row], paid: Sequence[_Row]) -> bool:
+def _is_same(row: _Row, receipt: _Row, lines: Sequence[_Row], paid: Sequence[_Row], known: Identities) -> bool:
     try:
         body = decode_body(row.kind, row.schema, row.body)
     except MalformedError:
@@ -288,8 +293,15 @@ def _is_same(row: _Row, receipt: _Row, lines: Sequence[_Row], paid: Sequence[_Ro
         and [line.n for line in lines] == [n for n, _ in enumerate(body.lines, 1)]
     )
     if isinstance(body, SaleBody):
-        return alike and receipt.card_code == card and _is_same_sale(body, receipt, lines)
+        return alike and _is_customers(card, receipt, known) and _is_same_sale(body, receipt, lines)
     return alike and _is_same_refund(body, receipt, lines)
+
+
+def _is_customers(card: str | None, sale: _Row, known: Identities) -> bool:
+    """Return whether a sale is stored for the customer whose card was signed, or whom that one was merged into."""
+    if card is None or sale.card_code == card:
+        return bool(sale.card_code == card)
+    return sale.customer_id is not None and known.had_card(sale.customer_id, card)
 
 
 def _as_stored(body: _Receipt) -> _Receipt:

@@ -14,6 +14,7 @@ from urs_desktop.central import policies
 from urs_desktop.central.outcomes import CODE, WITH_RESOLUTIONS
 from urs_desktop.central.schema import (
     entries,
+    erasures,
     operations,
     refund_lines,
     refunds,
@@ -60,6 +61,9 @@ _SALES = (
 )
 _BODY = sa.select(operations.c.kind, operations.c.schema, operations.c.body).where(
     operations.c.op_id == sa.bindparam("op")
+)
+_ERASED = sa.select(erasures.c.customer_id).where(
+    erasures.c.customer_id == sa.bindparam("customer"), erasures.c.erased_at <= sa.bindparam("at")
 )
 _DIGESTS = sa.select(
     entries.c.entry_id, entries.c.policy_id, entries.c.policy_version, entries.c.policy_digest
@@ -144,7 +148,9 @@ def _right(row: _Row, policy: RewardPolicy | None) -> Points:
 
 
 def _may_give_nothing(connection: sa.Connection, row: _Row, policy: RewardPolicy | None) -> bool:
-    """Return whether a sale was rightly said to name a policy that could not be: another hash, or not in force then."""
+    """Return whether a sale was rightly said to be of a tombstone, or to name a policy that could not be."""
+    if row.code == RefusalCode.CUSTOMER_ERASED:
+        return connection.execute(_ERASED, {"customer": row.customer_id, "at": row.received_at}).first() is not None
     if policy is None or row.code != RefusalCode.POLICY_UNKNOWN:
         return False
     category = policy.category

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central.schema import entries, leases, lot_moves, lots, refunds, transactions
+from urs_desktop.central.proof.identities import Identities
+from urs_desktop.central.schema import entries, erasures, leases, lot_moves, lots, refunds, transactions
 from urs_desktop.domain.ledger import EntryKind
 
 _OF_SALES: Final = (EntryKind.EARN, EntryKind.REDEEM, EntryKind.LATE)
@@ -31,7 +32,9 @@ def _without(receipts: sa.Table, kinds: tuple[EntryKind, ...]) -> sa.Select[Any]
 
 
 _OTHER_CUSTOMERS = (
-    sa.select(entries.c.entry_id, entries.c.kind)
+    sa.select(
+        entries.c.entry_id, entries.c.kind, entries.c.customer_id, transactions.c.customer_id.label("right_customer")
+    )
     .select_from(entries.join(transactions, transactions.c.op_id == entries.c.op_id))
     .where(
         entries.c.kind.in_(_OF_SALES),
@@ -40,7 +43,7 @@ _OTHER_CUSTOMERS = (
 )
 _SALE = transactions.alias("sale")
 _OTHER_CUSTOMERS_OF_REFUNDS = (
-    sa.select(entries.c.entry_id, entries.c.kind)
+    sa.select(entries.c.entry_id, entries.c.kind, entries.c.customer_id, _SALE.c.customer_id.label("right_customer"))
     .select_from(
         entries.join(refunds, refunds.c.op_id == entries.c.op_id).outerjoin(
             _SALE, _SALE.c.op_id == refunds.c.sale_op_id
@@ -67,6 +70,9 @@ _WITHOUT_LEASE = (
         ),
     )
 )
+_WAS_ERASED = sa.exists().where(
+    erasures.c.customer_id == entries.c.customer_id, erasures.c.erased_at <= entries.c.created_at
+)
 _BEFORE_ITS_TIME = (
     sa.select(entries.c.entry_id, entries.c.kind)
     .distinct()
@@ -79,6 +85,7 @@ _BEFORE_ITS_TIME = (
         sa.or_(
             sa.and_(
                 entries.c.kind == EntryKind.EXPIRE,
+                ~_WAS_ERASED,
                 sa.or_(lots.c.expires_at.is_(None), lots.c.expires_at > entries.c.created_at),
             ),
             sa.and_(
@@ -94,19 +101,23 @@ _FOR_NOBODY = sa.select(entries.c.entry_id, entries.c.kind).where(
 _NOWHERE: Final = {
     _without(transactions, _OF_SALES): "comes from no sale of its vendor",
     _without(refunds, _OF_REFUNDS): "comes from no refund of its vendor",
-    _OTHER_CUSTOMERS: "is another customer's than its sale",
-    _OTHER_CUSTOMERS_OF_REFUNDS: "is another customer's than the sale refunded",
     _WITHOUT_LEASE: "comes from no lease of its customer",
     _BEFORE_ITS_TIME: "came before its lots' time",
     _FOR_NOBODY: "moves points of no customer",
 }
 
+_DIFFERENT: Final = {
+    _OTHER_CUSTOMERS: "is another customer's than its sale",
+    _OTHER_CUSTOMERS_OF_REFUNDS: "is another customer's than the sale refunded",
+}
+"""Entries of others than their receipt's customer, which may be only of one who was merged with that."""
+
 _DEBTS = sa.select(entries.c.entry_id, entries.c.customer_id, entries.c.vendor_id, entries.c.points).where(
-    entries.c.kind == EntryKind.DEBT
+    entries.c.kind.in_((EntryKind.DEBT, EntryKind.ASSUME))
 )
 _RECOVERED = sa.select(
-    entries.c.entry_id, entries.c.debt_id, entries.c.customer_id, entries.c.vendor_id, entries.c.points
-).where(entries.c.kind == EntryKind.RECOVER)
+    entries.c.entry_id, entries.c.kind, entries.c.debt_id, entries.c.customer_id, entries.c.vendor_id, entries.c.points
+).where(entries.c.kind.in_((EntryKind.RECOVER, EntryKind.ASSUME)))
 
 
 def check(connection: sa.Connection) -> Iterator[str]:
@@ -114,18 +125,30 @@ def check(connection: sa.Connection) -> Iterator[str]:
     for statement, words in _NOWHERE.items():
         for row in connection.execute(statement):
             yield f"entry {row.entry_id.hex()} ({row.kind}) {words}"
-    yield from _debts(connection)
+    known = Identities(connection)
+    for statement, words in _DIFFERENT.items():
+        for row in connection.execute(statement):
+            if not known.are_one(row.customer_id, row.right_customer):
+                yield f"entry {row.entry_id.hex()} ({row.kind}) {words}"
+    yield from _debts(connection, known)
 
 
-def _debts(connection: sa.Connection) -> Iterator[str]:
+def _debts(connection: sa.Connection, known: Identities) -> Iterator[str]:
     owed = {row.entry_id: row for row in connection.execute(_DEBTS)}
     repaid: Counter[bytes] = Counter()
     for row in connection.execute(_RECOVERED):
         debt = owed.get(row.debt_id)
-        if debt is None or (debt.customer_id, debt.vendor_id) != (row.customer_id, row.vendor_id):
-            yield f"entry {row.entry_id.hex()} (RECOVER) repays no debt of its customer to its vendor"
+        if debt is None or debt.vendor_id != row.vendor_id or not _may_repay(row, debt, known):
+            yield f"entry {row.entry_id.hex()} ({row.kind}) repays no debt of its customer to its vendor"
         else:
             repaid[row.debt_id] += row.points
     for entry_id, points in repaid.items():
         if points > owed[entry_id].points:
             yield f"entry {entry_id.hex()} (DEBT) of {owed[entry_id].points} was repaid with {points} points"
+
+
+def _may_repay(row: Any, debt: Any, known: Identities) -> bool:  # noqa: ANN401 - rows of _RECOVERED and _DEBTS
+    """Return whether an entry repays a debt of its own customer, or takes over that of one who was merged into it."""
+    if row.kind == EntryKind.ASSUME:
+        return known.forwards(debt.customer_id, row.customer_id)
+    return bool(debt.customer_id == row.customer_id)

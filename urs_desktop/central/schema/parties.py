@@ -54,11 +54,12 @@ customer_records: Final = table(
     integer("consent_at", nullable=True),
     text("person", nullable=True),
     integer("created_at"),
+    integer("blocked_at", nullable=True),
 )
 """The person behind a wallet, read with its balance through the view `customers`.
 
 `phone` in digits (see domain.text.phone_digits); `consent_at` when it was agreed that vendors may see name, phone and
-e-mail, or null; `person` the salted hash an enrolment operation named.
+e-mail, or null; `person` the salted hash an enrolment operation named; `blocked_at` since when no points are granted.
 """
 
 wallets: Final = table(
@@ -77,8 +78,43 @@ customer_vendors: Final = table(
     text("customer_id", sa.ForeignKey("customer_records.customer_id"), primary_key=True),
     text("vendor_id", sa.ForeignKey("vendors.vendor_id"), primary_key=True, index=True),
     integer("since"),
+    integer("seen_at"),
+    integer("shown", default=0),
+    sa.CheckConstraint("shown IN (0, 1, 2)", name="shown"),
+    sa.Index(
+        "ix_customer_vendors_shown",
+        "seen_at",
+        sqlite_where=sa.text("shown = 1"),
+        postgresql_where=sa.text("shown = 1"),
+    ),
 )
-"""Which vendors a customer is a customer of, and since when: only their counters get it by the feed."""
+"""Which vendors a customer is a customer of, and since when: only their counters get it by the feed.
+
+`seen_at` is when the customer last bought or enrolled there, to the day; `shown` what the vendor's counters were last
+sent (see central.visibility).
+"""
+
+customer_merges: Final = ledger_table(
+    "customer_merges",
+    text("from_id", sa.ForeignKey("customer_records.customer_id"), primary_key=True),
+    text("into_id", sa.ForeignKey("customer_records.customer_id"), index=True),
+    text("merged_by", sa.ForeignKey("operators.operator_id")),
+    text("reason"),
+    integer("merged_at"),
+    sa.CheckConstraint("from_id <> into_id", name="two_customers"),
+)
+"""Customers who turned out to be another: whatever concerns `from_id` concerns `into_id` from `merged_at`, for ever."""
+
+erasures: Final = ledger_table(
+    "erasures",
+    text("customer_id", sa.ForeignKey("customer_records.customer_id"), primary_key=True),
+    text("mark", index=True),
+    text("erased_by"),
+    integer("erased_at"),
+)
+"""Customers whose person asked to be forgotten: `mark` is that of the card (protocol.tombstones), by which late
+receipts are known and a restored backup is erased again; `erased_by` is the operator's id.
+"""
 
 reward_policies: Final = ledger_table(
     "reward_policies",

@@ -18,6 +18,7 @@ from urs_desktop.domain.money import UnitPrice
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category, RewardPolicy
 from urs_desktop.domain.text import national_digits
+from urs_desktop.protocol.tombstones import mark
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 
@@ -45,7 +46,7 @@ _PUT_PRODUCT = _new_product.on_conflict_do_update(
 _COUNT_PRODUCTS = select(sa.func.count()).select_from(schema.products)
 
 _c = schema.customers.c
-_CUSTOMER = select(_c.card, _c.name, _c.phone, _c.email, _c.available, _c.as_of)
+_CUSTOMER = select(_c.card, _c.name, _c.phone, _c.email, _c.available, _c.as_of, _c.blocked)
 _BY_CARD = _CUSTOMER.where(_c.card == bindparam("card"))
 _BY_PHONE = _CUSTOMER.where(_c.phone == bindparam("phone")).limit(2)
 _BY_NATIONAL_PHONE = _CUSTOMER.where(_c.phone.like(bindparam("like", type_=sa.Text()))).limit(2)
@@ -65,8 +66,9 @@ _SEARCH_CUSTOMERS = (
 _PUT_CUSTOMER = insert(schema.customers)
 _REPLACE_CUSTOMER = _PUT_CUSTOMER.on_conflict_do_update(
     index_elements=["card"],
-    set_={name: _PUT_CUSTOMER.excluded[name] for name in ("name", "phone", "email", "available", "as_of")},
+    set_={name: _PUT_CUSTOMER.excluded[name] for name in ("name", "phone", "email", "available", "as_of", "blocked")},
 )
+_FORGET_CUSTOMER = sa.delete(schema.customers).where(_c.mark == bindparam("gone"))
 
 _OVERDRAWN = select(_c.card).where(_c.available < 0).order_by(_c.card)
 
@@ -174,8 +176,14 @@ class SqlCustomers:
                 "email": customer.email or known.email,
                 "available": customer.available if fresher else known.available,
                 "as_of": customer.as_of if fresher else known.as_of,
+                "blocked": customer.blocked if fresher else known.blocked,
+                "mark": mark(customer.card),
             },
         )
+
+    def forget(self, gone: str) -> None:
+        """Remove the customer whose card has this mark, if there is one, with all that is known."""
+        self._connection.execute(_FORGET_CUSTOMER, {"gone": gone})
 
     def overdrawn(self) -> Sequence[str]:
         """Return the cards whose points are said to be below zero."""
@@ -183,8 +191,9 @@ class SqlCustomers:
 
 
 def _customer(row: sa.Row[*tuple[Any, ...]]) -> Customer:
-    card, name, phone, email, available, as_of = row
-    return Customer(card, name, phone, email, None if available is None else Points(available), as_of)
+    card, name, phone, email, available, as_of, blocked = row
+    points = None if available is None else Points(available)
+    return Customer(card, name, phone, email, points, as_of, bool(blocked))
 
 
 class SqlPolicies:

@@ -135,6 +135,9 @@ customers = _table(
     Column("email", TEXT, nullable=False),
     Column("available", INTEGER),
     Column("as_of", INTEGER),
+    Column("blocked", INTEGER, nullable=False),
+    Column("mark", TEXT, nullable=False, index=True),
+    CheckConstraint("blocked IN (0, 1)", name="blocked"),
 )
 
 policies = _kept(

@@ -229,6 +229,8 @@ def _store_understood(book: Book, identity: Identity, item: FeedItem) -> None:
                 item.product.hlc,
             )
         )
+    if item.gone:
+        book.customers.forget(item.gone)
     if item.customer is not None:
         book.customers.put(customer_of(item.customer))
     if item.recall is not None:

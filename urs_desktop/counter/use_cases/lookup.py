@@ -82,7 +82,8 @@ class Lookup:
 
 def customer_of(reply: CustomerReply) -> Customer:
     """Return the counter's view of a customer the central store described."""
-    return Customer(reply.card, reply.name, reply.phone, reply.email, Points(reply.available + reply.held), reply.as_of)
+    points = Points(reply.available + reply.held)
+    return Customer(reply.card, reply.name, reply.phone, reply.email, points, reply.as_of, reply.blocked)
 
 
 def _known(book: Book, text: str) -> Customer | None:

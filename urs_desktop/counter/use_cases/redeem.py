@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from urs_desktop.counter.ports import Book, CentralStore, CentralUnavailableError, Store
 from urs_desktop.counter.use_cases import floor
+from urs_desktop.counter.use_cases.blocking import check_not_blocked
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.returning import give_back
 from urs_desktop.counter.use_cases.ring_up import identity_of, policy_now
@@ -64,7 +65,8 @@ class Redeem:
         return self._store.read(lambda book: self._here(book, card))
 
     def _here(self, book: Book, card: str) -> Here:
-        if not _redeems_alone(book, self._recorder.now()):
+        customer = book.customers.by_card(card)
+        if not _redeems_alone(book, self._recorder.now()) or (customer is not None and customer.blocked):
             return NOTHING_HERE
         hlc = self._recorder.stamp(book).hlc
         return Here(Backing(_spendable(book, card, hlc)).rest, floor.left(book, card))
@@ -100,7 +102,7 @@ class Redeem:
 
     def _take_line(self, book: Book, card: str, want: Points, total: Money) -> Backing:
         """Mark as many leases of the line as the payment needs; raises Refusal as `obtain`."""
-        self._check(book, want, total)
+        self._check(book, card, want, total)
         taken: list[CounterLease] = []
         if not _redeems_alone(book, self._recorder.now()):
             return Backing()
@@ -110,11 +112,12 @@ class Redeem:
                 book.leases.put(taken[-1])
         return Backing(tuple(taken))
 
-    def _check(self, book: Book, want: Points, total: Money) -> RewardPolicy:
+    def _check(self, book: Book, card: str, want: Points, total: Money) -> RewardPolicy:
         identity = identity_of(book)
         policy = policy_now(book, identity, self._recorder.now())
         if book.operations.head().state is CounterState.FENCED:
             raise Refusal(RefusalCode.COUNTER_FENCED)
+        check_not_blocked(book, card)
         check_redemption(want, total, identity.category, policy)
         if policy is None:
             raise Refusal(RefusalCode.POLICY_MISSING)
@@ -133,7 +136,7 @@ class Redeem:
         return self._store.write(lambda book: self._prepare(book, card, want, total))
 
     def _prepare(self, book: Book, card: str, want: Points, total: Money) -> GrantRequest:
-        policy = self._check(book, want, total)
+        policy = self._check(book, card, want, total)
         epoch = identity_of(book).epoch
         lease = CounterLease(self._recorder.new_id(), card, epoch, NO_POINTS, NO_POINTS, NO_POINTS, 0)
         book.leases.put(lease)

@@ -9,7 +9,7 @@ from functools import partial
 
 from urs_desktop.counter.use_cases.redeem import NOTHING_HERE, Here
 from urs_desktop.counter.values import Customer
-from urs_desktop.domain.refusals import Refusal
+from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import is_phone, new_card_code
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
 from urs_desktop.ui.presenters.sale_draft import Attached, Desk, Entry, Found
@@ -137,6 +137,8 @@ class CustomerDesk:
         attached = self._landed(text)
         if attached is None:
             return
-        still = attached.customer
+        # A card that was erased earns nothing: a receipt must not promise what nobody gets.
+        is_erased = isinstance(error, Refusal) and error.code is RefusalCode.CUSTOMER_ERASED
+        still = None if is_erased and self._desk.draft.phase is Phase.SELLING else attached.customer
         self._desk.draft.customer = Attached(text, still, attached.here, new=attached.new) if still else None
         self._desk.fail(error)

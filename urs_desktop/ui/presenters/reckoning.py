@@ -73,6 +73,8 @@ def why_no_points(draft: Draft, identity: Identity) -> RefusalCode | None:
         return RefusalCode.POINTS_NOT_REDEEMED_HERE
     if draft.customer is None or draft.customer.customer is None:
         return RefusalCode.POINTS_WITHOUT_CUSTOMER
+    if draft.customer.customer.blocked:
+        return RefusalCode.CUSTOMER_BLOCKED
     if draft.policy is None:
         return RefusalCode.POLICY_MISSING
     if draft.connection is not None and draft.connection.fenced:

@@ -63,6 +63,12 @@ _NOTHING = {
         SELECT c.device_id FROM counters AS c WHERE c.last_seq <> (
             SELECT count(*) FROM operations AS o WHERE o.device_id = c.device_id) + (
             SELECT count(*) FROM repeated_operations AS r WHERE r.device_id = c.device_id)""",
+    "who was merged has something left": """
+        SELECT m.from_id FROM customer_merges AS m JOIN wallets AS w ON w.customer_id = m.from_id
+        WHERE w.pending > 0 OR w.available > 0 OR w.owed > 0""",
+    "who was erased has something to spend": """
+        SELECT e.customer_id FROM erasures AS e JOIN wallets AS w ON w.customer_id = e.customer_id
+        WHERE w.available > 0""",
     "who owes has something to spend": "SELECT customer_id FROM wallets WHERE owed > 0 AND available > 0",
 }
 """What must have no row, by what it means if it has one; the number is that of the invariant in ledger.md."""

@@ -146,6 +146,18 @@ class Histories(RuleBasedStateMachine):
         """Give or take points by hand."""
         self.world.adjust(card, points)
 
+    @rule(old=st.sampled_from(CARDS), new=st.sampled_from(CARDS), really=st.integers(0, 5))
+    def merge(self, old: str, new: str, really: int) -> None:
+        """Let a customer turn out to be another, now and then."""
+        if not really:
+            self.world.merge(old, new)
+
+    @rule(card=st.sampled_from(CARDS), really=st.integers(0, 7))
+    def erase(self, card: str, really: int) -> None:
+        """Let a customer be forgotten, now and then."""
+        if not really:
+            self.world.erase(card)
+
     def _spend(self, granted: Granted, lines: list[tuple[int, int]], parts: tuple[int, int]) -> None:
         self.world.granted.remove(granted)
         total = sum(amount for _, amount in lines)

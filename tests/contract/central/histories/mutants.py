@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
-from urs_desktop.central import due, ingest, ledger, lots, points, refunds
+from urs_desktop.central import due, ingest, leases, ledger, lots, points, refunds, sales
 from urs_desktop.central.causes import Cause
 from urs_desktop.central.ledger import LotMove
 from urs_desktop.central.lots import Part, Taken
@@ -297,6 +297,42 @@ def waiting_refunds_forgotten() -> AbstractContextManager[None]:
     return _patch(refunds, "post_waiting", lambda connection, origin: None)
 
 
+def points_stay_with_the_merged() -> AbstractContextManager[None]:
+    """What a lease or a refund gives back to one who was merged stays there."""
+    return _patch(points, "_move_on", lambda connection, cause: None)
+
+
+def merged_points_never_expire() -> AbstractContextManager[None]:
+    """Points that move on lose the time at which they are over."""
+    make = ledger.NewLot
+    return _patch(points, "NewLot", lambda vests_at=None, expires_at=None, origin=None: make(vests_at, None, origin))
+
+
+def debts_end_with_a_merge() -> AbstractContextManager[None]:
+    """Who was merged goes on owing, which nobody ever repays."""
+    return _patch(rules, "assume", lambda customer, into, owed: rules.late(owed))
+
+
+def leases_end_with_a_merge() -> AbstractContextManager[None]:
+    """A spend on a lease of one who was merged is not covered."""
+    return _patch(leases, "_is_of", lambda connection, lease, customer_id: lease.customer_id == customer_id)
+
+
+def tombstones_keep_their_points() -> AbstractContextManager[None]:
+    """What is there of one who was erased, or comes back later, stays there."""
+    return _patch(points, "forfeit", lambda connection, cause: None)
+
+
+def tombstones_earn() -> AbstractContextManager[None]:
+    """A receipt with a card that was erased earns."""
+    original = sales._earned
+    return _patch(
+        sales,
+        "_earned",
+        lambda origin, body, policy, has_customer: original(origin, body, policy, has_customer=body.card is not None),
+    )
+
+
 MUTANTS: Final[dict[str, Mutant]] = {
     mutant.__name__: mutant
     for mutant in (
@@ -327,6 +363,12 @@ MUTANTS: Final[dict[str, Mutant]] = {
         other_vendors_sale_refunded,
         earlier_refunds_forgotten,
         waiting_refunds_forgotten,
+        points_stay_with_the_merged,
+        merged_points_never_expire,
+        debts_end_with_a_merge,
+        leases_end_with_a_merge,
+        tombstones_keep_their_points,
+        tombstones_earn,
     )
 }
 """Every mutant by name."""

@@ -38,6 +38,7 @@ class Lot:
     pending: int = 0
     free: int = 0
     held: Counter[str] = field(default_factory=Counter)
+    moves: int = 0
 
     @property
     def order(self) -> tuple[int, int, bytes]:
@@ -90,7 +91,9 @@ class Customer:
 
     def lot(self, name: bytes) -> Lot:
         """Return a lot by its name."""
-        return next(lot for lot in self.lots if lot.name == name)
+        found = next((lot for lot in self.lots if lot.name == name), None)
+        assert found is not None, f"the rules know no lot {name.hex()}"
+        return found
 
     @property
     def free(self) -> int:
@@ -113,14 +116,17 @@ class Ledger:
         self.sales: dict[str, Sale] = {}
         self.returned: dict[tuple[str, str], Counter[int]] = {}
         self.sums: Counter[tuple[str, str]] = Counter()
+        self.merged: dict[str, str] = {}
+        self.erased: set[str] = set()
 
     # What arrives from tills
 
     def sale(self, name: str, sale: Sale, spends: list[tuple[str, int, int]], till: str, lot: bytes, now: int) -> None:
         """A sale earns on what was not paid with points, and its points come out of leases or from the vendor."""
         self.sales[name] = sale
+        sale.customer = self.end(sale.customer)
         customer = self.customer(sale.customer)
-        if customer is not None:
+        if customer is not None and sale.customer not in self.erased:
             sale.earned = sale.terms.earn(sale.total - sale.paid)
             self._earn(customer, name, sale, lot, now)
         unbooked = sale.paid
@@ -128,14 +134,14 @@ class Ledger:
             lease = self.leases.get(lease_name)
             spent = min(points, unbooked)
             unbooked -= spent
-            if lease is None or lease.till != till or lease.customer != sale.customer or customer is None:
-                self._late(sale, spent)
+            if lease is None or lease.till != till or customer is None or self.end(lease.customer) != sale.customer:
+                self.sums["late", sale.vendor] += spent
                 continue
             covered = min(spent, lease.rest)
-            self._redeem(customer, sale, lease_name, covered)
-            self._late(sale, spent - covered)
-            self._free(customer, lease_name, min(given_back, lease.rest), now)
-        self._late(sale, unbooked)
+            self._redeem(self.customers[lease.customer], sale, lease_name, covered)
+            self.sums["late", sale.vendor] += spent - covered
+            self._free(lease_name, min(given_back, lease.rest), now)
+        self.sums["late", sale.vendor] += unbooked
         if (name, sale.vendor) in self.returned:
             self._refund(name, now)
 
@@ -152,17 +158,18 @@ class Ledger:
             self.leases[lease] = Lease("", "", 0, 0)
             return
         if found.rest:
-            self._free(self.customers[found.customer], lease, found.rest, now)
+            self._free(lease, found.rest, now)
 
     # What the centre does
 
     def grant(self, name: str, till: str, card: str, want: int, now: int) -> int:
         """Hold up to `want` points for a till, those that outlive the time to settle first; 0 changes nothing."""
+        card = self.end(card) or card
         before = deepcopy((self.customers, self.leases, self.sums))
         self.reclaim(now, card)
         self.time(now, card)
         customer = self.customers.get(card, Customer())
-        granted = min(want, customer.free)
+        granted = 0 if card in self.erased else min(want, customer.free)
         if not granted:
             self.customers, self.leases, self.sums = before
             return 0
@@ -181,7 +188,7 @@ class Ledger:
         """Leases come back whose time to settle is over."""
         for name, lease in sorted(self.leases.items()):
             if lease.rest and lease.settle_by < now and card in (None, lease.customer):
-                self._free(self.customers[lease.customer], name, lease.rest, now)
+                self._free(name, lease.rest, now)
 
     def time(self, now: int, card: str | None = None) -> None:
         """Points vest and expire."""
@@ -192,11 +199,13 @@ class Ledger:
                 if lot.pending and lot.vests <= now:
                     lot.free, lot.pending = lot.free + lot.pending, 0
                     self._repay(customer)
+                    self._move_on(name)
             for lot in customer.lots:
-                self._expire(lot, lot.free, now)
+                _expire(self.sums, lot, lot.free, now)
 
     def adjust(self, card: str, points: int, lot: bytes, now: int) -> None:
         """Two people give points or take what is available."""
+        card = self.end(card) or card
         self.reclaim(now, card)
         self.time(now, card)
         customer = self.customers[card]
@@ -206,6 +215,30 @@ class Ledger:
             self._repay(customer)
         else:
             _take(customer, -points)
+
+    def merge(self, old: str, new: str, now: int) -> None:
+        """A customer turns out to be another: debts and all that no lease holds are the other's, for ever."""
+        for card in (old, new):
+            self.reclaim(now, card)
+            self.time(now, card)
+        self.merged[old] = new
+        self.customers[new].debts += self.customers[old].debts
+        self.customers[old].debts = []
+        self._move_on(old)
+
+    def erase(self, card: str, now: int) -> None:
+        """Somebody is forgotten, with all who were merged into the same: what is free now or later is breakage."""
+        for each in [name for name in self.customers if self.end(name) == self.end(card)]:
+            self.reclaim(now, each)
+            self.time(now, each)
+            self.erased.add(each)
+            self._move_on(each)
+
+    def end(self, card: str | None) -> str | None:
+        """Return whose card this is today."""
+        while card in self.merged:
+            card = self.merged[card]
+        return card
 
     def customer(self, card: str | None) -> Customer | None:
         """Return the customer with this card, made if new."""
@@ -237,23 +270,40 @@ class Ledger:
             self.leases[lease].rest -= taken
             self.sums["redeemed", sale.vendor] += taken
 
-    def _late(self, sale: Sale, points: int) -> None:
-        self.sums["late", sale.vendor] += points
-
-    def _free(self, customer: Customer, lease: str, points: int, now: int) -> None:
+    def _free(self, lease: str, points: int, now: int) -> None:
+        owner = self.leases[lease].customer
+        customer = self.customers[owner]
         self.leases[lease].rest -= points
         for lot in customer.sorted():
             taken = min(points, lot.held[lease])
             lot.held[lease] -= taken
             lot.free += taken
             points -= taken
-            self._expire(lot, taken, now)
+            _expire(self.sums, lot, taken, now)
         self._repay(customer)
+        self._move_on(owner)
 
-    def _expire(self, lot: Lot, points: int, now: int) -> None:
-        if points and lot.expires <= now:
-            lot.free -= points
-            self.sums["expired", ""] += points
+    def _move_on(self, card: str) -> None:
+        """What is free or pending at one who was merged goes to the other at once, each lot with its times and sale.
+
+        What is free at one who was erased is nobody's any more.
+        """
+        if card in self.erased:
+            for lot in self.customers[card].lots:
+                self.sums["expired", ""] += lot.free
+                lot.free = 0
+            return
+        end = self.end(card)
+        if end is None or end == card:
+            return
+        into = self.customers[end]
+        for lot in self.customers[card].sorted():
+            if lot.free or lot.pending:
+                lot.moves += 1
+                name = b"moved/" + lot.name + lot.moves.to_bytes(2, "big")
+                into.lots.append(Lot(name, lot.sale, lot.born, lot.vests, lot.expires, lot.pending, lot.free))
+                lot.free = lot.pending = 0
+        self._repay(into)
 
     def _repay(self, customer: Customer) -> None:
         while customer.debts and customer.free:
@@ -276,31 +326,42 @@ class Ledger:
         to_wallet = sale.redeemed * points_back // sale.paid if sale.paid else 0
         self.sums["unlate", sale.vendor] += points_back - to_wallet - sale.unlate
         sale.unlate = points_back - to_wallet
-        customer = self.customer(sale.customer)
-        if customer is None or sale.customer is None:
+        owner = self.end(sale.customer)
+        customer = self.customer(owner)
+        if customer is None:
             return
-        self.time(now, sale.customer)
-        self._unredeem(customer, sale, to_wallet, now)
-        self._repay(customer)
+        self.time(now, owner)
+        self._unredeem(sale, to_wallet, now)
         self._claw(customer, name, sale, clawed - sale.clawed)
 
-    def _unredeem(self, customer: Customer, sale: Sale, points: int, now: int) -> None:
-        """Bring what is back to `points` in all: what was spent last first, each to its lot with its old expiry."""
+    def _unredeem(self, sale: Sale, points: int, now: int) -> None:
+        """Bring what is back to `points` in all: what was spent last first, each to its lot with its old expiry.
+
+        The lots may be of two customers, of whom one was merged into the other in between.
+        """
         self.sums["given back", sale.vendor] += points - sale.back
         skip, give, sale.back = sale.back, points - sale.back, points
-        spent = [lot for lot in customer.sorted() if sale.spent[lot.name]]
-        for lot in reversed(spent):
+        owners: dict[str, list[tuple[Lot, int]]] = {}
+        every = ((lot, card) for card, customer in self.customers.items() for lot in customer.lots)
+        spent = [(lot, card) for lot, card in every if sale.spent[lot.name]]
+        for lot, card in sorted(spent, key=lambda each: each[0].order, reverse=True):
             there = sale.spent[lot.name]
             skipped = min(skip, there)
             given = min(give, there - skipped)
             skip, give = skip - skipped, give - given
-            lot.free += given
-            self._expire(lot, given, now)
+            if given:
+                owners.setdefault(card, []).append((lot, given))
+        for card, parts in owners.items():
+            for lot, given in parts:
+                lot.free += given
+                _expire(self.sums, lot, given, now)
+            self._repay(self.customers[card])
+            self._move_on(card)
 
     def _claw(self, customer: Customer, name: str, sale: Sale, points: int) -> None:
         """From the sale's own lot, then the customer's others, those it was paid with last; the rest is a debt."""
         sale.clawed += points
-        own = [lot for lot in customer.lots if lot.sale == name]
+        own = [lot for lot in customer.sorted() if lot.sale == name]
         refilled = [lot for lot in reversed(customer.sorted()) if sale.spent[lot.name]]
         others = [lot for lot in customer.sorted() if lot not in own and lot not in refilled]
         for lot in (*own, *others, *refilled):
@@ -312,6 +373,12 @@ class Ledger:
         if points:
             self.sums["owed", sale.vendor] += points
             customer.debts.append((sale.vendor, points))
+
+
+def _expire(sums: Counter[tuple[str, str]], lot: Lot, points: int, now: int) -> None:
+    if points and lot.expires <= now:
+        lot.free -= points
+        sums["expired", ""] += points
 
 
 def _take(customer: Customer, points: int) -> None:

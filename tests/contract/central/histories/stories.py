@@ -11,6 +11,7 @@ from urs_desktop.domain.policy import Category
 
 ONE: Final = "C-1"
 TWO: Final = "C-2"
+THREE: Final = "C-3"
 DAY: Final = 24
 
 
@@ -32,6 +33,11 @@ def _refunded(world: World, bought: Bought, where: str, *all_pieces: dict[int, i
     for pieces in all_pieces:
         world.refund(bought, where, pieces)
         world.push(where)
+
+
+def _merged(world: World, old: str, new: str) -> None:
+    world.merge(old, new)
+    assert world.model.merged[old] == new
 
 
 def rounding(world: World) -> None:
@@ -178,6 +184,98 @@ def refilled_lots_last(world: World) -> None:
     world.pass_time(4 * DAY, tidy=True)
 
 
+def merged(world: World) -> None:
+    """Who was merged has leases open, points pending and a debt; what comes back later moves on, with either card."""
+    world.change_policy(Category.MEDIUM, 1000, 0, 3, 20)
+    waiting = _sold(world, "medium 1", TWO, (2, 3000))
+    world.change_policy(Category.MEDIUM, 1000, 0, 0, 9)
+    early = _sold(world, "medium 1", TWO, (2, 6000))
+    _sold(world, "other", ONE, (1, 4000))
+    paid = _paid(world, "medium 2", TWO, 150, (3, 600))
+    with_old, with_new = world.ask("medium 1", TWO, 40), world.ask("medium 2", TWO, 30)
+    given_back, forgotten = world.ask("large", TWO, 50), world.ask("other", TWO, 20)
+    assert with_old is not None
+    assert with_new is not None
+    assert given_back is not None
+    assert forgotten is not None
+    _merged(world, TWO, ONE)
+    world.sell("medium 1", TWO, [(1, 90)], granted=with_old, points=25, returned=15)
+    bought = world.sell("medium 2", ONE, [(2, 90)], granted=with_new, points=30)
+    world.give_back(given_back)
+    for where in ("medium 1", "medium 2", "large"):
+        world.push(where)
+    _refunded(world, bought, "medium 1", {1: 1}, {1: 1})
+    _refunded(world, paid, "medium 2", {1: 1}, {1: 2})
+    _refunded(world, waiting, "medium 1", {1: 1})
+    world.pass_time(3 * DAY, tidy=True)
+    _refunded(world, early, "medium 2", {1: 2})
+    _sold(world, "other", TWO, (1, 4000))
+    world.adjust(TWO, 7)
+    world.pass_time(20 * DAY, tidy=True)
+
+
+def merged_in_debt(world: World) -> None:
+    """Debts are owed by the other from now, those of both repaid in the order in which the other got them."""
+    first = _sold(world, "medium 1", TWO, (1, 4000))
+    _paid(world, "large", TWO, 200, (1, 401))
+    _refunded(world, first, "medium 2", {1: 1})
+    second = _sold(world, "other", ONE, (1, 5000))
+    spent = _paid(world, "large", ONE, 240, (2, 481))
+    _merged(world, TWO, ONE)
+    world.pass_time(1, tidy=False)
+    _refunded(world, second, "other", {1: 1})
+    _sold(world, "small", THREE, (1, 100))
+    _merged(world, ONE, THREE)
+    _sold(world, "large", TWO, (1, 3000))
+    _refunded(world, spent, "large", {1: 1}, {1: 1})
+    _sold(world, "medium 1", THREE, (1, 9000))
+    world.pass_time(2 * DAY, tidy=True)
+
+
+def merged_with_lots_that_end(world: World) -> None:
+    """What a lease of the old customer gives back after its lot is over moves to nobody."""
+    world.change_policy(Category.MEDIUM, 1000, 0, 0, 2)
+    _sold(world, "medium 1", TWO, (1, 2000))
+    bought = _paid(world, "medium 1", TWO, 90, (3, 181))
+    granted = world.ask("medium 1", TWO, 110)
+    assert granted is not None
+    _sold(world, "medium 1", THREE, (1, 3000))
+    _merged(world, TWO, THREE)
+    world.pass_time(2 * DAY, tidy=False)
+    world.give_back(granted)
+    world.push("medium 1")
+    _refunded(world, bought, "medium 2", {1: 2}, {1: 1})
+    world.pass_time(DAY, tidy=True)
+
+
+def erased(world: World) -> None:
+    """Who was erased has leases open and points pending: they settle, come back or vest, and the rest is breakage."""
+    world.change_policy(Category.MEDIUM, 1000, 0, 3)
+    waiting = _sold(world, "medium 1", TWO, (2, 3000))
+    world.change_policy(Category.MEDIUM, 1000, 0)
+    early = _sold(world, "medium 1", TWO, (2, 6000))
+    paid = _paid(world, "medium 2", TWO, 150, (3, 600))
+    granted, given_back = world.ask("medium 1", TWO, 40), world.ask("large", TWO, 50)
+    assert granted is not None
+    assert given_back is not None
+    world.ask("other", TWO, 20)
+    _sold(world, "other", ONE, (1, 4000))
+    _merged(world, ONE, TWO)
+    world.erase(ONE)
+    assert world.model.erased == {ONE, TWO}
+    bought = world.sell("medium 1", TWO, [(2, 90)], granted=granted, points=25, returned=10)
+    world.give_back(given_back)
+    for where in ("medium 1", "large"):
+        world.push(where)
+    _refunded(world, bought, "medium 1", {1: 1}, {1: 1})
+    _refunded(world, paid, "medium 2", {1: 1}, {1: 2})
+    _refunded(world, waiting, "medium 1", {1: 1})
+    _sold(world, "other", ONE, (1, 5000))
+    world.pass_time(3 * DAY, tidy=True)
+    _refunded(world, early, "medium 2", {1: 2})
+    world.pass_time(DAY, tidy=True)
+
+
 STORIES: Final[dict[str, Callable[[World], None]]] = {
     story.__name__: story
     for story in (
@@ -191,6 +289,10 @@ STORIES: Final[dict[str, Callable[[World], None]]] = {
         out_of_order,
         own_lot_first,
         refilled_lots_last,
+        merged,
+        merged_in_debt,
+        merged_with_lots_that_end,
+        erased,
     )
 }
 """Every story by name."""

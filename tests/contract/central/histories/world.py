@@ -14,7 +14,7 @@ from tests.contract.central.histories import invariants, rules
 from tests.contract.central.people import operator
 from tests.contract.central.shop import Shop, empty_shop, open_shop
 from tests.contract.central.till import NOW, Till
-from urs_desktop.central import adjustments, due, leases, policies
+from urs_desktop.central import adjustments, due, erasing, leases, merging, policies
 from urs_desktop.central.causes import entry_ids
 from urs_desktop.central.policies import Terms
 from urs_desktop.central.schema import customer_records, lots, wallets
@@ -24,7 +24,7 @@ from urs_desktop.domain.policy import Category, RewardPolicy, in_force
 from urs_desktop.domain.refusals import Refusal
 from urs_desktop.protocol.operations import Operation, SaleSpend
 
-CARDS: Final = ("C-1", "C-2")
+CARDS: Final = ("C-1", "C-2", "C-3")
 MOST_TURNS: Final = 5
 """What is due is done in so many turns, with the few customers there are."""
 
@@ -79,6 +79,7 @@ class World:
         self.model = rules.Ledger()
         self.shop = _open_shop()
         self.database = self.shop.database
+        self.tombstones: dict[str, str] = {}
         self.bought: list[Bought] = []
         self.granted: list[Granted] = []
         self.policies: dict[Category, list[RewardPolicy]] = {Category.MEDIUM: [self.shop.policy]}
@@ -218,7 +219,7 @@ class World:
 
     def adjust(self, card: str, points: int) -> None:
         """Give a customer points by hand, or take what is available."""
-        if card not in self.model.customers:
+        if card not in self.model.customers or card in self.model.erased:
             return
         maker, checker = self.people
         try:
@@ -228,6 +229,28 @@ class World:
         except adjustments.AdjustmentError:
             return
         self.model.adjust(card, points, next(entry_ids(adjustments.cause(made))), self.now)
+        self.check()
+
+    def merge(self, old: str, new: str) -> None:
+        """Let a customer turn out to be another, if that is possible; nothing else happens in the same millisecond."""
+        known = self.model.customers.keys() - self.model.erased >= {old, new}
+        if not known or self.model.end(old) != old or self.model.end(new) == old:
+            return
+        self.now += 1
+        with self.database.write() as connection:
+            merging.merge(connection, old, new, self.people[0], "enrolled twice", self.now)
+        self.model.merge(old, self.model.end(new) or new, self.now)
+        self.now += 1
+        self.check()
+
+    def erase(self, card: str) -> None:
+        """Let a customer be forgotten."""
+        if card not in self.model.customers or card in self.model.erased:
+            return
+        with self.database.write() as connection:
+            self.tombstones.update(self._cards(connection))
+            erasing.erase(connection, card, self.people[0].operator_id, self.now)
+        self.model.erase(card, self.now)
         self.check()
 
     # What must hold
@@ -245,7 +268,7 @@ class World:
                 self._agree(connection)
 
     def _agree(self, connection: sa.Connection) -> None:
-        cards = {row.customer_id: row.card_code for row in connection.execute(sa.select(customer_records))}
+        cards = {**self._cards(connection), **self.tombstones}
         for row in connection.execute(sa.select(wallets)):
             stored = (row.pending, row.available, row.held, row.owed)
             right = self.model.customers[cards[row.customer_id]].balances
@@ -259,6 +282,9 @@ class World:
         sums = self.expected_sums()
         for key in sorted({*sums, *stored_sums}):
             self._must("model", stored_sums[key] == sums[key], f"{key} is {stored_sums[key]}, the rules {sums[key]}")
+
+    def _cards(self, connection: sa.Connection) -> dict[str, str]:
+        return {row.customer_id: row.card_code for row in connection.execute(sa.select(customer_records))}
 
     def expected_sums(self) -> Counter[tuple[str, str]]:
         """Return what the model says of every account of the programme and its vendors."""

@@ -29,6 +29,15 @@ def test_points_and_cash(shop: Shop, sell: SellPresenter) -> None:
     assert shop.central.held("C-1001") == 0
 
 
+def test_a_blocked_customer_is_said_to_be_one_and_pays_cash(shop: Shop, sell: SellPresenter) -> None:
+    shop.central.block("C-1001")
+    ring_up(sell, "LANTERN", card="C-1001")
+    sell.pay.offer_points("100")
+    assert (said(sell), pay(sell).points_applied) == (RefusalCode.CUSTOMER_BLOCKED, "")
+    sell.pay.confirm()
+    assert (receipt(sell).redeemed, receipt(sell).earned) == ("0", "62")
+
+
 def test_points_by_keys_alone(sell: SellPresenter) -> None:
     for code in ("LANTERN", "MUG"):
         sell.entry.submit(code)
