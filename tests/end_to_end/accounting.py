@@ -28,7 +28,7 @@ _RESULTS = "SELECT kind || ' ' || result || ' ' || code, COUNT(*) FROM operation
 _PAID = "SELECT COALESCE(SUM(points_paid), 0) FROM transactions"
 _EXPECTED_ENDS = (0, -9, TROUBLE)
 _SHOWN = 5
-_VERIFY_SECONDS = 300
+_VERIFY_SECONDS = 1800
 
 
 def account(central: CentralStore, stations: list[Station], processes: Processes) -> dict[str, Any]:

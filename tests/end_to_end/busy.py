@@ -34,6 +34,9 @@ TROUBLE: Final = 3
 
 _REMEMBERED: Final = 40
 _AFTER_TROUBLE_SECONDS: Final = 0.2
+_MOST_WAITING: Final = 300
+_AHEAD_SECONDS: Final = 0.5
+"""So long it rests after each customer while so many operations wait: a day is short, and all must arrive in it."""
 
 
 class Busy:
@@ -51,6 +54,13 @@ class Busy:
         """Serve one customer; raises what the use cases raise."""
         what: Sequence[Callable[[], None]] = (self._sell, self._pay_with_points, self._refund)
         self._chance.choices(what, (10, 4, 3))[0]()
+
+    def is_far_ahead(self) -> bool:
+        """Return whether much waits to be sent, as far as the machine lets it know."""
+        try:
+            return self._till.reporting.connection().waiting > _MOST_WAITING
+        except sa.exc.DBAPIError:
+            return False
 
     def _sell(self) -> None:
         card = self._card() if self._chance.random() < 0.8 else None
@@ -140,6 +150,8 @@ def _serve(busy: Busy, over: threading.Event) -> None:
             say({"nothing": reason})
         if reason.startswith("machine"):
             over.wait(_AFTER_TROUBLE_SECONDS)
+        if busy.is_far_ahead():
+            over.wait(_AHEAD_SECONDS)
 
 
 def _attempt(serve: Callable[[], Any]) -> str:

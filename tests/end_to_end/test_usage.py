@@ -15,10 +15,11 @@ from tests.end_to_end.reckoning import invented, written
 from tests.end_to_end.shop import Shop
 
 COMMANDS = {
-    DESKTOP: ("", "demo", "enrol", "import-products", "replay", "sync", "status", "verify"),
+    DESKTOP: ("", "demo", "enrol", "import-products", "replay", "sync", "status", "verify", "parked", "parked retry"),
     CENTRAL: (
         *("", "init", "serve", "verify", "vendor", "vendor add", "vendor list", "policy", "policy set", "policy list"),
         *("counter", "counter code", "counter list", "customer", "customer import", "customer show"),
+        *("parked", "parked list", "parked retry"),
     ),
 }
 WRONG = {

@@ -56,7 +56,6 @@ _SPEND_CHALLENGE = sa.delete(challenges).where(
 _OLD_SESSIONS = sa.delete(sessions).where(
     sessions.c.device_id == sa.bindparam("device"), sessions.c.expires_at <= sa.bindparam("now")
 )
-_END_SESSIONS = sa.delete(sessions).where(sessions.c.device_id == sa.bindparam("device"))
 _SEEN = sa.update(counters).where(counters.c.device_id == sa.bindparam("device")).values(last_seen=sa.bindparam("now"))
 _SESSION = (
     sa.select(sessions.c.expires_at)
@@ -170,11 +169,6 @@ def spend_challenge(connection: sa.Connection, device_id: bytes, given: bytes, n
     spent = connection.execute(_SPEND_CHALLENGE, {"given": given, "device": device_id, "now": now})
     if spent.rowcount != 1:
         raise SessionOverError
-
-
-def end_sessions(connection: sa.Connection, device_id: bytes) -> None:
-    """End every session of a counter."""
-    connection.execute(_END_SESSIONS, {"device": device_id})
 
 
 def check_session(connection: sa.Connection, device_id: bytes, token: str, now: int) -> None:

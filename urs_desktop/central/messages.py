@@ -50,7 +50,7 @@ _SENTENCES: Final[dict[RefusalCode, str]] = {
     RefusalCode.REPAIR_NOT_POSSIBLE: "The operation {operation} cannot be repaired.",
     RefusalCode.NOT_ENROLLED: "The counter is not enrolled.",
     RefusalCode.ALREADY_ENROLLED: "The counter is enrolled already.",
-    RefusalCode.COUNTER_FENCED: "The counter may not redeem points until it has been looked after.",
+    RefusalCode.COUNTER_FENCED: "The counter may not redeem points until it has synced again.",
     RefusalCode.ENROLMENT_CODE_MALFORMED: "This is not an enrolment code.",
     RefusalCode.ENROLMENT_CODE_UNKNOWN: "This enrolment code is not known.",
     RefusalCode.ENROLMENT_CODE_SPENT: "This enrolment code has been used.",

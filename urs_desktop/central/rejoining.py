@@ -10,7 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from urs_desktop.central import checking, leases, records, standing
-from urs_desktop.central.accounts import SessionOverError, end_sessions, spend_challenge
+from urs_desktop.central.accounts import SessionOverError, spend_challenge
 from urs_desktop.central.origin import PARKED, REVOKED, Counter, counter
 from urs_desktop.central.schema import counters, ended_epochs, operations, refunds, transactions
 from urs_desktop.domain.refusals import Refusal, RefusalCode
@@ -113,7 +113,6 @@ def _begin(
     start = chain.genesis(till.device_id, epoch, nonce)
     values = {"device": till.device_id, "next": epoch, "start": nonce, "genesis": start, "now": now}
     connection.execute(_BEGIN, values)
-    end_sessions(connection, till.device_id)
     _log.warning(
         "counter %s rejoins in epoch %s after %s operations; %s leases with %s points are reclaimed",
         *(till.device_id.hex(), epoch, till.last_seq, taken.leases, taken.points),

@@ -11,7 +11,6 @@ from typing import Final
 import sqlalchemy as sa
 
 from urs_desktop.central import leases, records
-from urs_desktop.central.accounts import end_sessions
 from urs_desktop.central.origin import ACTIVE, QUARANTINED, REVOKED, Counter, counter
 from urs_desktop.central.schema import counter_changes, counters, entries
 from urs_desktop.central.schema import leases as lease_rows
@@ -76,7 +75,6 @@ def revoke(connection: sa.Connection, device_id: bytes, now: int, reason: str = 
     """
     till = counter(connection, device_id, locked=True)
     change(connection, till, REVOKED, reason, now)
-    end_sessions(connection, device_id)
     return till
 
 

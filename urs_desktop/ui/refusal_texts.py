@@ -126,7 +126,8 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
     RefusalCode.ALREADY_ENROLLED: QT_TRANSLATE_NOOP("messages", "This counter is enrolled already."),
     RefusalCode.COUNTER_FENCED: QT_TRANSLATE_NOOP(
         "messages",
-        "This counter's history is in doubt, so it takes no points. Selling and earning go on; tell the office.",
+        "This counter's history is in doubt, so it takes no points until it has synced again. Selling and earning go "
+        "on; tell the office if it lasts.",
     ),
     RefusalCode.ENROLMENT_CODE_MALFORMED: QT_TRANSLATE_NOOP(
         "messages", "This is not an enrolment code. Copy it again, whole."

@@ -110,6 +110,7 @@ def test_what_was_committed_and_is_still_in_the_log_is_kept_too(folder: Path, co
     assert (crashed / f"{FILE}-wal").stat().st_size > 0
     restored = restore(crashed, KEY, copy, NOON)
     assert restored.replaced is not None
+    assert not restored.replaced.with_name(f"{restored.replaced.name}-wal").exists()
     assert receipts(restored.replaced) == 4
     assert receipts(crashed / FILE) == 2
 

@@ -7,6 +7,7 @@ from tests.fakes.shop import CountingRandomness
 from urs_desktop.counter.ports import CentralUnavailableError
 from urs_desktop.counter.sync import rejoining as module
 from urs_desktop.counter.sync.rejoining import OFTEN, PAUSE_MS, Rejoining
+from urs_desktop.counter.use_cases.reporting import Reporting
 from urs_desktop.counter.use_cases.ring_up import SaleOrder
 from urs_desktop.counter.use_cases.verification import verify
 from urs_desktop.counter.values import CounterState
@@ -14,6 +15,7 @@ from urs_desktop.domain.points import Points
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol import sessions
 from urs_desktop.protocol.messages import RejoinReply
+from urs_desktop.wiring import _to_send
 
 CHALLENGE = b"c" * 32
 
@@ -131,6 +133,16 @@ def test_an_answer_for_an_epoch_left_in_the_meantime_changes_nothing(counter: Co
     rejoining.accept(joined(3))
     assert [each.epoch for each in counter.read(lambda book: book.epochs.all())] == [1, 2]
     assert findings(counter) == []
+
+
+def test_a_counter_in_doubt_has_something_to_do_though_nothing_waits(counter: Counter) -> None:
+    reporting = Reporting(counter.store, counter.clock)
+    counter.store.write(lambda book: book.operations.acknowledge(book.operations.head().seq, ()))
+    assert (reporting.connection().waiting, _to_send(reporting)) == (0, 1)
+    rejoining = Rejoining(counter.store, COUNTER_KEY, counter.clock, CountingRandomness(500))
+    rejoining.request(CHALLENGE)
+    rejoining.accept(joined(2))
+    assert _to_send(reporting) == reporting.connection().waiting == 3
 
 
 def test_who_rejoins_again_and_again_waits_in_between(counter: Counter, rejoining: Rejoining) -> None:

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests.builders import make_basket, make_counter, make_line
 from urs_desktop.counter.ports import Book
@@ -174,5 +175,21 @@ def test_a_transaction_that_fails_leaves_the_mark_alone(sold: Path) -> None:
 
     with pytest.raises(KeyError):
         store.write(sell_and_fail)
+    assert (sold / SENTINEL).read_bytes() == before
+    store.close()
+
+
+def test_a_commit_that_fails_leaves_the_mark_alone(sold: Path) -> None:
+    store = opened(sold)
+    before = (sold / SENTINEL).read_bytes()
+    counter = make_counter(store)
+
+    def full(_: object) -> None:
+        raise OSError("the disk is full")
+
+    sa.event.listen(store.database.engine, "commit", full)
+    with pytest.raises(OSError, match="full"):
+        counter.sell()
+    sa.event.remove(store.database.engine, "commit", full)
     assert (sold / SENTINEL).read_bytes() == before
     store.close()

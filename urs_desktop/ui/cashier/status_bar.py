@@ -78,7 +78,7 @@ class StatusBar(Card):
             return self.tr("Offline: selling goes on")
         if link is Link.CLOCK:
             return self.tr("This machine's clock looks wrong: call the office")
-        return self.tr("Points locked: call the office") if link is Link.FENCED else self.tr("Not connected yet")
+        return self.tr("Points locked until the next sync") if link is Link.FENCED else self.tr("Not connected yet")
 
     def dress(self, colours: Colours) -> None:
         """Draw the icons in the theme's colours."""
