@@ -106,12 +106,7 @@ def grant(
     POINTS_NOT_AVAILABLE, GRANT_OVER, AMOUNT_OUT_OF_RANGE, TEXT_MALFORMED, CARD_MALFORMED).
     """
     del randomness
-    till = counter(connection, device_id, locked=True)
-    if request.epoch != till.epoch:
-        raise SessionOverError
-    if till.state != ACTIVE:
-        revoked = till.state == REVOKED
-        raise Refusal(RefusalCode.COUNTER_REVOKED if revoked else RefusalCode.COUNTER_QUARANTINED)
+    till = asking(connection, device_id, request.epoch)
     product_code(request.lease_id)
     card_code(request.card)
     known = stored(connection, request.lease_id)
@@ -120,6 +115,17 @@ def grant(
     policy = _policy(connection, till, request, now)
     granted, spend_until = _set_aside(connection, till, request, policy, now)
     return reply(key, till, request, granted, spend_until, EXACT_GRANT_MS)
+
+
+def asking(connection: sa.Connection, device_id: bytes, epoch: int) -> Counter:
+    """Return a counter that may ask for points, locked; raises SessionOverError for another epoch, else Refusal."""
+    till = counter(connection, device_id, locked=True)
+    if epoch != till.epoch:
+        raise SessionOverError
+    if till.state != ACTIVE:
+        revoked = till.state == REVOKED
+        raise Refusal(RefusalCode.COUNTER_REVOKED if revoked else RefusalCode.COUNTER_QUARANTINED)
+    return till
 
 
 def stored(connection: sa.Connection, lease_id: str) -> Stored | None:

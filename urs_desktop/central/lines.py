@@ -9,11 +9,10 @@ from typing import Final
 import sqlalchemy as sa
 
 from urs_desktop.central import due, erased, lease_terms, leases, locks, merged, points, recalls
-from urs_desktop.central.accounts import SessionOverError
 from urs_desktop.central.causes import Cause, entry_ids
 from urs_desktop.central.lease_terms import LeaseTerms
 from urs_desktop.central.leases import NewLease
-from urs_desktop.central.origin import ACTIVE, Counter, counter
+from urs_desktop.central.origin import Counter
 from urs_desktop.central.schema import customer_records, customer_vendors, wallets
 from urs_desktop.central.schema import leases as lease_rows
 from urs_desktop.domain.points import Points
@@ -42,15 +41,11 @@ _OF_VENDOR = sa.select(sa.func.coalesce(sa.func.sum(_HELD), 0)).where(
 def grant(connection: sa.Connection, device_id: bytes, request: LineRequest, now: int, key: SigningKey) -> GrantReply:
     """Set points of a vendor's customer aside for a counter; asking again with the same lease id gets the same answer.
 
-    Raises SessionOverError for another epoch, Refusal(COUNTER_UNKNOWN, COUNTER_REVOKED, CUSTOMER_UNKNOWN,
-    CUSTOMER_BLOCKED, CUSTOMER_ERASED, POINTS_NOT_REDEEMED_HERE, POINTS_NOT_AVAILABLE, LINE_NOT_HERE, GRANT_OVER,
+    Raises SessionOverError for another epoch, Refusal(COUNTER_UNKNOWN, COUNTER_REVOKED, COUNTER_QUARANTINED,
+    CUSTOMER_UNKNOWN, CUSTOMER_BLOCKED, CUSTOMER_ERASED, POINTS_NOT_REDEEMED_HERE, POINTS_NOT_AVAILABLE, LINE_NOT_HERE, GRANT_OVER,
     TEXT_MALFORMED, CARD_MALFORMED).
     """
-    till = counter(connection, device_id, locked=True)
-    if request.epoch != till.epoch:
-        raise SessionOverError
-    if till.state != ACTIVE:
-        raise Refusal(RefusalCode.COUNTER_REVOKED)
+    till = leases.asking(connection, device_id, request.epoch)
     if not till.category.redeems:
         raise Refusal(RefusalCode.POINTS_NOT_REDEEMED_HERE, category=till.category.value)
     product_code(request.lease_id)
