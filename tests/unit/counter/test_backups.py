@@ -161,6 +161,15 @@ def test_a_bad_file_is_one_sentence_and_nothing_is_changed(folder: Path, copy: P
     assert everything(folder) == before
 
 
+def test_a_changed_byte_in_any_page_is_found(folder: Path, copy: Path) -> None:
+    whole, before = copy.read_bytes(), everything(folder)
+    for place in range(2048, len(whole), 4096):
+        copy.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(BackupError):
+            restore(folder, KEY, copy, NOON)
+    assert everything(folder) == before
+
+
 def test_another_counters_backup_is_refused_even_with_the_same_key(folder: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
