@@ -42,8 +42,8 @@ def grant(connection: sa.Connection, device_id: bytes, request: LineRequest, now
     """Set points of a vendor's customer aside for a counter; asking again with the same lease id gets the same answer.
 
     Raises SessionOverError for another epoch, Refusal(COUNTER_UNKNOWN, COUNTER_REVOKED, COUNTER_QUARANTINED,
-    CUSTOMER_UNKNOWN, CUSTOMER_BLOCKED, CUSTOMER_ERASED, POINTS_NOT_REDEEMED_HERE, POINTS_NOT_AVAILABLE, LINE_NOT_HERE, GRANT_OVER,
-    TEXT_MALFORMED, CARD_MALFORMED).
+    CUSTOMER_UNKNOWN, CUSTOMER_BLOCKED, CUSTOMER_ERASED, POINTS_NOT_REDEEMED_HERE, POINTS_NOT_AVAILABLE, LINE_NOT_HERE,
+    GRANT_OVER, TEXT_MALFORMED, CARD_MALFORMED).
     """
     till = leases.asking(connection, device_id, request.epoch)
     if not till.category.redeems:
