@@ -1,0 +1,136 @@
+"""What the counter keeps and knows, as values that pass through its ports.
+
+Must never name SQL, HTTP, Qt or a file, nor decide anything.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from urs_desktop.domain.currency import Currency
+from urs_desktop.domain.money import UnitPrice
+from urs_desktop.domain.points import Points
+from urs_desktop.domain.policy import Category
+from urs_desktop.protocol.operations import RefundBody, SaleBody
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who this counter is and where its central store answers; `ca_certificate` is in DER."""
+
+    device_id: bytes
+    number: int
+    epoch: int
+    nonce: bytes
+    vendor_id: str
+    vendor_name: str
+    category: Category
+    currency: Currency
+    location: str
+    central_url: str
+    central_key: bytes
+    ca_certificate: bytes
+
+
+class CounterState(StrEnum):
+    """Whether the counter may redeem: a fenced one sells and earns but its history is in doubt."""
+
+    OPEN = "open"
+    FENCED = "fenced"
+
+
+@dataclass(frozen=True, slots=True)
+class ChainHead:
+    """Where the counter's chain stands.
+
+    `seq` and `head` of its newest operation, `hlc` the newest stamp in milliseconds, `receipt` the newest receipt
+    number, `acknowledged` the newest seq the central store confirmed.
+    """
+
+    seq: int
+    head: bytes
+    hlc: int
+    receipt: int
+    acknowledged: int
+    state: CounterState
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """An article of the catalogue; `hlc` says how new this version is (milliseconds)."""
+
+    sku: str
+    description: str
+    unit_price: UnitPrice
+    barcode: str = ""
+    category: str = ""
+    hlc: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer as this counter knows one; `available` points as the central store said at `as_of`, or None."""
+
+    card: str
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    available: Points | None = None
+    as_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSale:
+    """A sale as stored: its receipt number, its signed body and the op id (16 bytes) and seq of its operation."""
+
+    receipt: int
+    op_id: bytes
+    seq: int
+    body: SaleBody
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRefund:
+    """A refund of a sale as far as the next one needs it: its op id (16 bytes), line number to quantity."""
+
+    op_id: bytes
+    pieces: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRefund:
+    """A refund as stored: its receipt number, its signed body and the op id (16 bytes) and seq of its operation.
+
+    `others` are the refunds of other counters that it was reckoned after, by op id.
+    """
+
+    receipt: int
+    op_id: bytes
+    seq: int
+    body: RefundBody
+    others: tuple[KnownRefund, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedReturns:
+    """The returns of a journal's invoice, dealt with once for ever.
+
+    `digest` is that of the invoice's rows then; of the returned rows `stored` are refunded, `without_sale` had no
+    purchase, and for `exceeding` not all was left to refund.
+    """
+
+    journal: str
+    invoice: str
+    digest: str
+    stored: int
+    without_sale: int
+    exceeding: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedOperation:
+    """An operation the central store keeps but could not apply, and its stable reason."""
+
+    seq: int
+    kind: str
+    code: str
