@@ -11,7 +11,7 @@ from typing import Final
 
 from tests.simulation.chance import Chance
 from tests.simulation.counter_node import CounterNode, basket_of
-from tests.simulation.damage import look_at_damaged_copy
+from tests.simulation.damage import look_at_damaged_copies
 from tests.simulation.faults import DAY, HOUR, MINUTE
 from tests.simulation.shop import CARDS, Shop
 from urs_desktop.domain.lease import CounterLease
@@ -156,7 +156,7 @@ def _lose(shop: Shop, counter: CounterNode, action: Action) -> None:
 
 
 def _damage(shop: Shop, counter: CounterNode, action: Action) -> None:
-    look_at_damaged_copy(counter, action.pick)
+    look_at_damaged_copies(counter, action.pick)
 
 
 def _back_up(shop: Shop, counter: CounterNode, action: Action) -> None:

@@ -16,6 +16,7 @@ from urs_desktop.counter.use_cases.verification import verify
 Findings = Iterable[str]
 Check = Callable[[Evidence], Findings]
 
+_VERIFIED: Final = 0.25
 _SUMS: Final = "SELECT kind, coalesce(sum(points), 0) FROM entries GROUP BY kind"
 _EXPIRED: Final = "SELECT coalesce(sum(amount), 0) FROM postings WHERE account = 'EXPIRED'"
 _ON_RECEIPTS: Final = "SELECT coalesce(sum(points_paid), 0), coalesce(sum(points_promised), 0) FROM transactions"
@@ -226,7 +227,9 @@ def no_lease_outlives_its_window(evidence: Evidence) -> Findings:
 
 
 def both_ends_verify(evidence: Evidence) -> Findings:
-    """The programs' own `verify` finds nothing at either end."""
+    """The programs' own `verify` finds nothing at either end; asked in some of the runs, because it takes its time."""
+    if evidence.shop.world.chance.share("verify") > _VERIFIED:
+        return
     for counter in evidence.shop.all_counters.values():
         for finding in verify(counter.store, counter.key.public_key):
             yield f"{counter.name}: {finding}"

@@ -13,8 +13,8 @@ from tests.simulation.mutants import MUTANTS
 from tests.simulation.playing import first_caught, play_plan, play_seed
 from tests.simulation.regressions import REGRESSIONS
 
-SEEDS = range(1, 101)
-FILES = range(1, 21)
+SEEDS = range(1, 121)
+FILES = range(1, 31)
 _SHARE = 10
 
 
