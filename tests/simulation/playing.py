@@ -72,14 +72,14 @@ def play_seeds(seeds: Sequence[int], *, files: bool, mutant: str | None, process
         yield from pool.imap(play_it, seeds, _CHUNK)
 
 
-def shrink(outcome: Outcome, mutant: str | None = None) -> tuple[Outcome, int]:
+def shrink(outcome: Outcome, mutant: str | None = None, most_runs: int = 400) -> tuple[Outcome, int]:
     """Return what the smallest plan with the same violation comes to, and how many runs it took to find it."""
 
     def violation_of(plan: Plan) -> Violation | None:
         played = play_plan(plan, mutant)
         return Violation(played.rule, played.message) if played.rule is not None else None
 
-    shrinker = Shrinker(violation_of, outcome.rule or "")
+    shrinker = Shrinker(violation_of, outcome.rule or "", most_runs)
     smallest = shrinker.shrink(outcome.plan)
     return play_plan(smallest, mutant), shrinker.runs
 

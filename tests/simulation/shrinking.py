@@ -6,6 +6,7 @@ hand back a plan that was not played and failed.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from tests.simulation.actions import Action
 from tests.simulation.faults import MINUTE
@@ -22,7 +23,7 @@ class Shrinker:
 
     play: Player
     rule: str
-    most_runs: int = 600
+    most_runs: int
     runs: int = field(default=0)
 
     def shrink(self, plan: Plan) -> Plan:
@@ -34,7 +35,10 @@ class Shrinker:
             plan = self._first_that_fails(plan, _without_tills)
             if plan == before:
                 break
-        return self._first_that_fails(plan, _smaller)
+        plan = self._first_that_fails(plan, _sooner)
+        for place in range(len(plan.actions)):
+            plan = self._first_that_fails(plan, partial(_smaller, place))
+        return plan
 
     def _fails(self, plan: Plan) -> bool:
         if self.runs >= self.most_runs:
@@ -84,16 +88,21 @@ def _without_tills(plan: Plan) -> Iterator[Plan]:
             yield replace(plan, tills=tuple(other for other in plan.tills if other != name))
 
 
-def _smaller(plan: Plan) -> Iterator[Plan]:
-    for place, action in enumerate(plan.actions):
-        for less in _less(action, plan.actions[place - 1].at if place else 0):
-            yield replace(plan, actions=(*plan.actions[:place], less, *plan.actions[place + 1 :]))
+def _sooner(plan: Plan) -> Iterator[Plan]:
+    """Yield the plan with everything in half the time."""
+    if plan.actions and max(action.at for action in plan.actions) > MINUTE:
+        yield replace(plan, actions=tuple(replace(action, at=action.at // 2) for action in plan.actions))
 
 
-def _less(action: Action, after: int) -> Iterator[Action]:
-    """Yield the action with one figure smaller; `after` is when the action before it begins."""
+def _smaller(place: int, plan: Plan) -> Iterator[Plan]:
+    """Yield the plan with one figure of the action at `place` smaller."""
+    for less in _less(plan.actions[place]):
+        yield replace(plan, actions=(*plan.actions[:place], less, *plan.actions[place + 1 :]))
+
+
+def _less(action: Action) -> Iterator[Action]:
     for amount in (1_000, action.amount // 2):
-        if amount < action.amount:
+        if 0 < amount < action.amount:
             yield replace(action, amount=amount)
     for points in (1, action.points // 2):
         if 0 < points < action.points:
@@ -104,6 +113,3 @@ def _less(action: Action, after: int) -> Iterator[Action]:
         yield replace(action, pause=1_000)
     if action.card is not None and action.kind == "sell":
         yield replace(action, card=None)
-    for at in (after + MINUTE, (after + action.at) // 2):
-        if after < at < action.at:
-            yield replace(action, at=at)

@@ -18,7 +18,7 @@ def story(outcome: Outcome, mutant: str | None = None) -> Iterator[str]:
     rates = ", ".join(f"{name} {rate:.2f}" for name, rate in plan.faults.rates.items()) or "none"
     yield f"counters: {', '.join(plan.tills)}; faults: {rates}; on {'files' if plan.files else 'memory'}"
     yield f"planned ({len(plan.actions)}):"
-    for action in plan.actions:
+    for action in sorted(plan.actions, key=lambda action: action.at):
         yield f"  {_time(action.at)}  #{action.number:<3} {action}"
     width = max((len(note.who) for note in outcome.notes), default=0)
     yield "happened:"
@@ -26,7 +26,8 @@ def story(outcome: Outcome, mutant: str | None = None) -> Iterator[str]:
         head = f"  {_time(note.when)}  {note.who:<{width}}  "
         for line, text in enumerate(note.what.splitlines()):
             yield (head if not line else " " * len(head)) + text
-    yield "again: " + command(outcome, mutant)
+    yield f"to keep it: {plan!r}"
+    yield f"again: {command(outcome, mutant)}"
 
 
 def command(outcome: Outcome, mutant: str | None = None) -> str:
