@@ -16,8 +16,15 @@ class Chance:
 
     def of(self, *name: str | int) -> random.Random:
         """Return the generator of a name."""
-        key = "/".join(str(part) for part in (self._seed, *name)).encode()
-        return random.Random(hashlib.blake2b(key, digest_size=16).digest())
+        return random.Random(self._digest(name))
+
+    def share(self, *name: str | int) -> float:
+        """Return the one number of a name, at least 0 and below 1; cheaper than a generator."""
+        return (int.from_bytes(self._digest(name)[:8], "big") >> 11) / (1 << 53)
+
+    def _digest(self, name: tuple[str | int, ...]) -> bytes:
+        key = "/".join(map(str, (self._seed, *name))).encode()
+        return hashlib.blake2b(key, digest_size=16).digest()
 
 
 class SeededBytes:

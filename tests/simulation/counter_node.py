@@ -1,21 +1,23 @@
 """A counter of the simulation: the store, use cases, engine and link that ship, over a hostile network.
 
-A crash may strike at any SQL statement; what was committed stays, everything in memory is gone. Must never print a
+A blow may fall at any SQL statement; what was committed stays, everything in memory is gone. Must never print a
 receipt that its store has not committed.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, Final
 
-import msgspec
-import sqlalchemy as sa
-from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 
 from tests.simulation.central_node import CentralNode
 from tests.simulation.chance import SeededBytes
-from tests.simulation.world import Crash, Printed, Refunded, World, WorldClock
+from tests.simulation.machine import Machine, Strike, Template
+from tests.simulation.network import SimulatedTransport
+from tests.simulation.world import Crash, Printed, Refunded, Violation, World, WorldClock
 from urs_desktop.counter.ports import Book, CentralUnavailableError
-from urs_desktop.counter.store.book import SqlStore, store_in_memory
+from urs_desktop.counter.store import schema
+from urs_desktop.counter.store.book import SqlStore
 from urs_desktop.counter.sync.engine import SyncEngine
 from urs_desktop.counter.sync.link import CentralLink, drain
 from urs_desktop.counter.use_cases.lines import Lines
@@ -24,6 +26,8 @@ from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.refund import Refunding, RefundOrder
 from urs_desktop.counter.use_cases.ring_up import RingUp, SaleOrder
 from urs_desktop.counter.values import Identity
+from urs_desktop.database.engine import Database, trouble_of
+from urs_desktop.database.guards import guard
 from urs_desktop.domain.basket import Basket, LineItem
 from urs_desktop.domain.currency import currency
 from urs_desktop.domain.lease import Backing
@@ -32,77 +36,20 @@ from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import Category
 from urs_desktop.domain.refusals import Refusal
 from urs_desktop.protocol.chain import seal
-from urs_desktop.protocol.codec import decode, encode
 from urs_desktop.protocol.operations import Operation
 from urs_desktop.protocol.signatures import SigningKey
-
-_T = TypeVar("_T", bound=msgspec.Struct)
-_STATEMENTS = 40
-"""A crash strikes at one of this many statements after it was drawn, if the process gets so far."""
 
 GBP = currency("GBP")
 _PIECES = 5
 
 
-class SimulatedTransport:
-    """The network between one counter and the central store, as urs_desktop.counter.sync.transport.Transport."""
+def make_schema(database: Database) -> None:
+    """Make the schema in an empty database."""
+    with database.change_schema() as connection:
+        schema.create_all(connection)
 
-    def __init__(self, world: World, central: CentralNode, name: str, device: bytes) -> None:
-        """Take the two ends; `name` keys this link's faults."""
-        self._world = world
-        self._central = central
-        self._name = name
-        self._device = device
-        self._messages = 0
 
-    def post(self, path: str, message: msgspec.Struct | None, reply: type[_T], token: str | None = None) -> _T:
-        """Send a message and return the answer, if the network lets both through."""
-        return self._exchange(path, b"" if message is None else encode(message), {}, reply, token or "")
-
-    def get(self, path: str, query: dict[str, str | int], reply: type[_T], token: str, seconds: int) -> _T:
-        """Ask for something."""
-        del seconds
-        return self._exchange(path, b"", query, reply, token)
-
-    def healthy(self) -> bool:
-        """Return whether the world has healed."""
-        return self._world.healed
-
-    def close(self) -> None:
-        """Do nothing: there is no socket."""
-
-    def _exchange(self, path: str, body: bytes, query: dict[str, str | int], reply: type[_T], token: str) -> _T:
-        self._messages += 1
-        fate = self._world.chance.of("link", self._name, self._messages)
-        faults = self._world.faults
-        endpoint = path.replace(self._device.hex(), "{device}")
-
-        def deliver() -> msgspec.Struct:
-            return self._central.handle(endpoint, self._device, body, query, token)
-
-        lost = CentralUnavailableError("the network lost it")
-        if not self._world.healed:
-            if fate.random() < faults.drop:
-                raise lost
-            if fate.random() < faults.late:
-                self._later(fate.randrange(1, faults.longest_delay), deliver)
-                raise lost
-            if fate.random() < faults.duplicate:
-                self._later(fate.randrange(1, faults.longest_delay), deliver)
-        answer = deliver()
-        if not self._world.healed and fate.random() < faults.lose_reply:
-            self._world.note(f"{self._name}: the reply of {endpoint.rsplit('/', 1)[-1]} is lost")
-            raise lost
-        return decode(encode(answer), reply)
-
-    def _later(self, delay: int, deliver: Callable[[], msgspec.Struct]) -> None:
-        def arrive() -> None:
-            try:
-                deliver()
-            except Exception as error:  # noqa: BLE001 - nobody waits for this answer any more
-                self._world.note(f"{self._name}: a late copy came to nothing ({type(error).__name__})")
-
-        self._world.after(delay, arrive)
+TEMPLATE: Final = Template(make_schema, guard(schema.metadata))
 
 
 class CounterNode:
@@ -115,20 +62,24 @@ class CounterNode:
         name: str,
         vendor_id: str,
         category: Category,
-        store: SqlStore | None = None,
+        folder: Path | None = None,
     ) -> None:
-        """Enrol a counter of a vendor; `name` keys its choices, `store` is one in memory unless it is given."""
+        """Enrol a counter of a vendor; `name` keys its choices, its file is in `folder` or else in memory."""
         self.world = world
         self.name = name
         self._central = central
         self._randomness = SeededBytes(world.chance.of("counter", name))
         self.key = SigningKey(self._randomness.token_bytes(32))
-        self.store = store or store_in_memory()
+        self.machine = Machine(name, TEMPLATE, folder)
         self.category = category
-        self._doomed_in = 0
-        self._dead = False
-        self._lives = 0
-        event.listen(self.store.database.engine, "before_cursor_execute", self._before_statement)
+        self.clock = WorldClock(world)
+        self.is_lost = False
+        self.was_put_back = False
+        """Whether its database was once put back to an older state: what it did between is lost to it."""
+
+        self.is_touched = False
+        """Whether anything may have changed since the last check."""
+
         reply = central.enrol(vendor_id, self.key.public_key)
         self.identity = Identity(
             reply.device_id,
@@ -144,46 +95,62 @@ class CounterNode:
             reply.central_key,
             b"",
         )
-        self.store.write(lambda book: book.settings.put_identity(self.identity))
         self.start()
+        self.store.write(lambda book: book.settings.put_identity(self.identity))
 
     def forget_foreign_keys(self) -> None:
         """Take SQLite's own defence away, for a mutant."""
-        with self.store.database.engine.connect() as connection:
-            raw: Any = connection.connection.driver_connection
-            raw.set_authorizer(None)
-            raw.execute("PRAGMA foreign_keys = OFF")
+        self.machine.keep = False
+        driver = self.machine.driver
+        driver.set_authorizer(None)
+        driver.execute("PRAGMA foreign_keys = OFF")
 
     def start(self) -> None:
         """Begin a new life of the process: nothing in memory, everything on disk."""
-        self._lives += 1
-        self._dead, self._doomed_in = False, 0
-        clock = WorldClock(self.world)
-        self.recorder = Recorder(self.key, clock, self._randomness)
-        engine = SyncEngine(self.store, self.key, clock, self._randomness)
-        transport: Any = SimulatedTransport(
-            self.world, self._central, f"{self.name}.{self._lives}", self.identity.device_id
-        )
+        self.store = self._opened()
+        self.recorder = Recorder(self.key, self.clock, self._randomness)
+        engine = SyncEngine(self.store, self.key, self.clock, self._randomness)
+        transport: Any = SimulatedTransport(self.world, self._central, self.name, self.identity.device_id)
         lines = Lines(self.store, self.recorder)
         self.link = CentralLink(transport, engine, self.identity.device_id, lines)
         self.redeem = Redeem(self.store, self.recorder, self.link)
         self.ring_up = RingUp(self.store, self.recorder)
         self.refunding = Refunding(self.store, self.recorder, self.link, self.link.push_all)
 
-    def act(self, what: str, action: Callable[[], None], number: int) -> None:
-        """Do something as this process, which may die at any statement of it and then starts anew."""
-        fate = self.world.chance.of("counter", self.name, "crash", number)
-        doomed = not self.world.healed and fate.random() < self.world.faults.counter_crash
-        self._doomed_in = fate.randrange(1, _STATEMENTS) if doomed else 0
+    def _opened(self) -> SqlStore:
+        return SqlStore(self.machine.database)
+
+    def restart(self) -> None:
+        """Start anew after a crash, as the program does: what was not finished is given back."""
+        self.machine.restart()
+        self.start()
+        self.redeem.give_back_all()
+
+    def act(self, what: str, action: Callable[[], None]) -> bool:
+        """Do something as this process, which may die at any statement of it and then starts anew.
+
+        Returns whether it was done.
+        """
+        if self.is_lost:
+            return False
+        self.is_touched = True
+        self.machine.arm(Strike.drawn(self.world, "counter"))
         try:
             action()
         except Crash:
-            self.world.note(f"{self.name} dies while it is to {what}, and starts anew")
-            self.start()
-            self.redeem.give_back_all()
+            self.world.note(self.name, f"DIES while it is to {what}, and starts anew")
+            self.restart()
         except (Refusal, CentralUnavailableError) as reason:
-            self.world.note(f"{self.name}: {what} came to nothing: {reason}")
-        self._doomed_in = 0
+            self.world.note(self.name, f"{what} came to nothing: {reason}")
+        except DBAPIError as error:
+            if trouble_of(error) is None:
+                raise Violation("no_bug_of_ours", f"{self.name}, {what}: {error}") from error
+            self.world.note(self.name, f"{what} came to nothing: {trouble_of(error)}")
+        else:
+            return True
+        finally:
+            self.machine.disarm()
+        return False
 
     def sync(self) -> None:
         """Push what waits and read the feed."""
@@ -198,7 +165,7 @@ class CounterNode:
         try:
             return self.redeem.obtain(card, Points(want), basket.total)
         except (Refusal, CentralUnavailableError) as reason:
-            self.world.note(f"{self.name}: no points for {card}: {reason}")
+            self.world.note(self.name, f"no points for {card}: {reason}")
             return None
 
     def pay_with(self, lease: Backing | None, basket: Basket, card: str, *, use: int) -> None:
@@ -210,7 +177,7 @@ class CounterNode:
         try:
             self._complete(SaleOrder(basket, card=card, points=points, backing=lease))
         except Refusal as reason:
-            self.world.note(f"{self.name}: the points are not taken: {reason}")
+            self.world.note(self.name, f"the points are not taken: {reason}")
             self.redeem.give_back(lease)
             self.sell(basket, card)
 
@@ -219,19 +186,18 @@ class CounterNode:
         sale = self.refunding.find(receipt)
         left = sale.remaining[0]
         refund = self.refunding.complete(RefundOrder(sale=sale, pieces={1: min(pieces, max(1, left))}))
-        if self._doomed_in % 3 == 1:
-            self._die()
         body = refund.refund
         self.world.refunded.append(Refunded(self.name, refund.number, body.total, body.points_back, body.clawed))
         self.world.note(
-            f"{self.name}: refund {refund.number} of {receipt}: {body.total}, {body.cash_back} in cash, "
-            f"{body.points_back} points back, {body.clawed} taken back"
+            self.name,
+            f"refund {refund.number} of {receipt}: {body.total}, {body.cash_back} in cash, "
+            f"{body.points_back} points back, {body.clawed} taken back",
         )
 
     def poison(self) -> None:
         """Put an operation of an unknown kind into the chain, as a newer program might."""
         self.store.write(self._poison)
-        self.world.note(f"{self.name}: writes an operation no central store knows")
+        self.world.note(self.name, "writes an operation no central store knows")
 
     def _poison(self, book: Book) -> None:
         head = book.operations.head()
@@ -241,29 +207,15 @@ class CounterNode:
 
     def _complete(self, order: SaleOrder) -> None:
         receipt = self.ring_up.complete(order)
-        if self._doomed_in % 3 == 1:
-            self._die()
         body = receipt.sale
         self.world.printed.append(
             Printed(self.name, receipt.number, body.card, body.total, body.earned, body.points_paid)
         )
         self.world.note(
-            f"{self.name}: receipt {receipt.number} for {body.card}: {body.total}, "
-            f"{body.points_paid} points paid, {body.earned} earned"
+            self.name,
+            f"receipt {receipt.number} for {body.card}: {body.total}, {body.points_paid} points paid, "
+            f"{body.earned} earned",
         )
-
-    def _before_statement(self, connection: sa.Connection, *_: object) -> None:
-        del connection
-        if self._dead:
-            raise Crash
-        if self._doomed_in:
-            self._doomed_in -= 1
-            if not self._doomed_in:
-                self._die()
-
-    def _die(self) -> None:
-        self._dead = True
-        raise Crash
 
 
 def basket_of(minor: int) -> Basket:

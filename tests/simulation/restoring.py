@@ -13,11 +13,10 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from tests.simulation import checks
+from tests.simulation import invariants
 from tests.simulation.counter_node import CounterNode, basket_of
+from tests.simulation.faults import HOUR, MINUTE
 from tests.simulation.run import Run
-from tests.simulation.test_restored_centre import _raw
-from tests.simulation.world import HOUR, MINUTE
 from urs_desktop.central import rejoining, verification
 from urs_desktop.central.schema import counters, ended_epochs, transactions
 from urs_desktop.counter.ports import CentralUnavailableError
@@ -37,18 +36,27 @@ KEY = bytes(range(32))
 CARD = "C1"
 
 
+class OnDisk(CounterNode):
+    """A counter whose store is opened as the program opens it, with the sentinel beside the file."""
+
+    disk: SqlStore
+
+    def _opened(self) -> SqlStore:
+        return self.disk
+
+
 class Story:
     """One counter with its file, in a world without faults, and what is done to it."""
 
     def __init__(self, folder: Path) -> None:
-        self.run = Run(1)
-        self.run.open_shops()
-        self.run.world.healed = True
+        self.run = Run.calm()
         self.folder = folder / "till"
         self.folder.mkdir()
         vendor = self.run.central.add_vendor("store", Category.MEDIUM)
         world, central = self.run.world, self.run.central
-        self.till = CounterNode(world, central, "store-1", vendor, Category.MEDIUM, self._opened(self.folder))
+        self.till = object.__new__(OnDisk)
+        self.till.disk = self._opened(self.folder)
+        CounterNode.__init__(self.till, world, central, "store-1", vendor, Category.MEDIUM)
         self.till.sync()
 
     def _opened(self, folder: Path) -> SqlStore:
@@ -73,7 +81,7 @@ class Story:
         shutil.copy(copy, self.folder / FILE)
         if not sentinel:
             (self.folder / SENTINEL).unlink()
-        self.till.store = self._opened(self.folder)
+        self.till.disk = self._opened(self.folder)
         self.till.start()
 
     def clone(self) -> CounterNode:
@@ -81,12 +89,12 @@ class Story:
         other = self.folder.with_name("clone")
         self.till.store.close()
         shutil.copytree(self.folder, other)
-        self.till.store = self._opened(self.folder)
+        self.till.disk = self._opened(self.folder)
         self.till.start()
-        twin = object.__new__(CounterNode)
+        twin = object.__new__(OnDisk)
         twin.__dict__.update(self.till.__dict__)
         twin.name = "store-twin"
-        twin.store = self._opened(other)
+        twin.disk = self._opened(other)
         twin.start()
         return twin
 
@@ -126,13 +134,19 @@ class Story:
             assert (head.state, head.acknowledged) == (CounterState.OPEN, head.seq)
             assert verify(till.store, till.key.public_key) == []
             assert till.store.check() == []
-        checks.after_event(self.run.central, self.run.counters)
+        self.run.check()
         with self.run.central.database.read() as connection:
             assert verification.verify(connection) == []
+
+    def nothing_is_locked(self) -> None:
+        """Check that no lease for one sale is open."""
+        self.run.check()
+        invariants.hold(self.run.evidence, (invariants.nothing_is_locked,))
 
     def close(self) -> None:
         """Close the file."""
         self.till.store.close()
+        self.run.shop.close()
 
 
 def lost_and_synced(story: Story) -> None:
@@ -221,7 +235,7 @@ def points_not_spent_twice(story: Story) -> None:
     story.till.sync()
     kinds = [receipt.points_paid for receipt in story.run.world.printed]
     assert kinds == [0, 500, 0, 0]
-    checks.nothing_is_locked(story.run.central)
+    story.nothing_is_locked()
     story.ends_well()
 
 
@@ -242,7 +256,7 @@ def stale_grant(story: Story) -> None:
     with pytest.raises(Refusal) as caught:
         story.till.redeem.accept(replies[0])
     assert caught.value.code is RefusalCode.GRANT_OVER
-    checks.nothing_is_locked(story.run.central)
+    story.nothing_is_locked()
     story.ends_well()
 
 
@@ -250,17 +264,15 @@ def centre_before_the_rejoin(story: Story) -> None:
     """The centre is put back to before the rejoin: the counter ends the epoch it is in, which nobody else knows."""
     story.sell(5_000)
     story.till.sync()
-    raw = _raw(story.run)
-    before = type(raw)(":memory:")
-    raw.backup(before)
+    before = story.run.central.machine.copy()
     copy = story.backup()
     story.sell(6_000)
     story.restore(copy)
     story.sell(7_000)
     story.till.sync()
     assert story.epoch() == 2
-    before.backup(raw)
-    before.close()
+    story.run.central.machine.put_back(before)
+    story.run.central.is_touched = True
     story.till.start()
     story.sell(8_000)
     story.till.sync()

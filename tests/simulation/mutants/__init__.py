@@ -1,0 +1,47 @@
+"""The sync rules broken one at a time, to see the simulator catch each with the other defences off.
+
+Every mutant is applied to one run and undone with it. A new one is a function in the module of its end and its row
+here. Must never be imported by the program.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Final
+
+from tests.simulation.mutants import centre, counter, disk
+from tests.simulation.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """How to break a rule for one run, and whether only a run on files can show it."""
+
+    broken: Callable[[Run], AbstractContextManager[None]]
+    files: bool = False
+
+
+MUTANTS: Final = {
+    "no_dedupe": Mutant(centre.no_dedupe),
+    "new_id_per_retry": Mutant(counter.new_id_per_retry),
+    "outbox_in_second_transaction": Mutant(counter.outbox_in_second_transaction),
+    "reply_before_commit": Mutant(centre.reply_before_commit),
+    "poison_blocks_queue": Mutant(centre.poison_blocks_queue),
+    "parked_is_thrown_away": Mutant(centre.parked_is_thrown_away),
+    "part_is_answered_as_whole": Mutant(centre.part_is_answered_as_whole),
+    "grant_forgets_request": Mutant(centre.grant_forgets_request),
+    "late_spend_hits_wallet": Mutant(centre.late_spend_hits_wallet),
+    "double_refund": Mutant(centre.double_refund),
+    "clawback_ignores_leases": Mutant(centre.clawback_ignores_leases),
+    "grant_not_stored_before_asking": Mutant(counter.grant_not_stored_before_asking),
+    "spend_is_not_stored": Mutant(counter.spend_is_not_stored),
+    "ack_without_hash": Mutant(counter.ack_without_hash),
+    "receipt_before_commit": Mutant(counter.receipt_before_commit),
+    "given_back_and_kept": Mutant(counter.given_back_and_kept),
+    "floor_without_limit": Mutant(counter.floor_without_limit),
+    "rejoin_forgets_operations": Mutant(counter.rejoin_forgets_operations),
+    "reclaim_never_comes": Mutant(centre.reclaim_never_comes),
+    "wal_normal": Mutant(disk.wal_normal, files=True),
+    "pages_without_hmac": Mutant(disk.pages_without_hmac, files=True),
+}
+"""Every mutant by name."""

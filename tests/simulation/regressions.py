@@ -1,0 +1,40 @@
+"""Runs that once failed, each with the fault it found; they are played for ever.
+
+They are whole plans and not seeds, because what a seed draws changes with every new action. One that a mutant showed
+names it: it must hold, and fail again with the rule broken. Must never lose one.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from tests.simulation.actions import Action
+from tests.simulation.faults import Faults
+from tests.simulation.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Regression:
+    """A plan that failed, why, and with which rule broken, if one was."""
+
+    reason: str
+    plan: Plan
+    mutant: str | None = None
+
+
+REGRESSIONS: Final = (
+    Regression(
+        reason="a lease that paid for a sale was settled at the centre and given back by its counter as well",
+        plan=Plan(
+            seed=3,
+            actions=(
+                Action(number=1, at=3_750, kind="sell", counter="medium-1", card="C2", amount=1_562),
+                Action(number=3, at=11_250, kind="sync", counter="medium-1"),
+                Action(number=9, at=35_923, kind="redeem", counter="medium-2", card="C2", amount=3),
+            ),
+            faults=Faults.none(),
+            tills=("medium-1", "medium-2"),
+        ),
+        mutant="spend_is_not_stored",
+    ),
+)
+"""Oldest first."""
