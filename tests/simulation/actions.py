@@ -14,6 +14,7 @@ from tests.simulation.counter_node import CounterNode, basket_of
 from tests.simulation.damage import look_at_damaged_copies
 from tests.simulation.faults import DAY, HOUR, MINUTE
 from tests.simulation.shop import CARDS, Shop
+from urs_desktop.central.troubles import TroubleError
 from urs_desktop.domain.lease import Backing
 from urs_desktop.domain.refusals import Refusal
 
@@ -191,8 +192,8 @@ def _erase(shop: Shop, counter: CounterNode, action: Action) -> None:
 def _decide(shop: Shop, what: str, decision: Callable[[], None]) -> None:
     try:
         decision()
-    except Refusal as refusal:
-        shop.world.note("centre", f"no: {what}: {refusal}")
+    except (Refusal, TroubleError) as reason:
+        shop.world.note("centre", f"no: {what}: {reason}")
     else:
         shop.world.note("centre", what)
 
