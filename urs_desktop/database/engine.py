@@ -26,6 +26,9 @@ _GUARD: Final = "urs_guard"
 _READING: Final = "urs_reading"
 _DENIED: Final = "SQLITE_AUTH"
 _CONNECT_SECONDS: Final = 10
+_IDLE_MS: Final = 60_000
+"""A process that hangs in the middle of a transaction holds up nobody for longer: the server ends its connection."""
+
 _ONE_CHANGER: Final = sa.text("SELECT pg_advisory_xact_lock(7502415300931284)")
 """Whoever changes a PostgreSQL database's schema holds this lock; the number means nothing."""
 
@@ -216,6 +219,8 @@ def postgresql_engine(url: str | sa.URL, application_name: str = "urs-central") 
     """
     named = sa.make_url(url).set(drivername="postgresql+psycopg")
     arguments: dict[str, Any] = {"client_encoding": "UTF8", "application_name": application_name}
+    if "options" not in named.query:
+        arguments["options"] = f"-c idle_in_transaction_session_timeout={_IDLE_MS}"
     if "connect_timeout" not in named.query:
         arguments["connect_timeout"] = _CONNECT_SECONDS
     engine = sa.create_engine(

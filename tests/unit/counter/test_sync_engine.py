@@ -199,6 +199,15 @@ def test_a_centre_that_knows_less_than_it_confirmed_gets_the_rest_again(till: Ti
     assert [operation.seq for operation in till.pushed().operations] == [2, 3]
 
 
+def test_a_centre_that_knows_less_has_its_feed_read_from_the_beginning(till: Till) -> None:
+    till.engine.accept_feed("", FeedReply(items=(), cursor="1.2.3", more=False))
+    till.counter.store.write(lambda book: book.operations.acknowledge(2, ()))
+    till.engine.accept_hello(till.hello_reply(2))
+    assert till.engine.cursor() == "1.2.3"
+    till.engine.accept_hello(till.hello_reply(1))
+    assert till.engine.cursor() == ""
+
+
 def test_a_hello_that_was_overtaken_by_a_push_is_said_again(till: Till) -> None:
     """The feed's thread said hello at 3; before it arrived, the push thread's fourth operation was applied."""
     till.engine.hello(b"c" * 32)

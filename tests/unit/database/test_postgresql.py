@@ -99,6 +99,11 @@ def test_a_connection_keeps_nothing_of_the_transaction_before(database: Database
             assert state(connection) == ("read committed", "off")
 
 
+def test_who_hangs_in_a_transaction_holds_nobody_up_for_ever(database: Database) -> None:
+    with database.read() as connection:
+        assert connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar_one() == "1min"
+
+
 def test_sums_are_integers(database: Database) -> None:
     with database.write() as connection:
         connection.execute(sa.insert(notes), [{"id": n, "text": str(n)} for n in (2**62, 2**62 + 1, -5)])

@@ -114,8 +114,11 @@ class SyncEngine:
         outcomes.take_resolved(book, reply.resolved)
         # What the centre has beyond the last answer is sent again, not believed here: only the answer to a push says
         # which operations it parked.
-        # A centre that knows less than it once confirmed was restored from a backup: it gets the rest again.
-        book.operations.rewind(reply.seq)
+        # A centre that knows less than it once confirmed was restored from a backup: it gets the rest again, and its
+        # feed is read from the beginning, because the places in it mean something else now.
+        if reply.seq < book.operations.head().acknowledged:
+            book.operations.rewind(reply.seq)
+            book.settings.put(CURSOR, "")
         self._touch(book)
         return Next.GO_ON
 
