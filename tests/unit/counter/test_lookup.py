@@ -32,6 +32,12 @@ def lookup(counter: Counter) -> Lookup:
     return Lookup(counter.store, counter.central)
 
 
+def kept(counter: Counter) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row of every table of the counter."""
+    assert isinstance(counter.store, SqlStore)
+    return content(counter.store)
+
+
 def code_of(work: object) -> RefusalCode:
     assert callable(work)
     with pytest.raises(Refusal) as caught:
