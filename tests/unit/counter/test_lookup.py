@@ -135,11 +135,6 @@ def test_a_refusal_of_another_kind_is_handed_on(counter: Counter, lookup: Lookup
     assert code_of(lambda: lookup.customer(CARD)) is RefusalCode.COUNTER_REVOKED
 
 
-def kept(counter: Counter) -> dict[str, list[tuple[Any, ...]]]:
-    assert isinstance(counter.store, SqlStore)
-    return content(counter.store)
-
-
 def test_nothing_of_another_vendors_customer_is_kept_but_the_card_of_a_sale(counter: Counter, lookup: Lookup) -> None:
     for text in ("C-1002", "+46709876543"):
         assert lookup.customer(text).name == "Jonas Berg"
