@@ -25,6 +25,7 @@ from tests.postgresql.server import running
 
 _VENDORS: Final = ("medium", "large", "medium")
 _CARDS: Final = 120
+_CALM_SECONDS: Final = 180
 _SYNCS: Final = 5
 _SYNC_SECONDS: Final = 1200
 """A long backlog of many counters at once takes its time where the machine is busy."""
@@ -96,6 +97,8 @@ class Day:
         for station in self.stations:
             station.open()
         eventually(lambda: all(station.process.so_far("out") for station in self.stations), "every counter sells")
+        paid = "a customer pays with points before anything goes wrong"
+        eventually(lambda: any(station.has_taken_points() for station in self.stations), paid, _CALM_SECONDS)
         mishaps = Mishaps(self.central, self.network, self.stations, seed)
         mishaps.go_on(seconds)
         still_open = self.stations

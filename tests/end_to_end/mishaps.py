@@ -5,6 +5,7 @@ Every process is addressed by its own number. Must never be kind: a mishap may c
 
 import heapq
 import itertools
+import json
 import os
 import random
 import signal
@@ -22,6 +23,9 @@ from tests.end_to_end.shop import CentralStore
 from tests.end_to_end.shop import Counter as Till
 
 _NS: Final = 1_000_000_000
+_POINTS: Final = 3
+"""Where a line of tests.end_to_end.busy has the points paid."""
+
 _WORKERS: Final = ("--workers", "2")
 
 
@@ -45,6 +49,11 @@ class Station:
         """Start the program."""
         seed = str(len(self.lives))
         self.lives.append(self.till.start_busy(seed, *self._arguments))
+
+    def has_taken_points(self) -> bool:
+        """Return whether a customer has paid with points here."""
+        said = (json.loads(line) for line in self.process.so_far("out").split("\n")[:-1])
+        return any(len(line.get("sale", ())) > _POINTS and line["sale"][_POINTS] for line in said)
 
     def reopen_if_dead(self) -> bool:
         """Start the program again if it has ended; returns whether it had."""

@@ -47,18 +47,18 @@ class FakeLeases:
 
     def wanting(self, since: int, asked_before: int, limit: int) -> Sequence[str]:
         found: dict[str, None] = {}
-        for receipt in sorted(self.tables.sales, reverse=True):
+        for receipt in sorted(self.tables.sales, reverse=True)[:2000]:
             body = self.tables.sales[receipt].body
-            customer = self.tables.customers.get(body.card or "")
-            fits = (
-                customer is not None
-                and body.recorded_at > since
-                and (customer.available or 0) > 0
-                and self.tables.asked.get(customer.card, -1) < asked_before
-                and not self.line(customer.card)
-            )
-            if customer is not None and fits:
-                found.setdefault(customer.card)
+            if body.card is None:
+                continue
+            customer = self.tables.customers.get(body.card)
+            if (
+                body.recorded_at > since
+                and (customer is None or customer.available != 0)
+                and self.tables.asked.get(body.card, -1) < asked_before
+                and not self.line(body.card)
+            ):
+                found.setdefault(body.card)
         return list(found)[:limit]
 
     def ask(self, card: str, at: int) -> None:

@@ -32,6 +32,12 @@ def lookup(counter: Counter) -> Lookup:
     return Lookup(counter.store, counter.central)
 
 
+def kept(counter: Counter) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row of every table of the counter."""
+    assert isinstance(counter.store, SqlStore)
+    return content(counter.store)
+
+
 def code_of(work: object) -> RefusalCode:
     assert callable(work)
     with pytest.raises(Refusal) as caught:
@@ -127,11 +133,6 @@ def test_a_refusal_of_another_kind_is_handed_on(counter: Counter, lookup: Lookup
     counter.central.online = False
     counter.central.failure = Refusal(RefusalCode.COUNTER_REVOKED)  # type: ignore[assignment]
     assert code_of(lambda: lookup.customer(CARD)) is RefusalCode.COUNTER_REVOKED
-
-
-def kept(counter: Counter) -> dict[str, list[tuple[Any, ...]]]:
-    assert isinstance(counter.store, SqlStore)
-    return content(counter.store)
 
 
 def test_nothing_of_another_vendors_customer_is_kept_but_the_card_of_a_sale(counter: Counter, lookup: Lookup) -> None:

@@ -100,13 +100,18 @@ _RECALL = (
     .values(recalled=1)
 )
 _q = schema.line_requests.c
+NEWEST: Final = 2000
+"""Who should have a line is looked for among so many newest receipts, however many there are."""
+
 _WANTING = (
     select(_s.card)
-    .join_from(schema.sales, schema.customers, schema.customers.c.card == _s.card)
+    .outerjoin_from(schema.sales, schema.customers, schema.customers.c.card == _s.card)
     .outerjoin(schema.line_requests, _q.card == _s.card)
     .where(
+        _s.receipt > select(sa.func.max(schema.sales.c.receipt) - NEWEST).scalar_subquery(),
         _s.recorded_at > bindparam("since"),
-        schema.customers.c.available > 0,
+        _s.card.is_not(None),
+        sa.func.coalesce(schema.customers.c.available, 1) > 0,
         sa.func.coalesce(_q.asked_at, -1) < bindparam("asked_before"),
         ~select(_l.lease_id).where(_l.finished == 0, _l.card == _s.card, _l.standing == 1).exists(),
     )
