@@ -130,6 +130,7 @@ class _Story:
     earned: int = 0
     redeemed: int = 0
     refunds: list[RefundReceipt] = field(default_factory=list)
+    redeemed_offline: int = 0
     refused_offline: str = ""
     pictures: list[Path] = field(default_factory=list)
 
@@ -238,12 +239,15 @@ class _Script:
         yield from self._synced()
         yield from self._sell(baskets[_ONLINE_BASKETS], points=True, picture="points")
         yield from self._synced()
+        yield from self._has_line(baskets[_ONLINE_BASKETS + 2][0]["CustomerID"])
         print("The central store goes down.")
         self._central.stop()
         yield self._is_offline
         for number, basket in enumerate(baskets[_ONLINE_BASKETS + 1 :][:_OFFLINE_BASKETS]):
             self._story.offline_receipts += 1
+            before = self._story.redeemed
             yield from self._sell(basket, points=number == 1, picture="offline" if number == 1 else "")
+            self._story.redeemed_offline += self._story.redeemed - before
         yield self._shows_what_waits
         print(f"{self._presenter.state.status.waiting} operations wait. The central store comes back.")
         self._central.start()
@@ -338,6 +342,14 @@ class _Script:
         self._presenter.refresh_status()
         yield self._is_online
 
+    def _has_line(self, card: str) -> Iterator[Until]:
+        """Wait until points of a customer are ready at the counter."""
+        points = 0
+        while not points:
+            asked = self._at_work.pool.submit(lambda: self._at_work.till.redeem.here(card))
+            yield asked.done
+            points = asked.result().points
+
     def _is_online(self) -> bool:
         status = self._presenter.state.status
         return status.link is Link.ONLINE and status.waiting == "0"
@@ -369,6 +381,8 @@ def _tell(story: _Story, central: _CentralStore, counter: OpenCounter) -> int:
     print(f"{story.receipts} sales rung up, {story.offline_receipts} of them while the central store was down.")
     print(f"{story.earned} points earned, {story.redeemed} redeemed.")
     print(f"{len(story.refunds)} of the sales refunded in part: {_refund_in_words(story.refunds)}.")
+    if story.redeemed_offline:
+        print(f"{story.redeemed_offline} points were paid with during the outage: the counter had them ready.")
     if story.refused_offline:
         print(f"Points during the outage: “{story.refused_offline}”")
     print(f"Everything is synced; {customer['name']} has {customer['wallet_balance']} points at the central store.")

@@ -44,6 +44,8 @@ def test_the_demo_rings_up_survives_an_outage_and_proves_itself_twice(tmp_path: 
         assert "verify, counter: clean" in done.stdout
         assert "verify, central store: Everything fits" in done.stdout
         assert "points paid" in done.stdout
+        assert re.search(r"^[1-9]\d* points were paid with during the outage", done.stdout, re.MULTILINE)
+        assert "Points during the outage:" not in done.stdout
     pictures = sorted((folder / "pictures").glob("*.png"))
     assert len(pictures) == 12
     assert all(picture.read_bytes().startswith(PNG) for picture in pictures)

@@ -46,20 +46,20 @@ class FakeLeases:
             self.tables.leases[lease_id] = replace(lease, recalled=True)
 
     def wanting(self, since: int, asked_before: int, limit: int) -> Sequence[str]:
-        found: dict[str, None] = {}
+        last: dict[str, int] = {}
         for receipt in sorted(self.tables.sales, reverse=True)[:2000]:
-            body = self.tables.sales[receipt].body
-            if body.card is None:
-                continue
-            customer = self.tables.customers.get(body.card)
-            if (
-                body.recorded_at > since
-                and (customer is None or customer.available != 0)
-                and self.tables.asked.get(body.card, -1) < asked_before
-                and not self.line(body.card)
-            ):
-                found.setdefault(body.card)
-        return list(found)[:limit]
+            sale = self.tables.sales[receipt]
+            body = sale.body
+            if body.card and body.recorded_at > since and sale.seq <= self.tables.head[0].acknowledged:
+                last[body.card] = max(last.get(body.card, 0), body.recorded_at)
+        customers = self.tables.customers
+        return [
+            card
+            for card, bought in last.items()
+            if (card not in customers or customers[card].available != 0)
+            and self.tables.asked.get(card, -1) < max(asked_before, bought)
+            and not self.line(card)
+        ][:limit]
 
     def ask(self, card: str, at: int) -> None:
         self._write().asked[card] = at

@@ -254,8 +254,9 @@ class Leases(Protocol):
     def wanting(self, since: int, asked_before: int, limit: int) -> Sequence[str]:
         """Return up to `limit` cards that should have a line, those that bought last first.
 
-        Their customers bought here lately and after `since`, are not known to have no points, have no unfinished
-        standing lease, and none was asked for at or after `asked_before` (milliseconds).
+        Their customers bought here lately and after `since`, which the central store has acknowledged, are not known to
+        have no points, have no unfinished standing lease, and none was asked for since they bought last, or at or after
+        `asked_before` (milliseconds).
         """
 
     def ask(self, card: str, at: int) -> None:

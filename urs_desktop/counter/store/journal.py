@@ -110,12 +110,16 @@ _WANTING = (
     .where(
         _s.receipt > select(sa.func.max(schema.sales.c.receipt) - NEWEST).scalar_subquery(),
         _s.recorded_at > bindparam("since"),
+        _s.seq <= select(_ch.acknowledged).scalar_subquery(),
         _s.card.is_not(None),
         sa.func.coalesce(schema.customers.c.available, 1) > 0,
-        sa.func.coalesce(_q.asked_at, -1) < bindparam("asked_before"),
         ~select(_l.lease_id).where(_l.finished == 0, _l.card == _s.card, _l.standing == 1).exists(),
     )
     .group_by(_s.card)
+    .having(
+        sa.func.max(sa.func.coalesce(_q.asked_at, -1))
+        < sa.func.max(bindparam("asked_before"), sa.func.max(_s.recorded_at))
+    )
     .order_by(sa.func.max(_s.receipt).desc())
     .limit(bindparam("limit"))
 )

@@ -27,7 +27,7 @@ _LIKELY_MS: Final = 90 * _DAY_MS
 """Who bought here within this time is likely to come again."""
 
 _ASK_AGAIN_MS: Final = _DAY_MS
-"""A customer for whom there was nothing is asked for again after this long."""
+"""A customer for whom there was nothing is asked for again after the next purchase, or after this long."""
 
 
 class Lines:
