@@ -11,7 +11,7 @@ import msgspec
 
 from tests.simulation.central_node import CentralNode
 from tests.simulation.chance import SeededBytes
-from tests.simulation.counter_node import SimulatedTransport
+from tests.simulation.network import SimulatedTransport
 from tests.simulation.world import World, WorldClock
 from urs_desktop.counter.ports import CentralUnavailableError
 from urs_desktop.counter.store.book import SqlStore, open_store

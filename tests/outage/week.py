@@ -17,7 +17,8 @@ from tests.end_to_end.tallies import Rule, Sold, Tally
 from tests.outage.tills import GBP, Till
 from tests.simulation.central_node import CentralNode
 from tests.simulation.chance import Chance
-from tests.simulation.world import DAY, HOUR, MINUTE, Faults, World
+from tests.simulation.faults import DAY, HOUR, MINUTE, Faults
+from tests.simulation.world import World
 from urs_desktop.central import policies, vendors, verification
 from urs_desktop.central.policies import Terms
 from urs_desktop.central.schema import METADATA, VIEWS
@@ -39,9 +40,12 @@ DAYS: Final = 7
 _FULL: Final = 1000
 """From so many sales on the other till is as busy as one; below it is there, but less often."""
 
-_NO_FAULTS: Final = Faults(0, 0, 0, 0, 1, 0, 0, 0)
+_NO_FAULTS: Final = Faults.none()
 _BEFORE, _AFTER = Rule(1000, 500, 5000), Rule(2000, 300, 4000)
 """What the vendor's policy says at first, and from the third day on where the news arrives."""
+
+_WANTED: Final = 10
+"""So many points a customer pays with."""
 
 _NS_PER_MS: Final = 1_000_000
 _LINES: Final = "SELECT COALESCE(SUM(granted - settled - returned), 0) FROM leases WHERE state = 'open' AND total = 0"
@@ -93,8 +97,8 @@ class Week:
         self._chance = Chance(sales).of("week")
         self._world = World(Chance(sales), _NO_FAULTS, healed=True)
         self._central = CentralNode(self._world)
-        self._central.database.close()
-        self._central.database = database
+        self._central.machine.database.close()
+        self._central.machine.database = database
         with database.write() as connection:
             vendor = (Category.MEDIUM, "GBP", "", self._world.now, self._central.randomness)
             self._vendor = vendors.add(connection, "Shop", *vendor)
@@ -141,11 +145,11 @@ class Week:
         assert kept.rest > 0
 
     def _granted(self, till: Till, card: str) -> Backing:
-        return till.redeem.obtain(card, Points(10), _basket(((1, 10_000),)).total)
+        return till.redeem.obtain(card, Points(_WANTED), _basket(((1, 10_000),)).total)
 
     def _pay(self, till: Till, lease: Backing, *, covered: bool) -> None:
         """Pay with a lease; one that is settled later than a day after is the vendor's gift."""
-        sold = Sold(self._vendor, lease.leases[0].card, self._rule(till), ((1, 10_000),), paid=lease.rest)
+        sold = Sold(self._vendor, lease.leases[0].card, self._rule(till), ((1, 10_000),), paid=min(_WANTED, lease.rest))
         sold.covered = sold.paid if covered else 0
         self._complete(till, sold, lease)
 
