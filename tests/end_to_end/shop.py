@@ -197,6 +197,10 @@ def free_port(first: int | None = None) -> int:
     raise AssertionError("no free port")
 
 
+NO_LINES: Final = ("--counters", "0")
+"""Terms without lines: most stories count every point and every operation. Those of lines change it."""
+
+
 def prepare(folder: Path, processes: Processes) -> int:
     """Make the shop every test copies; returns its port."""
     port = free_port()
@@ -209,6 +213,8 @@ def prepare(folder: Path, processes: Processes) -> int:
     both = processes.together(central.command(*init), other.command(*init))
     for done in both:
         done.expect()
+    for store in (central, other):
+        processes.run(*store.command("lease", "terms", *NO_LINES)).expect()
     for category, terms in POLICIES.items():
         name = f"{category.title()} shop"
         vendor, policy = processes.together(

@@ -48,7 +48,7 @@ def keep(counter: Counter) -> None:
         try:
             keeper.accept(counter.central.line(request))
         except Refusal:
-            keeper.give_up(request.lease_id)
+            keeper.refused(request.lease_id)
     counter.central.sync(counter.store)
 
 
@@ -218,6 +218,7 @@ def test_who_has_nothing_is_asked_for_once_a_day(counter: Counter) -> None:
     keep(counter)
     keep(counter)
     assert counter.central.calls.count("line") == 1
+    assert returns(counter) == []
     counter.clock.advance(DAY_MS + 1)
     keep(counter)
     assert counter.central.calls.count("line") == 2

@@ -158,13 +158,19 @@ class CentralLink:
             if request is None:
                 return
             try:
-                lines.accept(self._ask(endpoints.LINE, request, GrantReply))
+                reply = self._ask(endpoints.LINE, request, GrantReply)
             except Refusal as refusal:
                 _log.info("no points are kept ready: %s", refusal)
-                lines.give_up(request.lease_id)
+                lines.refused(request.lease_id)
+                continue
             except Exception:
                 lines.give_up(request.lease_id)
                 raise
+            try:
+                lines.accept(reply)
+            except Refusal as refusal:
+                _log.warning("a grant is not what was asked for: %s", refusal)
+                lines.give_up(request.lease_id)
 
     def grant(self, request: GrantRequest) -> GrantReply:
         """Ask for points to spend; raises Refusal or CentralUnavailableError."""

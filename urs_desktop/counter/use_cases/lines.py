@@ -73,6 +73,10 @@ class Lines:
         book.leases.put(CounterLease(lease_id, card, identity.epoch, NO_POINTS, NO_POINTS, NO_POINTS, 0, standing=True))
         return LineRequest(lease_id=lease_id, epoch=identity.epoch, card=card, want=WANT)
 
+    def refused(self, lease_id: str) -> None:
+        """Note that the central store said no: there is no lease, so nothing has to be given back."""
+        self._store.write(lambda book: book.leases.finish(lease_id))
+
     def accept(self, reply: GrantReply) -> None:
         """Store a standing lease; a reply of another epoch, of no open request or not signed changes nothing.
 
