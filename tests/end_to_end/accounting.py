@@ -22,7 +22,12 @@ _STORED = """
 SELECT device_id, receipt, total, points_paid, points_posted FROM transactions
 UNION ALL SELECT device_id, receipt, -total, -points_back, -clawed FROM refunds
 """
-_WALLETS = "SELECT MIN(pending), MIN(available), MIN(held), MIN(owed), SUM(held), SUM(available), COUNT(*) FROM wallets"
+_LINES = "(SELECT COALESCE(SUM(granted - settled - returned), 0) FROM leases WHERE state = 'open' AND total = 0)"
+_WALLETS = (
+    f"SELECT MIN(pending), MIN(available), MIN(held), MIN(owed), SUM(held) - {_LINES}, SUM(available), COUNT(*) "  # noqa: S608
+    "FROM wallets"
+)
+"""What is held by leases for one sale is to come back; what lines hold stays ready."""
 _ENTRIES = "SELECT kind, SUM(points) FROM entries GROUP BY kind"
 _RESULTS = "SELECT kind || ' ' || result || ' ' || code, COUNT(*) FROM operations GROUP BY 1 ORDER BY 1"
 _PAID = "SELECT COALESCE(SUM(points_paid), 0) FROM transactions"

@@ -34,6 +34,7 @@ class FakeLink:
         self.called, self.closed = threading.Semaphore(0), threading.Event()
         self.gave_way: bool | None = None
         self.waits: list[int] = []
+        self.lines: list[bool] = []
 
     def _do(self) -> None:
         self.called.release()
@@ -55,6 +56,9 @@ class FakeLink:
         self._do()
         self.gave_way = give_way()
         return 1
+
+    def keep_lines(self, give_way: Callable[[], bool]) -> None:
+        self.lines.append(give_way())
 
     def read_feed(self, wait: int) -> bool:
         self.waits.append(wait)
@@ -175,6 +179,7 @@ def test_what_waits_is_pushed(push: Push, link: FakeLink) -> None:
     push.waiting = 1
     assert link.called.acquire(timeout=GRACE)
     assert push.state.back.wait(GRACE)
+    assert link.lines[0] is False
 
 
 def test_a_push_gives_way_to_a_cashier(push: Push, link: FakeLink) -> None:
