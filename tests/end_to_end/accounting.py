@@ -24,7 +24,7 @@ UNION ALL SELECT device_id, receipt, -total, -points_back, -clawed FROM refunds
 """
 _LINES = "(SELECT COALESCE(SUM(granted - settled - returned), 0) FROM leases WHERE state = 'open' AND total = 0)"
 _WALLETS = (
-    f"SELECT MIN(pending), MIN(available), MIN(held), MIN(owed), SUM(held) - {_LINES}, SUM(available), COUNT(*) "  # noqa: S608
+    f"SELECT MIN(pending), MIN(available), MIN(held), MIN(owed), SUM(held) - {_LINES}, SUM(available), COUNT(*) "
     "FROM wallets"
 )
 """What is held by leases for one sale is to come back; what lines hold stays ready."""
