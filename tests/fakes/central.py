@@ -190,14 +190,10 @@ class FakeCentralStore:
         sale = _Sale(op_id, body, self._early.pop(op_id.hex(), {}))
         self._sales[counter, body.receipt] = sale
         if body.card is not None:
-            self._earn(body.card, body.earned)
+            repaid = min(body.earned, self.debts.get(body.card, 0))  # a debt is repaid first
+            self.debts[body.card] = self.debts.get(body.card, 0) - repaid
+            self.wallets[body.card] = self.wallets.get(body.card, 0) + body.earned - repaid
             self._book(sale)
-
-    def _earn(self, card: str, points: int) -> None:
-        """Give a customer points, of which a debt is repaid first."""
-        repaid = min(points, self.debts.get(card, 0))
-        self.debts[card] = self.debts.get(card, 0) - repaid
-        self.wallets[card] = self.wallets.get(card, 0) + points - repaid
 
     def _refund(self, sale: str | None, op_id: bytes, lines: tuple[RefundLine, ...]) -> None:
         found = next((each for each in self._sales.values() if each.op_id.hex() == sale), None)

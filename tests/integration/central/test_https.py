@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -176,8 +177,11 @@ def grant_request(till: RemoteTill, want: int = 1, lease: str = "L", policy: str
     )
 
 
-def test_a_purchase_from_end_to_end(served: Server, vendor_id: str) -> None:
+def test_a_purchase_from_end_to_end(served: Server, vendor_id: str, tmp_path: Path) -> None:
     """Earn, look up, grant, spend, read it back; then prove the store."""
+    known = tmp_path / "customers.csv"
+    known.write_text(f"code,name,phone,email,vendor\nC-9,Ann,+447700900109,,{vendor_id}\n")
+    served.id_from("customer", "import", str(known))
     till = remote_till(served, vendor_id, seed=20)
     policy = policy_from(till.feed())
     cursor = till.feed().cursor

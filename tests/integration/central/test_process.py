@@ -18,7 +18,7 @@ from tests.integration.central.server import RemoteTill, Server, policy_from, re
 from tests.postgresql.databases import Databases
 from urs_desktop.protocol import codec, endpoints
 from urs_desktop.protocol.messages import Problem, PushResult
-from urs_desktop.protocol.operations import Operation
+from urs_desktop.protocol.operations import Operation, ProductItem
 
 ON_A_FILE = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 """For what no database has a part in."""
@@ -51,11 +51,11 @@ def test_a_long_poll_answers_as_soon_as_there_is_news(server: Server) -> None:
     server.start()
     till, other = remote_till(server, vendor_id, 1), remote_till(server, vendor_id, 2)
     till.ask_feed(till.feed().cursor, wait=20)
-    other.till.sale(50_000)
+    other.till.products(ProductItem("MUG", "White metal mug", 255, 2))
     other.push()
     begun = time.monotonic_ns()
     [item] = till.hear_feed().items
-    assert item.customer
+    assert item.product
     assert time.monotonic_ns() - begun < 3_000_000_000
 
 

@@ -30,7 +30,7 @@ def upgrade() -> None:
     names = ", ".join(_BEFORE)
     op.execute(f"INSERT INTO leases SELECT {names}, 0, 0, 0, 0 FROM leases_before")  # noqa: S608 - names of this file's
     op.drop_table("leases_before")
-    op.create_index("ix_leases_finished", "leases", ["finished", "card"])
+    op.create_index("ix_leases_finished_card", "leases", ["finished", "card"])
     op.create_table(
         "line_requests",
         sa.Column("card", TEXT, nullable=False),
