@@ -39,7 +39,6 @@ MUTANTS: Final = {
     "receipt_before_commit": Mutant(counter.receipt_before_commit),
     "given_back_and_kept": Mutant(counter.given_back_and_kept),
     "floor_without_limit": Mutant(counter.floor_without_limit),
-    "rejoin_forgets_operations": Mutant(counter.rejoin_forgets_operations),
     "reclaim_never_comes": Mutant(centre.reclaim_never_comes),
     "wal_normal": Mutant(disk.wal_normal, files=True),
     "pages_without_hmac": Mutant(disk.pages_without_hmac, files=True),

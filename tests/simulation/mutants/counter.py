@@ -15,7 +15,6 @@ from tests.simulation.run import Run
 from urs_desktop.counter.ports import Book
 from urs_desktop.counter.store import journal, schema
 from urs_desktop.counter.store.book import SqlStore
-from urs_desktop.counter.store.epochs import SqlEpochs
 from urs_desktop.counter.sync import engine
 from urs_desktop.counter.sync.engine import SyncEngine
 from urs_desktop.counter.use_cases import floor, lines, ring_up
@@ -190,22 +189,4 @@ def floor_without_limit(run: Run) -> Iterator[None]:
     """The counter takes points without a lease however many it took already."""
     del run
     with replaced(floor, "left", lambda book, card: Points(floor._limit(book, "floor_customer"))):
-        yield
-
-
-@contextmanager
-def rejoin_forgets_operations(run: Run) -> Iterator[None]:
-    """A counter that begins a new epoch takes everything it has for confirmed."""
-    del run
-    begin = SqlEpochs.begin
-
-    def begin_and_believe(self: SqlEpochs, epoch: Any, links: Any) -> None:  # noqa: ANN401 - the port's own
-        begin(self, epoch, links)
-        self._connection.execute(journal._ACKNOWLEDGE, {"upto": len(links)})
-        self._changed()
-
-    with (
-        replaced(SqlEpochs, "begin", begin_and_believe),
-        replaced(journal.SqlOperations, "rewind", lambda self, seq: None),
-    ):
         yield
