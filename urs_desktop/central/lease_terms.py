@@ -9,7 +9,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from urs_desktop.central.schema import counters, sessions, settings, vendor_limits, vendors
+from urs_desktop.central import vendors
+from urs_desktop.central.schema import settings, vendor_limits
 from urs_desktop.central.upserts import insert_or_replace
 from urs_desktop.domain.lease import STANDING_GRANT_MS, STANDING_SETTLE_MS
 from urs_desktop.domain.money import MAX_MINOR
@@ -24,10 +25,6 @@ _ALL = sa.select(settings).where(settings.c.key.like(f"{_PREFIX}%"))
 _PUT = insert_or_replace(settings, ["key"])
 _LIMITS = sa.select(vendor_limits).where(vendor_limits.c.vendor_id == sa.bindparam("vendor"))
 _PUT_LIMITS = insert_or_replace(vendor_limits, ["vendor_id"])
-_VENDOR = sa.select(vendors.c.vendor_id).where(vendors.c.vendor_id == sa.bindparam("vendor"))
-_END_SESSIONS = sa.delete(sessions).where(
-    sessions.c.device_id.in_(sa.select(counters.c.device_id).where(counters.c.vendor_id == sa.bindparam("vendor")))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +86,7 @@ def set_terms(connection: sa.Connection, new: LeaseTerms) -> None:
 
 def limits(connection: sa.Connection, vendor_id: str) -> VendorLimits:
     """Return a vendor's limits; raises Refusal(VENDOR_UNKNOWN)."""
-    if connection.execute(_VENDOR, {"vendor": vendor_id}).first() is None:
-        raise Refusal(RefusalCode.VENDOR_UNKNOWN, vendor=vendor_id)
+    vendors.one(connection, vendor_id)
     row = connection.execute(_LIMITS, {"vendor": vendor_id}).one_or_none()
     return VendorLimits() if row is None else VendorLimits(row.lease_cap, row.floor_customer, row.floor_counter)
 
@@ -105,7 +101,7 @@ def set_limits(connection: sa.Connection, vendor_id: str, new: VendorLimits) -> 
     for value in values.values():
         _check(value, 0, MAX_MINOR - 1)
     connection.execute(_PUT_LIMITS, {"vendor_id": vendor_id, **values})
-    connection.execute(_END_SESSIONS, {"vendor": vendor_id})
+    vendors.end_sessions(connection, vendor_id)
 
 
 def _check(value: int, least: int, most: int) -> None:

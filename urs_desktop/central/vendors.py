@@ -93,12 +93,17 @@ def change(connection: sa.Connection, vendor_id: str, changes: Changes, now: int
         return before
     values = {"new_name": after.name, "new_category": after.category.value, "new_location": after.location}
     connection.execute(_CHANGE, {"vendor": vendor_id, **values})
-    connection.execute(_END_SESSIONS, {"vendor": vendor_id})
+    end_sessions(connection, vendor_id)
     if after.category is not before.category:
         _leave(connection, before, policies.moment(connection, now))
         found = policies.of_vendor(connection, after.category, vendor_id, after.currency)
         policies.publish(connection, feed.vendor_stream(vendor_id), found)
     return after
+
+
+def end_sessions(connection: sa.Connection, vendor_id: str) -> None:
+    """Have a vendor's counters say hello before their next request: the answer tells them what is new."""
+    connection.execute(_END_SESSIONS, {"vendor": vendor_id})
 
 
 def one(connection: sa.Connection, vendor_id: str) -> VendorRecord:
