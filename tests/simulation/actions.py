@@ -63,7 +63,8 @@ Play = Callable[[Shop, CounterNode, Action], None]
 def drawn(chance: Chance) -> tuple[Action, ...]:
     """Return the actions of a seed: first customers earn what they will pay with, then whatever comes."""
     pause = chance.of("pause").choice(_PAUSES)
-    return (*_opening(), *(_action(chance, number, pause) for number in range(1 + len(CARDS), ACTIONS)))
+    kinds = [kind for kind in KINDS if chance.share("kind", kind, "present") < KINDS[kind].often]
+    return (*_opening(), *(_action(chance, number, pause, kinds) for number in range(1 + len(CARDS), ACTIONS)))
 
 
 def _opening() -> Iterator[Action]:
@@ -72,7 +73,7 @@ def _opening() -> Iterator[Action]:
     yield Action(len(CARDS), len(CARDS) * MINUTE, "sync", "medium-1")
 
 
-def _action(chance: Chance, number: int, pause: int) -> Action:
+def _action(chance: Chance, number: int, pause: int, kinds: list[str]) -> Action:
     choice = chance.of("action", number)
     amount = choice.choice(_AMOUNTS)
     most = amount // 2
@@ -80,7 +81,7 @@ def _action(chance: Chance, number: int, pause: int) -> Action:
     return Action(
         number=number,
         at=number * pause // 4 + choice.randrange(pause),
-        kind=min(KINDS, key=lambda kind: -math.log(1 - chance.share("kind", number, kind)) / KINDS[kind].weight),
+        kind=min(kinds, key=lambda kind: -math.log(1 - chance.share("kind", number, kind)) / KINDS[kind].weight),
         counter=choice.choice(_AT),
         card=choice.choice((choice.choice(CARDS), choice.choice(CARDS), None)),
         amount=amount,
@@ -164,12 +165,18 @@ def _back_up(shop: Shop, counter: CounterNode, action: Action) -> None:
 
 
 def _put_back(shop: Shop, counter: CounterNode, action: Action) -> None:
+    """Somebody copies an old database over the counter's, or a whole disk; where there is no copy, one is made."""
     backup = shop.backups.get(counter.name)
-    if backup is not None:
-        counter.was_put_back = True
-        counter.machine.put_back(backup)
-        counter.restart()
-        shop.world.note(counter.name, "IS PUT BACK to its backup")
+    if backup is None:
+        _back_up(shop, counter, action)
+        return
+    counter.was_put_back = True
+    counter.machine.put_back(backup)
+    if action.pick < 1 / 3:
+        counter.lost_sentinel = True
+        counter.sentinel.mark = None
+    counter.restart()
+    shop.world.note(counter.name, f"IS PUT BACK to its backup{' and has no sentinel' * (action.pick < 1 / 3)}")
 
 
 def _merge(shop: Shop, counter: CounterNode, action: Action) -> None:
@@ -200,10 +207,11 @@ def _decide(shop: Shop, what: str, decision: Callable[[], None]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How often a kind of action is drawn, and what it does."""
+    """How often a kind of action is drawn, what it does, and in which share of the runs it is there at all."""
 
     weight: float
     play: Play
+    often: float = 1.0
 
 
 KINDS: Final = {
@@ -218,7 +226,7 @@ KINDS: Final = {
     "policy": Kind(1.5, _policy),
     "lose": Kind(0.3, _lose),
     "back_up": Kind(2, _back_up),
-    "put_back": Kind(1, _put_back),
+    "put_back": Kind(4, _put_back, often=0.4),
     "merge": Kind(0.5, _merge),
     "block": Kind(1.5, _block),
     "erase": Kind(0.3, _erase),

@@ -17,7 +17,8 @@ from tests.simulation.network import SimulatedTransport
 from tests.simulation.world import Crash, Printed, Refunded, Violation, World, WorldClock
 from urs_desktop.counter.ports import Book, CentralUnavailableError
 from urs_desktop.counter.store import schema
-from urs_desktop.counter.store.book import SqlStore
+from urs_desktop.counter.store.book import SqlStore, fence_if_put_back
+from urs_desktop.counter.store.sentinel import Mark, Sentinel
 from urs_desktop.counter.sync.engine import SyncEngine
 from urs_desktop.counter.sync.link import CentralLink, drain
 from urs_desktop.counter.use_cases.lines import Lines
@@ -52,6 +53,23 @@ def make_schema(database: Database) -> None:
 TEMPLATE: Final = Template(make_schema, guard(schema.metadata))
 
 
+class Remembered(Sentinel):
+    """The sentinel's file, which is no part of the database and is not put back with it."""
+
+    def __init__(self) -> None:
+        """Remember nothing yet."""
+        super().__init__(Path())
+        self.mark: Mark | None = None
+
+    def read(self) -> Mark | None:
+        """Return the newest mark."""
+        return self.mark
+
+    def write(self, mark: Mark) -> None:
+        """Remember a mark."""
+        self.mark = mark
+
+
 class CounterNode:
     """One till and the cashier before it."""
 
@@ -74,8 +92,12 @@ class CounterNode:
         self.category = category
         self.clock = WorldClock(world)
         self.is_lost = False
+        self.sentinel = Remembered()
         self.was_put_back = False
         """Whether its database was once put back to an older state: what it did between is lost to it."""
+
+        self.lost_sentinel = False
+        """Whether its sentinel was lost as well, so that nothing at the till could tell."""
 
         self.is_touched = False
         """Whether anything may have changed since the last check."""
@@ -118,7 +140,9 @@ class CounterNode:
         self.refunding = Refunding(self.store, self.recorder, self.link, self.link.push_all)
 
     def _opened(self) -> SqlStore:
-        return SqlStore(self.machine.database)
+        store = SqlStore(self.machine.database, self.sentinel)
+        fence_if_put_back(store, self.sentinel.read())
+        return store
 
     def restart(self) -> None:
         """Start anew after a crash, as the program does: what was not finished is given back."""

@@ -13,6 +13,7 @@ from tests.simulation.evidence import Evidence, Receipt, signed_receipts, stored
 from tests.simulation.world import Violation
 from urs_desktop.central import verification
 from urs_desktop.counter.use_cases.verification import verify
+from urs_desktop.protocol.tombstones import mark
 
 Findings = Iterable[str]
 Check = Callable[[Evidence], Findings]
@@ -153,6 +154,9 @@ def _what_is_left_is_there(counter: CounterNode, own: list[Receipt], there: list
     missing = Counter(own) - Counter(there)
     if missing and not counter.is_lost:
         yield f"{counter.name}: receipts {sorted(missing)} are not at the centre"
+    numbers = Counter(receipt[0] for receipt in there)
+    if not counter.lost_sentinel and (twice := [number for number, times in numbers.items() if times > 1]):
+        yield f"{counter.name}: receipts {twice} are at the centre more than once"
 
 
 def i8_points_paid_are_debited_once(evidence: Evidence) -> Findings:
@@ -221,11 +225,11 @@ def customers_hold_what_is_stored(evidence: Evidence) -> Findings:
         stored |= {(counter.name, f"{number}-{row[0]:06d}"): row[1:] for row in stored_receipts(counter)}
     held = [((each.counter, each.number), (each.total, each.points_paid, each.earned)) for each in world.printed]
     held += [((each.counter, each.number), (-each.total, -each.points_back, -each.clawed)) for each in world.refunded]
-    held = [each for each in held if each[0][0] not in evidence.put_back]
+    forgetful = {counter.name for counter in evidence.shop.all_counters.values() if counter.lost_sentinel}
     for key, times in Counter(key for key, _ in held).items():
-        if times > 1:
+        if times > 1 and key[0] not in forgetful:
             yield f"receipt number {key} was printed {times} times"
-    for key, figures in held:
+    for key, figures in (each for each in held if each[0][0] not in evidence.put_back):
         if key not in stored:
             yield f"receipt {key} was printed and is not stored"
         elif stored[key] != figures:
@@ -241,6 +245,18 @@ def counters_know_their_customers_points(evidence: Evidence) -> Findings:
                 yield f"{counter.name} shows {hints.get(card)} points of {card}, the centre has {available}"
 
 
+def the_erased_are_forgotten(evidence: Evidence) -> Findings:
+    """No counter knows a customer who was erased, and the centre has nobody with such a card."""
+    look = evidence.shop.central.machine.look
+    marks = {row[0] for row in look("SELECT mark FROM erasures")}
+    known = [("the centre", mark(row[0])) for row in look("SELECT card_code FROM customer_records")]
+    for counter in evidence.shop.counters:
+        known += [(counter.name, row[0]) for row in counter.machine.look("SELECT mark FROM customers")]
+    for name, card in known:
+        if card in marks:
+            yield f"{name} still knows an erased customer"
+
+
 def counters_know_the_policy(evidence: Evidence) -> Findings:
     """Every version of the policy of a counter's category is at the counter."""
     for counter in evidence.shop.counters:
@@ -251,10 +267,14 @@ def counters_know_the_policy(evidence: Evidence) -> Findings:
 
 
 def nothing_is_locked(evidence: Evidence) -> Findings:
-    """No counter that is there keeps points locked once it has started anew and synced, but those kept ready."""
-    lost = {counter.identity.device_id for counter in evidence.shop.all_counters.values() if counter.is_lost}
+    """No counter that is there keeps points locked once it has started anew and synced, but those kept ready.
+
+    One that was put back has forgotten what it asked for, and asking moves no chain: that ends with its window.
+    """
+    counters = evidence.shop.all_counters.values()
+    gone = {counter.identity.device_id for counter in counters if counter.is_lost or counter.was_put_back}
     for lease in evidence.leases:
-        if lease.is_open and not lease.is_standing and lease.device not in lost:
+        if lease.is_open and not lease.is_standing and lease.device not in gone:
             yield f"{lease.rest} points are still locked in {lease.lease_id} in a healed world"
 
 
@@ -292,6 +312,7 @@ WHEN_QUIET: Final[tuple[Check, ...]] = (
     nothing_is_locked,
     counters_know_their_customers_points,
     counters_know_the_policy,
+    the_erased_are_forgotten,
 )
 """What holds as soon as everybody could speak to everybody again."""
 

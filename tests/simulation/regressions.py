@@ -36,5 +36,21 @@ REGRESSIONS: Final = (
         ),
         mutant="spend_is_not_stored",
     ),
+    Regression(
+        reason="a counter that had been told of an erased card knew its customer again from the next sale on",
+        plan=Plan(
+            seed=32,
+            actions=(
+                Action(number=27, at=26_808, kind="sell", counter="medium-2", card="C1"),
+                Action(number=33, at=33_014, kind="sync", counter="medium-2"),
+                Action(number=37, at=35_593, kind="erase", counter="medium-1", card="C1"),
+                Action(number=38, at=37_063, kind="sync", counter="medium-1"),
+                Action(number=40, at=37_662, kind="sell", counter="medium-1", card="C1"),
+            ),
+            faults=Faults.none(),
+            tills=("medium-1", "medium-2"),
+        ),
+        mutant="erased_and_kept",
+    ),
 )
 """Oldest first."""

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Final
 
-from tests.simulation.mutants import centre, counter, disk
+from tests.simulation.mutants import centre, counter, disk, epochs
 from tests.simulation.run import Run
 
 
@@ -40,6 +40,11 @@ MUTANTS: Final = {
     "given_back_and_kept": Mutant(counter.given_back_and_kept),
     "floor_without_limit": Mutant(counter.floor_without_limit),
     "reclaim_never_comes": Mutant(centre.reclaim_never_comes),
+    "rejoin_forgets_operations": Mutant(epochs.rejoin_forgets_operations),
+    "sentinel_is_not_read": Mutant(epochs.sentinel_is_not_read),
+    "numbers_are_given_again": Mutant(epochs.numbers_are_given_again),
+    "erased_and_kept": Mutant(epochs.erased_and_kept),
+    "erased_is_made_anew": Mutant(epochs.erased_is_made_anew),
     "wal_normal": Mutant(disk.wal_normal, files=True),
     "pages_without_hmac": Mutant(disk.pages_without_hmac, files=True),
 }

@@ -53,6 +53,14 @@ def test_the_next_receipt_of_the_customer_tells_of_it_once(counter: Counter) -> 
     assert reporting.status().adjusted == (LESS,)
 
 
+def test_who_was_erased_is_not_known_again_from_a_late_sale(counter: Counter) -> None:
+    buy(counter)
+    buy(counter, card="C-other")
+    answered(counter, 1, code="customer_erased", earned=0)
+    known = [counter.read(lambda book, card=card: book.customers.by_card(card)) for card in (CARD, "C-other")]
+    assert [customer is not None for customer in known] == [False, True]
+
+
 def test_a_sale_that_is_not_kept_tells_nobody(counter: Counter) -> None:
     buy(counter)
     answered(counter, 1, code="why", earned=35)

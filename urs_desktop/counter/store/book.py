@@ -198,9 +198,14 @@ def open_store(folder: Path, key: bytes) -> SqlStore:
     database = Database(sqlite_engine(file, key, guard(schema.metadata)))
     upgrade(database, MIGRATIONS, file)
     store = SqlStore(database, sentinel)
+    fence_if_put_back(store, seen)
+    return store
+
+
+def fence_if_put_back(store: SqlStore, seen: Mark | None) -> None:
+    """Fence the counter unless its chain is the one that was last seen here, or goes on from it."""
     if seen is not None and store.read(lambda book: contradicts(book, seen)):
         store.write(lambda book: fence(book, seen))
-    return store
 
 
 def store_in_memory() -> SqlStore:

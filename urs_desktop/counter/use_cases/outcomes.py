@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping
 
 from urs_desktop.counter.ports import Book
 from urs_desktop.counter.values import AdjustedReceipt, ParkedOperation
+from urs_desktop.domain.refusals import RefusalCode
+from urs_desktop.protocol import tombstones
 from urs_desktop.protocol.codec import decode_body
 from urs_desktop.protocol.messages import Became, PushResult, Resolved
-from urs_desktop.protocol.operations import Body, Operation, RefundBody, ResolveBody, SaleBody
+from urs_desktop.protocol.operations import Body, EnrolBody, Operation, RefundBody, ResolveBody, SaleBody
 
 WRITE_OFF = "write_off"
 """The action of a `parked.resolve` by which an operation stays without effect for ever."""
@@ -106,6 +108,15 @@ def _settle(book: Book, operation: Operation, became: Became, parked: Mapping[by
         book.operations.resolve(operation.seq, became.result, became.code)
     if became.result == _ADJUSTED:
         _store(book, operation, became)
+    if became.code == RefusalCode.CUSTOMER_ERASED:
+        _forget(book, operation)
+
+
+def _forget(book: Book, operation: Operation) -> None:
+    """Forget whom an operation made known here after the feed had said that the card was erased."""
+    body = _body(operation)
+    if isinstance(body, SaleBody | EnrolBody) and body.card is not None:
+        book.customers.forget(tombstones.mark(body.card))
 
 
 def _store(book: Book, operation: Operation, became: Became) -> None:
