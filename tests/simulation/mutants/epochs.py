@@ -5,6 +5,7 @@ Must never break two rules at once but for what would hide the first.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+
 import sqlalchemy as sa
 
 from tests.simulation import counter_node
