@@ -52,5 +52,21 @@ REGRESSIONS: Final = (
         ),
         mutant="erased_and_kept",
     ),
+    Regression(
+        reason="a counter that was put back a second time to the same backup gave its receipt numbers again",
+        plan=Plan(
+            seed=100_167,
+            actions=(
+                Action(number=9, at=10_740, kind="put_back", counter="medium-2", pick=0.9),
+                Action(number=21, at=21_144, kind="sell", counter="medium-2", amount=1),
+                Action(number=27, at=24_842, kind="put_back", counter="medium-2", pick=0.9),
+                Action(number=30, at=29_008, kind="put_back", counter="medium-2", pick=0.9),
+                Action(number=33, at=31_265, kind="sell", counter="medium-2", amount=1),
+            ),
+            faults=Faults.none(),
+            tills=("medium-2",),
+        ),
+        mutant="sentinel_is_not_read",
+    ),
 )
 """Oldest first."""

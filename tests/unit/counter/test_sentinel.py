@@ -103,6 +103,18 @@ def test_an_older_database_put_back_is_fenced_and_numbers_go_on(sold: Path) -> N
     again.close()
 
 
+def test_put_back_twice_to_the_same_copy_numbers_still_go_on(sold: Path) -> None:
+    for _ in range(2):
+        put_back(sold)
+        store = opened(sold)
+        assert state(store) is CounterState.FENCED
+        store.close()
+    store = opened(sold)
+    make_counter(store).sell()
+    assert store.read(lambda book: book.operations.head()).receipt == 4
+    store.close()
+
+
 def test_an_open_and_a_restart_fence_nobody(sold: Path) -> None:
     for _ in range(3):
         store = opened(sold)

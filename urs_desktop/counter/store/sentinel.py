@@ -83,13 +83,18 @@ class Sentinel:
 
 
 def contradicts(book: Book, mark: Mark) -> bool:
-    """Return whether the chain in the book is behind the mark, or another one than it was there."""
+    """Return whether the chain in the book is behind the mark, or another one than it was there.
+
+    Receipt numbers alone may be behind: those skipped by a counter that was put back once already, and is again.
+    """
     identity = book.settings.identity()
     if identity is None or identity.device_id != mark.device_id:
         _log.warning("the sentinel is another counter's and passed over")
         return False
     if mark.epoch != identity.epoch:
         return mark.epoch > identity.epoch
+    if mark.receipt > book.operations.head().receipt:
+        return True
     if mark.seq == 0:
         return False
     operation = book.operations.at(mark.seq)
