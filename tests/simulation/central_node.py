@@ -4,7 +4,7 @@ Must never answer before its transaction committed (a mutant does).
 """
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -90,6 +90,17 @@ class CentralNode:
         """The store's database in this life of its machine."""
         return self.machine.database
 
+    def start(self) -> None:
+        """Begin to serve, as the program does whenever it starts."""
+        with self.database.write() as connection:
+            feed.begin(connection, self._world.now)
+
+    def put_back(self, backup: Any) -> None:  # noqa: ANN401 - see Machine.copy
+        """Put the database back to a backup and serve it."""
+        self.is_touched = True
+        self.machine.put_back(backup)
+        self.start()
+
     def add_vendor(self, name: str, category: Category) -> str:
         """Add a vendor with a policy of its category and return its id."""
         with self.database.write() as connection:
@@ -149,6 +160,7 @@ class CentralNode:
         except Crash:
             self._world.note("centre", f"dies in {what}{' after its answer was ready' if reply else ''}, starts anew")
             self.machine.restart()
+            self.start()
             if self.reply_before_commit and reply:
                 return reply[0]
             raise CentralUnavailableError("the central store crashed") from None

@@ -271,8 +271,7 @@ def centre_before_the_rejoin(story: Story) -> None:
     story.sell(7_000)
     story.till.sync()
     assert story.epoch() == 2
-    story.run.central.machine.put_back(before)
-    story.run.central.is_touched = True
+    story.run.central.put_back(before)
     story.till.start()
     story.sell(8_000)
     story.till.sync()

@@ -18,7 +18,7 @@ def test_counters_send_again_what_a_restored_centre_lost() -> None:
     backup = run.central.machine.copy()
     till.sell(basket_of(20_000), _CARD)
     till.sync()
-    run.central.machine.put_back(backup)
+    run.central.put_back(backup)
     till.start()
     till.sell(basket_of(1_001), _CARD)
     till.sync()

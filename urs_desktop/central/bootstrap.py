@@ -143,7 +143,7 @@ def serve(central: Central, options: ServeOptions, ready: Callable[[str], None])
     """Serve a store over HTTPS until a signal; `ready` gets the URL once it answers. Raises TroubleError, OSError."""
     from filelock import FileLock, Timeout
 
-    from urs_desktop.central import serving, workers
+    from urs_desktop.central import feed, serving, workers
 
     lock = FileLock(central.folder / _SERVE_LOCK, timeout=0)
     try:
@@ -157,6 +157,8 @@ def serve(central: Central, options: ServeOptions, ready: Callable[[str], None])
             end.callback(options.ready_file.unlink, missing_ok=True)
         address = serving.free_address(options.host, options.port)
         central.keys.server_chain(_hosts(options.host), central.clock.now())
+        with central.database.write() as connection:
+            feed.begin(connection, central.clock.now())
         command = _worker_command(central, address)
         end.enter_context(workers.running(command, options.workers - 1))
 

@@ -2,7 +2,8 @@
 
 A position is taken under the row lock of its stream's head in the transaction that writes the item, so whoever has
 read up to a position has missed nothing before it. Sales touch no stream: they mark their customer, and `fan_out`
-moves the marks to the vendors' streams. Must never send a customer to a counter of a vendor that is not the
+moves the marks to the vendors' streams. Each time the store begins to serve, positions go on above all that were given
+before, in whichever history: one restored from a backup never gives a position twice. Must never send a customer to a counter of a vendor that is not the
 customer's.
 """
 
@@ -17,7 +18,15 @@ import sqlalchemy as sa
 from urs_desktop.central import locks, visibility
 from urs_desktop.central.feed_items import Key, contents
 from urs_desktop.central.origin import Counter, counter
-from urs_desktop.central.schema import customer_records, customer_vendors, dirty_customers, feed_items, streams
+from urs_desktop.central.schema import (
+    customer_records,
+    customer_vendors,
+    dirty_customers,
+    feed_gaps,
+    feed_items,
+    settings,
+    streams,
+)
 from urs_desktop.central.upserts import insert_or_add, insert_or_replace
 from urs_desktop.protocol.codec import MalformedError
 from urs_desktop.protocol.messages import FeedItem, FeedReply
@@ -31,6 +40,12 @@ MAX_LIMIT: Final = 1000
 _PARTS: Final = 3
 _DIGITS: Final = 18
 
+_BASE_KEY: Final = "feed_base"
+_PER_MS: Final = 1000
+"""More positions than can be given in a millisecond."""
+
+_BASE = sa.select(settings.c.value).where(settings.c.key == _BASE_KEY)
+_PUT_BASE = insert_or_replace(settings, ["key"])
 _ADVANCE = insert_or_add(streams, ["stream"], "head").returning(streams.c.head)
 _ITEMS = insert_or_replace(feed_items, ["stream", "kind", "key"])
 _MARK = insert_or_add(dirty_customers, ["customer_id"], "changes")
@@ -75,6 +90,11 @@ _UNSEEN = (
     .order_by(customer_vendors.c.seen_at)
     .limit(sa.bindparam("most"))
 )
+_IN_GAP = sa.select(sa.literal(1)).where(
+    feed_gaps.c.stream == sa.bindparam("name"),
+    feed_gaps.c.after < sa.bindparam("at"),
+    feed_gaps.c.upto >= sa.bindparam("at"),
+)
 _AFTER = (
     sa.select(feed_items.c.kind, feed_items.c.key, feed_items.c.position)
     .where(feed_items.c.stream == sa.bindparam("name"), feed_items.c.position > sa.bindparam("after"))
@@ -116,11 +136,30 @@ def device_stream(device_id: bytes) -> str:
     return f"device:{device_id.hex()}"
 
 
+def begin(connection: sa.Connection, now: int) -> None:
+    """Let positions go on above all that any store with this database's past can have given until now.
+
+    For whoever begins to serve, or puts right what a backup brought back: nobody else can tell that it is one.
+    """
+    base = max(_base(connection), now * _PER_MS)
+    connection.execute(_PUT_BASE, {"key": _BASE_KEY, "value": str(base)})
+
+
+def _base(connection: sa.Connection) -> int:
+    return int(connection.execute(_BASE).scalar() or 0)
+
+
 def publish(connection: sa.Connection, stream: str, kind: str, keys: Sequence[str]) -> None:
     """Put things that changed at the end of a stream; each appears there once, at its latest position."""
     if not keys:
         return
     head = connection.execute(_ADVANCE, {"stream": stream, "head": len(keys)}).scalar_one()
+    base = _base(connection)
+    if head - len(keys) < base:
+        # The stream's first since the store began to serve; its row is locked, so nobody else is here.
+        connection.execute(sa.insert(feed_gaps), {"stream": stream, "after": head - len(keys), "upto": base})
+        more = base - (head - len(keys))
+        head = connection.execute(_ADVANCE, {"stream": stream, "head": more}).scalar_one()
     first = head - len(keys) + 1
     connection.execute(
         _ITEMS,
@@ -204,8 +243,8 @@ def something_new(connection: sa.Connection, device_id: bytes, cursor: str) -> b
 def read(connection: sa.Connection, device_id: bytes, cursor: str, limit: int, now: int) -> FeedReply:
     """Return up to `limit` (1 to MAX_LIMIT) items after `cursor` and the cursor after them.
 
-    Fans out first, so it needs a writing transaction. A position this store never reached (it was restored from a
-    backup) starts that stream anew: items are upserts. Raises MalformedError for a cursor that is none, and
+    Fans out first, so it needs a writing transaction. A position this store never gave (it was restored from a backup)
+    starts that stream anew: items are upserts. Raises MalformedError for a cursor that is none, and
     Refusal(COUNTER_UNKNOWN).
     """
     till = counter(connection, device_id)
@@ -216,7 +255,7 @@ def read(connection: sa.Connection, device_id: bytes, cursor: str, limit: int, n
     positions = _positions(till, position)
     found: list[Key] = []
     for name, after in positions.items():
-        start = after if after <= heads[name] else 0
+        start = after if _was_given(connection, name, after, heads[name]) else 0
         rows = connection.execute(_AFTER, {"name": name, "after": start, "most": room - len(found)}).all()
         found.extend(Key(row.kind, row.key) for row in rows)
         # Short of the room there is nothing left up to the head: superseded positions need no second look.
@@ -229,6 +268,12 @@ def read(connection: sa.Connection, device_id: bytes, cursor: str, limit: int, n
         cursor=str(replace(position, **dict(zip(("everyone", "vendor", "device"), positions.values(), strict=True)))),
         more=more or connection.execute(_ANY_DIRTY).first() is not None,
     )
+
+
+def _was_given(connection: sa.Connection, name: str, position: int, head: int) -> bool:
+    if not 0 < position <= head:
+        return position == 0
+    return connection.execute(_IN_GAP, {"name": name, "at": position}).first() is None
 
 
 def _filled(connection: sa.Connection, till: Counter, found: list[Key], now: int) -> tuple[FeedItem, ...]:

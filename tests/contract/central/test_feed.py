@@ -78,6 +78,36 @@ def test_a_change_comes_once_more_and_only_it(shop: Shop) -> None:
     assert len(shop.rows(feed_items)) == 3
 
 
+def test_a_place_in_a_history_that_was_lost_is_read_from_the_beginning(shop: Shop) -> None:
+    """A store restored from a backup gives other things the places that a counter has read already."""
+    shop.till.products(ProductItem("A", "a", 1, 2))
+    shop.push()
+    _, cursor = everything(shop)
+    everyone, vendor, device = cursor.split(".")
+    lost = f"{everyone}.{int(vendor) + 2}.{device}"
+    with shop.database.write() as connection:
+        feed.begin(connection, NOW)
+    shop.till.products(*(ProductItem(sku, "b", 1, 2) for sku in "BCD"))
+    shop.push()
+    assert names(everything(shop, lost)[0]) == ["product A", "product B", "product C", "product D"]
+    items, cursor = everything(shop, cursor)
+    assert names(items) == ["product B", "product C", "product D"]
+    assert not new(shop, cursor)
+
+
+def test_a_store_that_starts_again_goes_on_in_its_feed(shop: Shop) -> None:
+    cursor = ""
+    for number, sku in enumerate("ABC"):
+        with shop.database.write() as connection:
+            feed.begin(connection, NOW + number // 2)  # the clock may stand still, or be set back
+        shop.till.products(ProductItem(sku, "a", 1, 2), hlc=NOW + number)
+        shop.push()
+        items, cursor = everything(shop, cursor)
+        assert names(items)[-1:] == [f"product {sku}"]
+        assert len(items) == (2 if sku == "A" else 1)
+        assert everything(shop, cursor) == ([], cursor)
+
+
 def test_a_sale_touches_no_stream_in_its_own_transaction(shop: Shop) -> None:
     before = shop.rows(streams)
     shop.till.sale(50_000, policy=shop.policy)

@@ -14,6 +14,7 @@ from urs_desktop.central import (
     customers,
     erasing,
     erasure_list,
+    feed,
     inspection,
     merging,
     operators,
@@ -147,6 +148,7 @@ def _list(central: Central, options: argparse.Namespace) -> Answer:
     if options.apply is not None:
         listed = erasure_list.read(options.apply)
         with central.database.write() as connection:
+            feed.begin(connection, central.clock.now())  # such a store has not begun to serve yet
             count = erasing.apply_again(connection, listed, central.clock.now())
         return Answer(f"{count} customers were erased again.", {"erased": count})
     with central.database.read() as connection:

@@ -18,7 +18,7 @@ from urs_desktop.central.schema.counters import (
     sessions,
     told_receipts,
 )
-from urs_desktop.central.schema.feed import dirty_customers, feed_items, streams
+from urs_desktop.central.schema.feed import dirty_customers, feed_gaps, feed_items, streams
 from urs_desktop.central.schema.ledger import (
     adjustment_decisions,
     adjustments,
@@ -71,6 +71,7 @@ __all__ = [
     "enrolment_codes",
     "entries",
     "erasures",
+    "feed_gaps",
     "feed_items",
     "former_categories",
     "leases",

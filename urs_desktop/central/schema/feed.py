@@ -13,6 +13,15 @@ from urs_desktop.central.schema.base import integer, one_of, table, text
 streams: Final = table("streams", text("stream", primary_key=True), integer("head"))
 """The last position given in each stream: `global`, `vendor:<id>`, `device:<id>`."""
 
+feed_gaps: Final = table(
+    "feed_gaps",
+    text("stream", sa.ForeignKey("streams.stream"), primary_key=True),
+    integer("after", primary_key=True),
+    integer("upto"),
+    sa.CheckConstraint("after < upto", name="gap"),
+)
+"""Positions this store never gave: those above `after` up to `upto`. A counter that was there read another history."""
+
 feed_items: Final = table(
     "feed_items",
     text("stream", sa.ForeignKey("streams.stream"), primary_key=True),
