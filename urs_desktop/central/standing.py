@@ -11,15 +11,19 @@ from typing import Final
 import sqlalchemy as sa
 
 from urs_desktop.central import leases, records
+from urs_desktop.central.operators import Operator
 from urs_desktop.central.origin import ACTIVE, QUARANTINED, REVOKED, Counter, counter
 from urs_desktop.central.schema import counter_changes, counters, entries
 from urs_desktop.central.schema import leases as lease_rows
 from urs_desktop.domain.ledger import EntryKind
+from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.domain.text import clean_text
 
 LOST: Final = "lost"
 OUT_OF_SERVICE: Final = "out_of_service"
 REJOINED_TOO_OFTEN: Final = "rejoined_too_often"
 BAD_SIGNATURE: Final = "bad_signature"
+RELEASED: Final = "released"
 """Why a counter's state changed."""
 
 _log = logging.getLogger(__name__)
@@ -83,6 +87,19 @@ def quarantine(connection: sa.Connection, till: Counter, reason: str, detail: st
     if till.state == ACTIVE:
         _log.error("counter %s is quarantined: %s %s", till.device_id.hex(), reason, detail)
         change(connection, till, QUARANTINED, reason, now, detail)
+
+
+def release(connection: sa.Connection, device_id: bytes, by: Operator, reason: str, now: int) -> tuple[Counter, bool]:
+    """Let a quarantined counter take part again at an operator's word; return it and whether it was quarantined.
+
+    What put it there stays written down, and puts it there again. Raises Refusal(COUNTER_UNKNOWN, COUNTER_REVOKED,
+    TEXT_MALFORMED).
+    """
+    till = counter(connection, device_id, locked=True)
+    if till.state == REVOKED:
+        raise Refusal(RefusalCode.COUNTER_REVOKED)
+    change(connection, till, ACTIVE, RELEASED, now, detail=f"{by.name}: {clean_text(reason)}")
+    return till, till.state == QUARANTINED
 
 
 def change(connection: sa.Connection, till: Counter, state: str, reason: str, now: int, detail: str = "") -> None:

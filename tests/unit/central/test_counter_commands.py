@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.central.till import NOW, CountedRandomness
-from urs_desktop.central import accounts, bootstrap, cli
+from urs_desktop.central import accounts, bootstrap, cli, origin, standing
 from urs_desktop.protocol.enrolment_code import from_text
 from urs_desktop.protocol.messages import EnrolRequest
 from urs_desktop.protocol.signatures import SigningKey
@@ -43,6 +43,25 @@ def test_a_counter_is_revoked(run: Run, counter: str) -> None:
     assert json.loads(run("counter", "revoke", counter, "--json"))["state"] == "revoked"
     assert json.loads(run("counter", "list", "--json"))[0]["state"] == "revoked"
     run("verify")
+
+
+def test_a_quarantined_counter_is_released(run: Run, counter: str, tmp_path: Path) -> None:
+    release = ("counter", "release", counter, "--by", "boss", "--reason", "one machine was taken away")
+    assert run(*release) == "Counter 1 of Shop was not quarantined."
+    with bootstrap.opened(bootstrap.place(tmp_path / "store", None)) as central, central.database.write() as connection:
+        till = origin.counter(connection, bytes.fromhex(counter), locked=True)
+        standing.quarantine(connection, till, standing.REJOINED_TOO_OFTEN, "6 times", NOW)
+    assert json.loads(run("counter", "list", "--json"))[0]["state"] == "quarantined"
+    assert run(*release) == "Counter 1 of Shop is released from quarantine."
+    assert json.loads(run("counter", "list", "--json"))[0]["state"] == "active"
+    run("verify")
+
+
+def test_a_revoked_counter_is_not_released(run: Run, counter: str, tmp_path: Path) -> None:
+    run("counter", "revoke", counter)
+    release = ["counter", "release", counter, "--by", "boss", "--reason", "found"]
+    assert cli.main(["--data-dir", str(tmp_path / "store"), *release]) == 1
+    assert json.loads(run("counter", "list", "--json"))[0]["state"] == "revoked"
 
 
 def test_a_lost_counter_is_reported_with_what_it_held(run: Run, counter: str) -> None:
