@@ -43,6 +43,9 @@ MOST_BODY: Final = 64 * 1024
 THREADS: Final = 24
 """So many requests may be at the database at once; it has connections for more."""
 
+_CUT_SHORT: Final = "client disconnected prematurely"
+"""What Litestar says of a request whose connection ended before its body did; it has no class of its own for that."""
+
 _CODES: Final = {400: MALFORMED, 404: NOT_FOUND, 405: METHOD_NOT_ALLOWED, 413: TOO_LARGE}
 
 _log = logging.getLogger(__name__)
@@ -132,6 +135,10 @@ def _malformed(request: _Request, error: MalformedError) -> Response[bytes]:
 
 
 def _http(request: _Request, error: HTTPException) -> Response[bytes]:
+    if error.detail == _CUT_SHORT:
+        # Nobody reads this answer, and nothing was done: networks break.
+        _log.info("%s %s: the connection ended before the request did", request.method, request.url.path)
+        return problem(400, MALFORMED)
     if error.status_code not in _CODES:
         return _bug(request, error)
     return problem(error.status_code, _CODES[error.status_code])

@@ -2,9 +2,9 @@
 
 A position is taken under the row lock of its stream's head in the transaction that writes the item, so whoever has
 read up to a position has missed nothing before it. Sales touch no stream: they mark their customer, and `fan_out`
-moves the marks to the vendors' streams. Each time the store begins to serve, positions go on above all that were given
-before, in whichever history: one restored from a backup never gives a position twice. Must never send a customer to a counter of a vendor that is not the
-customer's.
+moves the marks to the vendors' streams. Each time the store begins to serve, positions go on above all that were
+given before, in whichever history: one restored from a backup never gives a position twice. Must never send a customer
+to a counter of a vendor that is not the customer's.
 """
 
 from collections import Counter as Counted

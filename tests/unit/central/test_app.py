@@ -1,13 +1,16 @@
 """Every failure is answered with a stable code and nothing else."""
 
+import asyncio
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from litestar import get
+from litestar import get, post
 from litestar.exceptions import HTTPException
+from litestar.params import RawBody
 from litestar.testing import TestClient
 
 from tests.contract.central.till import CENTRAL_KEY, NOW, CountedRandomness
@@ -64,6 +67,41 @@ def test_a_failure_is_a_code(error: Exception, status: int, code: str, caplog: p
         assert str(problem.details["incident"]) in caplog.text
     if isinstance(error, Refusal):
         assert problem.details == error.details
+
+
+def test_a_connection_that_ends_early_is_no_bug(caplog: pytest.LogCaptureFixture) -> None:
+    @post("/take")
+    async def take(body: RawBody) -> None:
+        raise AssertionError(body)
+
+    received: list[dict[str, Any]] = [
+        {"type": "http.request", "body": b"half", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    answered: list[int] = []
+
+    async def receive() -> Any:  # noqa: ANN401 - what ASGI servers give
+        return received.pop(0)
+
+    async def send(message: Any) -> None:  # noqa: ANN401
+        if message["type"] == "http.response.start":
+            answered.append(message["status"])
+
+    scope: Any = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "https"}
+    scope |= {"method": "POST", "path": "/take", "raw_path": b"/take", "query_string": b"", "root_path": ""}
+    scope |= {
+        "headers": [(b"content-length", b"8")],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 2),
+        "state": {},
+    }
+    database = Database(sqlite_engine(None))
+    app = create(Store(database, CENTRAL_KEY, b"", StoppedClock(), CountedRandomness()), [take])
+    with caplog.at_level(logging.INFO, logger="urs_desktop"):
+        asyncio.run(app(scope, receive, send))
+    database.close()
+    assert answered == [400]
+    assert [record.levelname for record in caplog.records] == ["INFO"]
 
 
 def test_a_server_lets_two_write_at_once(postgresql_database: Database) -> None:
