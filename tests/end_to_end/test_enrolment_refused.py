@@ -81,14 +81,15 @@ def test_another_store_at_the_same_address(closed_shop: Shop) -> None:
     """An enrolled counter tells it nothing, and goes on with its own store afterwards."""
     counter, other = closed_shop.counter("medium"), other_store(closed_shop)
     closed_shop.processes.run("pay", counter.folder, counter.passphrase, "C-1", "30.00", "0").expect()
-    contents, theirs = books.contents(counter), books.central_contents(other)
+    # Its settings say since when it serves.
+    contents, theirs = books.contents(counter), books.central_contents(other, "settings")
     other.serve()
     sentence = counter.try_to("sync", "--once").refusal()
     assert NOT_TRUSTED in sentence
     assert not counter.ask("status")["online"]
     other.stop()
     assert books.contents(counter) == contents
-    assert books.central_contents(other) == theirs
+    assert books.central_contents(other, "settings") == theirs
     closed_shop.central.serve()
     assert counter.ask("sync", "--once")["waiting"] == 0
 

@@ -68,5 +68,23 @@ REGRESSIONS: Final = (
         ),
         mutant="sentinel_is_not_read",
     ),
+    Regression(
+        reason="a counter knew a merged card for ever when its customer was erased",
+        plan=Plan(
+            seed=201_129,
+            actions=(
+                Action(number=4, at=151_003, kind="sell", counter="medium-2", card="C1", amount=1),
+                Action(number=8, at=319_678, kind="sell", counter="medium-2", card="C3", amount=1),
+                Action(number=11, at=349_256, kind="sync", counter="medium-2"),
+                Action(number=26, at=828_108, kind="merge", counter="small-1", card="C3", pick=0.03),
+                Action(number=28, at=838_823, kind="sell", counter="small-1", card="C3", amount=1),
+                Action(number=37, at=1_147_313, kind="sync", counter="small-1"),
+                Action(number=46, at=1_345_971, kind="erase", counter="medium-2", card="C1"),
+            ),
+            faults=Faults.none(),
+            tills=("medium-2", "small-1"),
+        ),
+        mutant="erased_and_kept",
+    ),
 )
 """Oldest first."""

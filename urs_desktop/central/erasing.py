@@ -108,12 +108,25 @@ def _forget(connection: sa.Connection, listed: Sequence[Erasure], now: int) -> N
     for number in numbers:
         points.forfeit(connection, Cause(entry_ids(CAUSE + number.encode()), None, number, now))
         connection.execute(_FORGET, {"customer": number, "no_card": _no_card(number)})
-    told: dict[str, list[str]] = {}
-    for row in connection.execute(_VENDORS, {"customers": numbers}):
-        told.setdefault(row.vendor_id, []).append(row.customer_id)
+    told = _to_be_told(connection, numbers)
     connection.execute(_UNLINK, {"customers": numbers})
     for vendor_id, whom in sorted(told.items()):
         feed.publish(connection, feed.vendor_stream(vendor_id), "customer", sorted(whom))
+
+
+def _to_be_told(connection: sa.Connection, numbers: Sequence[str]) -> dict[str, set[str]]:
+    """Return whom each vendor's counters have to forget: of whoever is theirs every card, those merged before too.
+
+    A counter where a merged card was used knows the card, and its vendor is linked to the customer it forwards to.
+    """
+    ends = merged.ends(connection)
+    people: dict[str, set[str]] = {}
+    for number in numbers:
+        people.setdefault(ends.get(number, number), set()).add(number)
+    told: dict[str, set[str]] = {}
+    for row in connection.execute(_VENDORS, {"customers": numbers}):
+        told.setdefault(row.vendor_id, set()).update(people[ends.get(row.customer_id, row.customer_id)])
+    return told
 
 
 def _mark_of(connection: sa.Connection, customer_id: str) -> str:

@@ -115,6 +115,20 @@ class TestRecord:
         assert people.findings() == []
 
 
+    def test_a_card_merged_before_is_forgotten_where_it_was_used(self, people: Shop) -> None:
+        """The vendor is the customer's whom the card forwards to, and was never the card's own."""
+        people.earn(100, "C-2")
+        other = people.another_till(people.another_vendor())
+        with people.database.write() as connection:
+            merging.merge(connection, "C-1", "C-2", operator(people), "enrolled twice", NOW)
+        other.sale(5_000, "C-1")
+        people.push(till=other)
+        erase(people, "C-2")
+        with people.database.write() as connection:
+            items = feed.read(connection, other.device_id, "", 100, NOW).items
+        assert {item.gone for item in items if item.gone} == {mark("C-1"), mark("C-2")}
+
+
 class TestPoints:
     """What is there and what comes back later is breakage; an open lease settles as ever."""
 
