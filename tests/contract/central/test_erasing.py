@@ -114,13 +114,12 @@ class TestRecord:
         assert people.booked()["EXPIRE"] == 400
         assert people.findings() == []
 
-
     def test_a_card_merged_before_is_forgotten_where_it_was_used(self, people: Shop) -> None:
         """The vendor is the customer's whom the card forwards to, and was never the card's own."""
         people.earn(100, "C-2")
-        other = people.another_till(people.another_vendor())
+        other, by = people.another_till(people.another_vendor()), operator(people)
         with people.database.write() as connection:
-            merging.merge(connection, "C-1", "C-2", operator(people), "enrolled twice", NOW)
+            merging.merge(connection, "C-1", "C-2", by, "enrolled twice", NOW)
         other.sale(5_000, "C-1")
         people.push(till=other)
         erase(people, "C-2")
