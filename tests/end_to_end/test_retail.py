@@ -1,22 +1,45 @@
-"""The whole of the real retail journal, against a reckoning that shares no line with the package."""
+"""The whole of the real retail journal, in a store on SQLite and in one on PostgreSQL, against a reckoning of its own.
 
-import json
+The reckoning shares no line with the package.
+"""
+
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 
 from tests.end_to_end import books, goods_back
-from tests.end_to_end.reckoning import POINTS, read, reckon
-from tests.end_to_end.shop import POLICIES, Shop
+from tests.end_to_end.processes import Forker
+from tests.end_to_end.reckoning import POINTS, Reckoning, read, reckon
+from tests.end_to_end.shop import POLICIES
+from tests.end_to_end.twice import Twice, twice
+from tests.postgresql.databases import Databases
 from tests.shared_data import RETAIL, shared
 
+pytestmark = pytest.mark.xdist_group("retail")
 
-def test_the_whole_journal(shop: Shop) -> None:
-    journal = shared(*RETAIL)
-    rows = read(journal)
+
+@pytest.fixture(scope="module")
+def retail(
+    prepared: tuple[Path, int], forker: Forker, postgresql: Databases, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Twice]:
+    """The journal, rung up once and sent to two stores."""
+    with twice(prepared, forker, postgresql, tmp_path_factory.mktemp("retail"), shared(*RETAIL)) as both:
+        yield both
+
+
+@pytest.fixture(scope="module")
+def expected() -> Reckoning:
+    """What the journal must come to."""
+    rows = read(shared(*RETAIL))
     assert POINTS not in rows[0]
-    expected = reckon(rows, POLICIES["medium"])
-    counter, report = shop.counter("medium"), shop.folder / "report.json"
-    counter.ask("replay", journal, "--report", report)
-    document = json.loads(report.read_text())
+    return reckon(rows, POLICIES["medium"])
+
+
+def test_the_whole_journal_rung_up(retail: Twice, expected: Reckoning) -> None:
+    """Every row is sold, refunded or reported, and a second run changes nothing."""
+    document = retail.report
     assert document["invoices"] == expected.documents
     stored = expected.sold + expected.returned
     assert (document["rows_read"], document["rows_stored"]) == (expected.rows, stored) == (105_335, 103_999)
@@ -24,19 +47,33 @@ def test_the_whole_journal(shop: Shop) -> None:
     returns = {code: rows for code, rows in document["reasons"].items() if code.startswith("return")}
     assert returns == expected.reasons == {"return_without_sale": 778, "return_exceeds_sale": 18}
     assert (document["purchases"], document["refunds"]) == (len(expected.sales), len(expected.refunds)) == (3745, 599)
-    before = report.read_bytes()
-    counter.ask("replay", journal, "--report", report)
+    counter, report = retail.shop.counter("medium"), retail.shop.folder / "report.json"
+    before, contents = report.read_bytes(), books.contents(counter)
+    counter.ask("replay", shared(*RETAIL), "--report", report)
     assert report.read_bytes() == before
-    assert counter.ask("sync", "--once")["waiting"] == 0
-    assert books.sales(shop.central, shop.vendors["medium"]) == expected.sales
-    assert goods_back.refunds(shop.central, shop.vendors["medium"]) == expected.refunds
-    assert not goods_back.missing_or_double(shop.central)
-    assert books.wallets(shop.central) == +expected.wallets
+    assert books.contents(counter) == contents
     status = counter.ask("status")
-    assert (status["receipts"], status["acknowledged"], status["parked"]) == (4344, 4344, 0)
-    assert books.customers(shop.central) == {sale.customer for sale in expected.sales if sale.customer}
+    assert (status["receipts"], status["parked"]) == (4344, 0)
+
+
+def test_the_whole_journal_in_a_central_store(retail: Twice, expected: Reckoning) -> None:
+    """Every sale, refund and wallet is the one that was reckoned."""
+    central = retail.on_sqlite
+    assert books.sales(central, retail.vendor_id) == expected.sales
+    assert goods_back.refunds(central, retail.vendor_id) == expected.refunds
+    assert books.wallets(central) == +expected.wallets
+    assert books.customers(central) == {sale.customer for sale in expected.sales if sale.customer}
     most: Counter[str] = expected.wallets
     for card, points in most.most_common(2):
-        assert shop.central.ask("customer", "show", card)["wallet_balance"] == points
-    assert counter.ask("verify")["ok"]
-    assert shop.central.ask("verify")["ok"]
+        assert central.ask("customer", "show", card)["wallet_balance"] == points
+
+
+def test_both_stores_say_the_same(retail: Twice) -> None:
+    """All receipts, wallets, lots, accounts, entries by kind and projections, to the last point."""
+    on_sqlite = retail.books(retail.on_sqlite)
+    assert on_sqlite == retail.books(retail.on_postgresql)
+    assert not goods_back.missing_or_double(retail.on_sqlite)
+    assert not goods_back.missing_or_double(retail.on_postgresql)
+    assert on_sqlite.totals["refunds"][0] == retail.report["refunds"] > 0
+    assert on_sqlite.totals["sales"][0] == retail.report["purchases"]
+    assert on_sqlite.totals["entries"]["CLAWBACK"][1] > 0
