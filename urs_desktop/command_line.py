@@ -43,6 +43,8 @@ def _parser() -> argparse.ArgumentParser:
     enrolment.add_argument("--code", required=True)
     products = command("import-products", "Import products from a .csv or .csv.gz.")
     products.add_argument("file", type=Path)
+    codes = command("check-code", "Say of each code which GTIN it holds, or why none.")
+    codes.add_argument("codes", nargs="+", metavar="CODE", help="a barcode as scanned; - reads one a line")
     replay = command("replay", "Ring up another till's journal, every receipt once.")
     replay.add_argument("file", type=Path)
     replay.add_argument("--report", type=Path, required=True, metavar="OUT.json")

@@ -7,7 +7,7 @@ hold a rule: it opens, wires, runs and closes.
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from urs_desktop.counter.ports import CentralUnavailableError
 from urs_desktop.counter.secrets import SecretsError, open_secrets
 from urs_desktop.counter.store.backups import BackupError, back_up, restore
 from urs_desktop.counter.sync.link import CentralLink, drain
+from urs_desktop.counter.use_cases.barcodes import read_barcode
 from urs_desktop.counter.use_cases.catalogue import import_products
 from urs_desktop.counter.use_cases.journal import FileRefusedError, read_journal
 from urs_desktop.counter.use_cases.redeem import Redeem
@@ -56,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status: 0 success, 1 a refusal said in one sentence, 2 wrong usage."""
     options = read_command_line(arguments)
     try:
+        if options.command == "check-code":
+            return _check_codes(options)
         folder = data_folder(options.data_dir, options.place)
         return _with_folder(options, folder)
     except BrokenPipeError:
@@ -341,6 +344,28 @@ class _ProgressBar:
         """Leave the line."""
         if self._live:
             print(file=sys.stderr)
+
+
+def _check_codes(options: argparse.Namespace) -> int:
+    """Print a line for each code: its GTIN or why it has none; 1 if one has none."""
+    refused = 0
+    for code in _codes(options.codes):
+        try:
+            gtin, why = read_barcode(code).gtin, None
+        except Refusal as refusal:
+            gtin, why = None, _sentence(refusal)
+        refused += why is not None
+        print(json.dumps({"code": code, "gtin": gtin, "reason": why}) if options.json else gtin or why)
+    return int(refused > 0)
+
+
+def _codes(given: Sequence[str]) -> Iterator[str]:
+    for code in given:
+        if code == "-":
+            # Not by str.splitlines: what separates elements of a GS1 code ends a line for it.
+            yield from (line.rstrip("\r\n") for line in sys.stdin)
+        else:
+            yield code
 
 
 def _answer(options: argparse.Namespace, document: dict[str, Any], text: str) -> int:

@@ -44,6 +44,16 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
     ),
     RefusalCode.LINE_UNKNOWN: QT_TRANSLATE_NOOP("messages", "There is no line {line}."),
     RefusalCode.PRODUCT_UNKNOWN: QT_TRANSLATE_NOOP("messages", "No product has the code “{code}”."),
+    RefusalCode.BARCODE_MALFORMED: QT_TRANSLATE_NOOP(
+        "messages",
+        "“{code}” is no article's barcode: those have 8, 12, 13 or 14 digits. Search by name.",
+    ),
+    RefusalCode.BARCODE_MISREAD: QT_TRANSLATE_NOOP(
+        "messages", "“{code}” was misread: its last digit should be {expected}. Nothing was added; scan it again."
+    ),
+    RefusalCode.BARCODE_WITHOUT_ARTICLE: QT_TRANSLATE_NOOP(
+        "messages", "“{code}” names no article. Nothing was added; search by name."
+    ),
     RefusalCode.CUSTOMER_UNKNOWN: QT_TRANSLATE_NOOP(
         "messages", "Nobody is known by this card or phone number. Check it, or sell without a customer."
     ),

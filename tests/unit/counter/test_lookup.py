@@ -58,6 +58,14 @@ def test_a_code_nobody_knows_is_refused_by_name(lookup: Lookup, code: str) -> No
     assert caught.value.details == {"code": code.strip()[:64]}
 
 
+@pytest.mark.parametrize(("kept", "scanned"), [("042100005264", "04252614"), ("04252614", "042100005264")])
+def test_a_barcode_is_found_in_its_other_forms(counter: Counter, lookup: Lookup, kept: str, scanned: str) -> None:
+    soup = Product("SOUP", "Soup", parse_unit_price("1", GBP), kept)
+    counter.store.write(lambda book: book.catalogue.put(soup))
+    assert lookup.product(scanned) == lookup.product(f"00{scanned}" if len(scanned) == 12 else scanned) == soup
+    assert lookup.product("(01)00042100005264") == soup
+
+
 def test_a_code_is_found_however_its_letters_are_composed(counter: Counter, lookup: Lookup) -> None:
     cafe = Product("CAF\u00c9", "x", parse_unit_price("1", GBP))
     counter.store.write(lambda book: book.catalogue.put(cafe))

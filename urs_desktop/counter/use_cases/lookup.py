@@ -6,6 +6,7 @@ Must never hold up a sale: without a connection the local answer stands.
 from collections.abc import Sequence
 
 from urs_desktop.counter.ports import Book, CentralStore, CentralUnavailableError, Store
+from urs_desktop.counter.use_cases.barcodes import read_barcode
 from urs_desktop.counter.values import Customer, Product
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.refusals import Refusal, RefusalCode
@@ -24,9 +25,12 @@ class Lookup:
         self._central = central
 
     def product(self, code: str) -> Product:
-        """Return the product with this SKU or barcode; raises Refusal(PRODUCT_UNKNOWN)."""
+        """Return the product with this SKU or barcode, in whichever form that was scanned.
+
+        Raises Refusal(PRODUCT_UNKNOWN).
+        """
         wanted = as_stored(code)
-        product = self._store.read(lambda book: book.catalogue.find(wanted))
+        product = self._store.read(lambda book: _product(book, wanted))
         if product is None:
             raise Refusal(RefusalCode.PRODUCT_UNKNOWN, code=wanted[:64])
         return product
@@ -78,6 +82,17 @@ class Lookup:
         customer = customer_of(reply)
         self._store.write(lambda book: _refresh(book, customer))
         return customer
+
+
+def _product(book: Book, code: str) -> Product | None:
+    found = book.catalogue.find(code)
+    if found is not None:
+        return found
+    try:
+        forms = read_barcode(code).forms
+    except Refusal:
+        return None
+    return next(filter(None, map(book.catalogue.find, forms)), None)
 
 
 def customer_of(reply: CustomerReply) -> Customer:

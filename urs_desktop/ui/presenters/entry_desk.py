@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from urs_desktop.counter.use_cases.barcodes import read_barcode
 from urs_desktop.counter.values import Customer, Product
 from urs_desktop.domain.basket import parse_quantity
 from urs_desktop.domain.refusals import Refusal, RefusalCode
@@ -156,7 +157,10 @@ class EntryDesk:
         customer = lookup.customer_here(code)
         if customer is not None and customer.card == code:
             return customer
-        return tuple(lookup.products(code, MOST_FOUND))
+        alike = tuple(lookup.products(code, MOST_FOUND))
+        if not alike:
+            _check_reading(code)
+        return alike
 
     def _found(self, scan: _Scan, answer: _Answer) -> None:
         self._looking = False
@@ -228,3 +232,12 @@ class EntryDesk:
             else:
                 self._customer.attach(found.customers[index])
         self._desk.publish()
+
+
+def _check_reading(code: str) -> None:
+    """Raise Refusal(BARCODE_MISREAD) for a barcode whose check digit is wrong: scanned again it may be known."""
+    try:
+        read_barcode(code)
+    except Refusal as refusal:
+        if refusal.code is RefusalCode.BARCODE_MISREAD:
+            raise

@@ -156,6 +156,17 @@ def test_a_code_nothing_resembles(sell: SellPresenter) -> None:
     assert sell.state.results.query == "no such thing"
 
 
+def test_a_misread_barcode_says_what_its_last_digit_should_be(sell: SellPresenter) -> None:
+    sell.entry.submit("5012345678901")
+    assert not cart(sell.state)
+    assert said(sell) is RefusalCode.BARCODE_MISREAD
+
+
+def test_an_article_is_found_by_a_digital_link(sell: SellPresenter) -> None:
+    sell.entry.submit("https://example.com/01/05012345678900")
+    assert cart(sell.state) == [("MUG", "1")]
+
+
 def test_choosing_a_row_that_is_not_there_does_nothing(sell: SellPresenter) -> None:
     sell.entry.search("mug")
     sell.entry.choose(7)
