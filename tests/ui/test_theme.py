@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QColor, QFontDatabase, QRawFont
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 
 from urs_desktop import ui
 from urs_desktop.system.resources import resource
-from urs_desktop.ui.theme.apply import FONT_FILES, palette, register_fonts, style_sheet, tokens
+from urs_desktop.ui.theme.apply import FONT_FILES, apply_theme, palette, register_fonts, style_sheet, tokens
 from urs_desktop.ui.theme.icons import pixmap
 from urs_desktop.ui.theme.tokens import TEXT_PAIRS, THEMES, TokenError, read_tokens
+from urs_desktop.ui.widgets.buttons import FigureButton
+from urs_desktop.ui.widgets.labels import Figure
 
 LEAST_CONTRAST = 4.5
 FONT_BYTES = 2 * 1024 * 1024
@@ -96,3 +99,21 @@ def test_every_icon_draws_in_the_colour_it_is_given(qapp: QApplication, path: Pa
     drawn = [image.pixelColor(x, y) for x in range(32) for y in range(32) if image.pixelColor(x, y).alpha() > 200]
     assert drawn
     assert all(colour.red() > 200 and colour.green() < 50 for colour in drawn)
+
+
+def test_figures_stay_large_in_another_theme(qtbot: QtBot, qapp: QApplication) -> None:
+    """A new style sheet sets every font anew, also that of a figure that had been fitted to its place."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    figure, button = Figure("total", 48), FigureButton("exact", "primary", 24)
+    column.addWidget(figure)
+    column.addWidget(button)
+    figure.show_text("£12.50")
+    button.show_text("Exact £12.50")
+    window.resize(400, 200)
+    window.show()
+    for theme in ("dark", "light"):
+        apply_theme(qapp, theme)
+        qapp.processEvents()
+        assert (figure.font().pixelSize(), button.font().pixelSize()) == (48, 24)

@@ -4,7 +4,7 @@ None takes the focus by click, so that the Enter after a scan never presses one;
 the number pad. Must never decide what a press means.
 """
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
@@ -102,6 +102,11 @@ class FigureButton(Button):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:  # another theme has set the font anew
+            self._fit()
 
     def _fit(self) -> None:
         largest: int = getattr(self, "_largest", sizes().type_strong)

@@ -3,7 +3,7 @@
 Every label of the screens is one of these. Must never interpret what it shows.
 """
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -73,6 +73,11 @@ class Figure(Text):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:  # another theme has set the font anew
+            self._fit()
 
     def _fit(self) -> None:
         fit_font(self, self.text(), self.contentsRect().width(), largest=self._largest, smallest=sizes().type_small)
