@@ -25,7 +25,7 @@ from urs_desktop.counter.use_cases.lines import Lines
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.refund import Refunding, RefundOrder
-from urs_desktop.counter.use_cases.ring_up import RingUp, SaleOrder
+from urs_desktop.counter.use_cases.ring_up import RingUp, SaleOrder, identity_of
 from urs_desktop.counter.values import Identity
 from urs_desktop.database.engine import Database, trouble_of
 from urs_desktop.database.guards import guard
@@ -227,7 +227,8 @@ class CounterNode:
         head = book.operations.head()
         stamp = self.recorder.stamp(book)
         draft = Operation(head.seq + 1, self._randomness.token_bytes(16), "poison", 1, b'{"what":"ever"}', head.head)
-        book.operations.append(seal(self.key, self.identity.device_id, self.identity.epoch, draft), stamp.hlc, 0)
+        identity = identity_of(book)
+        book.operations.append(seal(self.key, identity.device_id, identity.epoch, draft), stamp.hlc, 0)
 
     def _complete(self, order: SaleOrder) -> None:
         receipt = self.ring_up.complete(order)
