@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLabel, QLineEdit, QTableView, QWidget
 
 from tests.ui.conftest import Cashier
+from urs_desktop.ui.main_window import LEAST_HEIGHT, LEAST_WIDTH
 from urs_desktop.ui.presenters.sell import RECEIPT_STAYS_MS
 from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, PayField, Phase
 
@@ -362,3 +364,25 @@ def test_the_cart_keeps_its_scroll_and_selection_on_a_change(cashier: Cashier) -
     cashier.window.presenter.cart.change_quantity(3, 39)
     assert bar.value() == bar.maximum()
     assert table.currentIndex().row() == 39
+
+
+def test_the_window_fits_on_a_small_screen(cashier: Cashier) -> None:
+    """1366 by 768, whatever is shown: also the code that the customer's phone scans."""
+    window = cashier.window
+    heights = {"opened": window.minimumSizeHint().height()}
+    for code in ("5012345678900", "BAG"):
+        cashier.scan(code)
+    cashier.click("pay_button")
+    cashier.until_phase(Phase.PAYING)
+    heights["paying"] = window.minimumSizeHint().height()
+    pay = cashier.state.pay
+    assert pay is not None
+    window.render_state(replace(cashier.state, pay=replace(pay, carried="https://central.example/v1/carried/" + "A" * 300)))
+    QTest.qWait(50)
+    heights["phone"] = window.minimumSizeHint().height()
+    cashier.key(KEY.Key_Return)
+    cashier.until_phase(Phase.RECEIPT)
+    heights["receipt"] = window.minimumSizeHint().height()
+    assert {name: height for name, height in heights.items() if height > LEAST_HEIGHT} == {}
+    assert window.minimumSizeHint().width() <= LEAST_WIDTH
+    assert window.height() == LEAST_HEIGHT

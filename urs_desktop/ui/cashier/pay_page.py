@@ -49,6 +49,7 @@ class PayPage(Card):
         self._finish = FigureButton("finish_button", "finish", sizes().type_title)
         self._exact.show_text(self.tr("Exact"))
         self._finish.show_text(self.tr("Finish"))
+        self._code.hide()  # until it is needed its place is not either: the window has to fit on small screens
         self._connect()
         self.setLayout(padded(self._laid_out()))
 
@@ -161,8 +162,11 @@ class PayPage(Card):
         self._use.setEnabled(possible and bool(pay.points_text))
         self._phone.render_state(pay, phase)
         self._code.show_text(pay.carried)
-        self._code.setVisible(by_phone)
         of_cash = (self._cash_words, self.cash, self._exact, self._change_words, self._change, self._earns)
+        if by_phone:  # first, or for a moment both are there and the window outgrows the screen
+            for widget in (*of_cash, *self._notes):
+                widget.hide()
+        self._code.setVisible(by_phone)
         for widget in of_cash:
             widget.setVisible(not by_phone)
         self._points_hint.setText(self._about_points(pay, phase))
