@@ -46,7 +46,7 @@ class TotalsPanel(Card):
         """Show this state."""
         totals = state.totals
         self._count.show_text(
-            self.tr("{pieces} pieces on {lines} lines").format(pieces=totals.pieces, lines=totals.lines)
+            self.tr("Pieces {pieces} · lines {lines}").format(pieces=totals.pieces, lines=totals.lines)
         )
         self._total.show_text(totals.total)
         self._earns.setText(self._earning(state))
