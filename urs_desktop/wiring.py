@@ -17,6 +17,7 @@ from urs_desktop.counter.sync.enrol import enrol
 from urs_desktop.counter.sync.link import CentralLink, drain
 from urs_desktop.counter.sync.transport import Transport
 from urs_desktop.counter.sync.workers import FeedWorker, LinkState, PushWorker
+from urs_desktop.counter.use_cases.holding import Holding
 from urs_desktop.counter.use_cases.lines import Lines
 from urs_desktop.counter.use_cases.lookup import Lookup
 from urs_desktop.counter.use_cases.recording import Recorder
@@ -141,5 +142,7 @@ def running(counter: OpenCounter) -> Iterator[RunningCounter]:
         shut_down.callback(push.close)
         ring_up = RingUp(for_cashier, counter.recorder)
         refunding = Refunding(for_cashier, counter.recorder, push)
-        till = Till(identity, ring_up, redeem, Lookup(for_cashier, push), reporting, refunding)
+        holding = Holding(for_cashier, SystemClock())
+        holding.release()
+        till = Till(identity, ring_up, redeem, Lookup(for_cashier, push), reporting, refunding, holding)
         yield RunningCounter(till, pool)

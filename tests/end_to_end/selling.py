@@ -67,6 +67,23 @@ class Cashier:
         """Ask for points, and leave the payment open."""
         return {"points": self._till.redeem.obtain(card, Points(int(want)), self._basket().total).rest}
 
+    def hold(self, card: str) -> dict[str, Any]:
+        """Put a sale aside."""
+        return {"number": self._till.holding.hold(self._basket(), card).number}
+
+    def recall(self, number: str) -> dict[str, Any]:
+        """Take a held sale up again, and do nothing with it."""
+        return {"card": self._till.holding.recall(int(number)).card}
+
+    def pay_held(self, number: str) -> dict[str, Any]:
+        """Take a held sale up again and complete it."""
+        sale = self._till.holding.recall(int(number))
+        return {"receipt": self._till.ring_up.complete(SaleOrder(sale.basket, sale.card, held=sale.number)).number}
+
+    def held(self) -> dict[str, Any]:
+        """Return which held sales wait."""
+        return {"numbers": [sale.number for sale in self._till.holding.waiting()]}
+
     def state(self) -> dict[str, Any]:
         """Return what the status line shows, and how much of the processor this program has used so far."""
         connection = self._till.reporting.connection()

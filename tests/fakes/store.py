@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 from tests.fakes.epochs import FakeEpochs, current
+from tests.fakes.held import FakeHeldSales
 from tests.fakes.leases import FakeLeases
 from tests.fakes.outcomes import FakeOutcomes
 from urs_desktop.counter.ports import Book as BookPort
@@ -18,6 +19,7 @@ from urs_desktop.counter.values import (
     CounterState,
     Customer,
     Epoch,
+    HeldSale,
     Identity,
     Link,
     ParkedOperation,
@@ -53,6 +55,7 @@ class Tables:
     resolved: dict[int, tuple[str, str]] = field(default_factory=dict)
     adjusted: dict[int, AdjustedReceipt] = field(default_factory=dict)
     notes: dict[int, int] = field(default_factory=dict)
+    held: dict[int, tuple[HeldSale, bool]] = field(default_factory=dict)
     leases: dict[str, CounterLease] = field(default_factory=dict)
     finished: dict[str, bool] = field(default_factory=dict)
     asked: dict[str, int] = field(default_factory=dict)
@@ -356,6 +359,7 @@ class FakeBook:
         self.operations = FakeOperations(tables, writable=writable)
         self.epochs = FakeEpochs(tables, writable=writable)
         self.outcomes = FakeOutcomes(tables.adjusted, tables.notes, writable=writable)
+        self.held = FakeHeldSales(tables.held, writable=writable)
         self.leases = FakeLeases(tables, writable=writable)
         self.settings = FakeSettings(tables, writable=writable)
 

@@ -74,6 +74,37 @@ def test_a_sale_by_mouse_alone(cashier: Cashier) -> None:
     assert cashier.phase is Phase.SELLING
 
 
+def test_holding_and_recalling_by_keyboard(cashier: Cashier) -> None:
+    for codes in (("MUG", "2*BAG"), ("CLOCK",)):
+        for code in codes:
+            cashier.scan(code)
+        cashier.key(KEY.Key_F7)
+        cashier.until(lambda: not cashier.state.lines)
+    assert cashier.focus().objectName() == "entry"
+    cashier.key(KEY.Key_F8)
+    cashier.until(lambda: bool(cashier.state.results.rows))
+    assert column(cashier.table("results_table"), 2) == ["White metal mug", "Alarm clock bakelike green"]
+    cashier.key(KEY.Key_Down)
+    cashier.key(KEY.Key_Return)
+    cashier.until(lambda: len(cashier.state.lines) == 2)
+    assert column(cashier.table("cart_table"), 1) == ["1", "2"]
+    cashier.key(KEY.Key_F12)
+    cashier.until_phase(Phase.PAYING)
+    cashier.key(KEY.Key_Return)
+    cashier.until_phase(Phase.RECEIPT)
+    assert len(cashier.shop.till.holding.waiting()) == 1
+
+
+def test_holding_and_recalling_by_mouse(cashier: Cashier) -> None:
+    cashier.scan("MUG")
+    assert cashier.button("hold_button").text() == "Hold"
+    cashier.click("hold_button")
+    cashier.until(lambda: not cashier.state.lines)
+    assert cashier.button("hold_button").text() == "Recall"
+    cashier.click("hold_button")
+    cashier.until(lambda: len(cashier.state.lines) == 1)
+
+
 def test_redeeming_by_keyboard(cashier: Cashier) -> None:
     cashier.scan("LANTERN")
     cashier.scan("C-1001")
@@ -377,7 +408,9 @@ def test_the_window_fits_on_a_small_screen(cashier: Cashier) -> None:
     heights["paying"] = window.minimumSizeHint().height()
     pay = cashier.state.pay
     assert pay is not None
-    window.render_state(replace(cashier.state, pay=replace(pay, carried="https://central.example/v1/carried/" + "A" * 300)))
+    window.render_state(
+        replace(cashier.state, pay=replace(pay, carried="https://central.example/v1/carried/" + "A" * 300))
+    )
     QTest.qWait(50)
     heights["phone"] = window.minimumSizeHint().height()
     cashier.key(KEY.Key_Return)

@@ -30,6 +30,7 @@ _SENTENCES: Final[dict[RefusalCode, str]] = {
     RefusalCode.CUSTOMER_BLOCKED: "This customer is blocked: points are earned, not redeemed.",
     RefusalCode.CUSTOMER_ERASED: "This card was erased: its customer needs a new one.",
     RefusalCode.CARD_MALFORMED: "This is not a card code: {text}.",
+    RefusalCode.SALE_NOT_HELD: "No sale is held as number {number}.",
     RefusalCode.PAYMENT_SHORT: "The payment does not cover the total.",
     RefusalCode.POINTS_WITHOUT_CUSTOMER: "Points need a customer.",
     RefusalCode.POINTS_NOT_REDEEMED_HERE: "Points cannot be redeemed at this vendor.",

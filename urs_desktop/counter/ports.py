@@ -11,6 +11,7 @@ from urs_desktop.counter.values import (
     ChainHead,
     Customer,
     Epoch,
+    HeldSale,
     Identity,
     Link,
     ParkedOperation,
@@ -211,6 +212,28 @@ class Epochs(Protocol):
         """Return where receipt numbers were skipped, in order."""
 
 
+class HeldSales(Protocol):
+    """The sales put aside. One that is taken is kept until it is completed or let go, and is no longer listed."""
+
+    def put(self, sale: HeldSale) -> None:
+        """Put a sale aside under its number, in the place of the one that was there."""
+
+    def waiting(self) -> Sequence[HeldSale]:
+        """Return those that nobody has taken, in the order of their numbers."""
+
+    def newest(self) -> int:
+        """Return the highest number there is, taken or not; 0 when there is none."""
+
+    def take(self, number: int) -> HeldSale | None:
+        """Return the waiting sale with this number and mark it as taken; None if there is none."""
+
+    def release(self) -> None:
+        """Let all that were taken wait again, as at a start: who took them is gone."""
+
+    def remove(self, number: int) -> None:
+        """Remove a sale for good, taken or not; one that is not there is no fault."""
+
+
 class Outcomes(Protocol):
     """What the central store made of receipts otherwise than they promised, and where customers were told of it."""
 
@@ -319,6 +342,10 @@ class Book(Protocol):
     @property
     def outcomes(self) -> Outcomes:
         """Return what was posted otherwise than promised."""
+
+    @property
+    def held(self) -> HeldSales:
+        """Return the sales put aside."""
 
     @property
     def leases(self) -> Leases:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from urs_desktop.domain.basket import Basket
 from urs_desktop.domain.currency import Currency
 from urs_desktop.domain.money import UnitPrice
 from urs_desktop.domain.points import Points
@@ -84,6 +85,16 @@ class SkippedReceipts:
 
     after_seq: int
     receipt: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSale:
+    """A sale put aside at `held_at` (milliseconds), to be gone on with later; `card` the customer or None."""
+
+    number: int
+    held_at: int
+    basket: Basket
+    card: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,18 @@ NOTICES: Final[dict[NoticeCode, str]] = {
     NoticeCode.VOID_SALE_AGAIN: QT_TRANSLATE_NOOP(
         "messages", "Press Void sale once more to empty the cart (lines: {count}). Esc keeps it."
     ),
+    NoticeCode.SALE_HELD: QT_TRANSLATE_NOOP(
+        "messages", "The sale is held as number {number}. F8 takes it up again, also after a restart."
+    ),
+    NoticeCode.SALE_RECALLED: QT_TRANSLATE_NOOP("messages", "Held sale {number} is back in the cart."),
+    NoticeCode.NOTHING_TO_HOLD: QT_TRANSLATE_NOOP("messages", "The cart is empty: there is nothing to hold."),
+    NoticeCode.NOTHING_HELD: QT_TRANSLATE_NOOP("messages", "No sale is held."),
+    NoticeCode.HOLD_FIRST: QT_TRANSLATE_NOOP(
+        "messages", "Finish this sale or hold it with F7 first; then recall the other one."
+    ),
+    NoticeCode.CHOOSE_HELD: QT_TRANSLATE_NOOP(
+        "messages", "Choose the sale to go on with: click it, or arrow down and Enter."
+    ),
     NoticeCode.SALE_VOIDED: QT_TRANSLATE_NOOP("messages", "The cart was emptied; nothing was sold."),
     NoticeCode.LINE_VOIDED: QT_TRANSLATE_NOOP("messages", "Removed: {name}"),
     NoticeCode.PAYMENT_OPEN: QT_TRANSLATE_NOOP(

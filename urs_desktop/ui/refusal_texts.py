@@ -66,6 +66,7 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
     RefusalCode.CARD_MALFORMED: QT_TRANSLATE_NOOP(
         "messages", "This is not a card code that can be used. Scan the card again or type its code."
     ),
+    RefusalCode.SALE_NOT_HELD: QT_TRANSLATE_NOOP("messages", "No sale is held as number {number}."),
     RefusalCode.PAYMENT_SHORT: QT_TRANSLATE_NOOP("messages", "{missing} is still missing. Nothing was sold yet."),
     RefusalCode.LINE_NOT_HERE: QT_TRANSLATE_NOOP(
         "messages", "This customer's points are kept ready at other counters. Here they need a connection."

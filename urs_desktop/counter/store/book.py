@@ -16,6 +16,7 @@ from urs_desktop.counter.ports import Book
 from urs_desktop.counter.store import schema
 from urs_desktop.counter.store.catalogue import SqlCatalogue, SqlCustomers, SqlPolicies
 from urs_desktop.counter.store.epochs import SqlEpochs
+from urs_desktop.counter.store.held import SqlHeldSales
 from urs_desktop.counter.store.journal import SqlLeases, SqlOperations, SqlSales
 from urs_desktop.counter.store.outcomes import SqlOutcomes
 from urs_desktop.counter.store.refunds import SqlRefunds
@@ -125,6 +126,7 @@ class SqlBook:
         self.refunds = SqlRefunds(connection)
         self.operations = SqlOperations(connection)
         self.outcomes = SqlOutcomes(connection)
+        self.held = SqlHeldSales(connection)
         self.leases = SqlLeases(connection)
         self.settings = SqlSettings(connection)
         self.epochs = SqlEpochs(connection, self._forget)

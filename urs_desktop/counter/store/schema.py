@@ -281,6 +281,26 @@ adjustment_notes = _kept(
     Column("told_on", INTEGER, ForeignKey("sales.receipt"), nullable=False, index=True),
 )
 
+held_sales = _table(
+    "held_sales",
+    Column("number", INTEGER, primary_key=True),
+    Column("held_at", INTEGER, nullable=False),
+    Column("card", TEXT),
+    Column("taken", INTEGER, nullable=False),
+    CheckConstraint("taken IN (0, 1)", name="taken"),
+)
+
+held_lines = _table(
+    "held_lines",
+    Column("number", INTEGER, ForeignKey("held_sales.number", ondelete="CASCADE"), primary_key=True),
+    Column("n", INTEGER, primary_key=True),
+    Column("sku", TEXT, nullable=False),
+    Column("description", TEXT, nullable=False),
+    Column("quantity", INTEGER, nullable=False),
+    Column("price", INTEGER, nullable=False),
+    Column("scale", INTEGER, nullable=False),
+)
+
 leases = _table(
     "leases",
     Column("lease_id", TEXT, primary_key=True),

@@ -33,7 +33,8 @@ class SaleOrder:
     """What a cashier asks for with Pay.
 
     `card` the customer or None; `points` to pay with and the `backing` they are taken from; `cash_tendered` None
-    is exact cash; `happened_at` None is now; `source` where a replayed sale comes from.
+    is exact cash; `happened_at` None is now; `source` where a replayed sale comes from; `held` the number under which
+    it was put aside before, which it leaves.
     """
 
     basket: Basket
@@ -43,6 +44,7 @@ class SaleOrder:
     cash_tendered: Money | None = None
     happened_at: int | None = None
     source: SaleSource | None = None
+    held: int | None = None
 
 
 def policy_now(book: Book, identity: Identity, now: int) -> RewardPolicy | None:
@@ -95,6 +97,8 @@ class RingUp:
         operation = self._recorder.append(book, body)
         book.sales.put(StoredSale(number, operation.op_id, operation.seq, body))
         outcomes.tell(book, body.card, number)
+        if order.held is not None:
+            book.held.remove(order.held)
         return receipt_of(book, identity, body)
 
 

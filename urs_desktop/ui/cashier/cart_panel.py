@@ -39,13 +39,15 @@ class CartPanel(Card):
     def _lay_out(self) -> None:
         fewer = Button("fewer_button", "action", "\u2013 1", self.tr("One piece fewer"))
         more = Button("more_button", "action", "+ 1", self.tr("One piece more"))
+        self._hold = Button("hold_button", "action", self.tr("Hold"), self.tr("Hold this sale"))
         void = Button("void_sale_button", "danger", self.tr("Void sale"), self.tr("Void the whole sale"))
         fewer.clicked.connect(self._fewer)
         more.clicked.connect(self._more)
+        self._hold.clicked.connect(self._hold_or_recall)
         void.clicked.connect(self._void_sale)
         self._on_line, self._on_sale = (fewer, more), void
-        actions = row(fewer, more, void)
-        for place in range(3):
+        actions = row(fewer, more, self._hold, void)
+        for place in range(4):
             actions.setStretch(place, 1)
         pages = QWidget()
         pages.setLayout(self._pages)
@@ -71,6 +73,13 @@ class CartPanel(Card):
         self._presenter.cart.step(1)
 
     @Slot()
+    def _hold_or_recall(self) -> None:
+        if self._presenter.state.lines:
+            self._presenter.hold_sale()
+        else:
+            self._presenter.hold.recall()
+
+    @Slot()
     def _void_sale(self) -> None:
         self._presenter.cart.void_sale()
 
@@ -88,4 +97,7 @@ class CartPanel(Card):
         )
         for button in self._on_line:
             button.setEnabled(selling and state.selected is not None)
+        self._hold.show_text(self.tr("Hold") if state.lines else self.tr("Recall"))
+        self._hold.setAccessibleName(self.tr("Hold this sale") if state.lines else self.tr("Recall a held sale"))
+        self._hold.setEnabled(selling or done)
         self._on_sale.setEnabled(selling and (bool(state.lines) or state.customer is not None))

@@ -52,6 +52,8 @@ class InfoPage(Card):
             ("F4", self.tr("Pay with points; again for the most")),
             ("F5", self.tr("Quantity of the chosen line")),
             ("F6", self.tr("While paying offline: let the customer's phone ask for points")),
+            ("F7", self.tr("Hold this sale")),
+            ("F8", self.tr("Recall a held sale")),
             ("F12", self.tr("Pay")),
             ("Enter", self.tr("Accept; on an empty cash field: exact cash")),
             ("Esc", self.tr("Back")),

@@ -37,6 +37,8 @@ class Keyboard(QObject):
             Qt.Key.Key_F4: presenter.redeem,
             Qt.Key.Key_F5: self._ask_quantity,
             Qt.Key.Key_F6: presenter.pay.by_phone,
+            Qt.Key.Key_F7: presenter.hold_sale,
+            Qt.Key.Key_F8: presenter.hold.recall,
             Qt.Key.Key_F12: presenter.begin_pay,
             Qt.Key.Key_Escape: presenter.back,
         }
@@ -123,7 +125,7 @@ class Keyboard(QObject):
 
 def field_name(phase: Phase, field: PayField | None) -> str:
     """Return the object name of the field that typing goes to; empty when there is none."""
-    if phase is Phase.SELLING:
+    if phase in (Phase.SELLING, Phase.HOLDING):
         return "entry"
     if phase is Phase.PAYING:
         return "points_field" if field is PayField.POINTS else "cash_field"

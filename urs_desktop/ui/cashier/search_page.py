@@ -35,6 +35,8 @@ class SearchPage(QWidget):
         self._timer.timeout.connect(self._search)
         self._products = (Column(self.tr("Code")), Column(self.tr("Name")), Column(self.tr("Price"), is_figure=True))
         self._customers = (Column(self.tr("Card")), Column(self.tr("Name")), Column(self.tr("Phone")))
+        since, first = Column(self.tr("Since")), Column(self.tr("First item"))
+        self._held = (Column(self.tr("No.")), since, first, Column(self.tr("Total"), is_figure=True))
         self.model = RowsModel(self._products)
         self.table = RowTable("results_table", self.tr("Search results"), self.model, stretched=1)
         self.table.clicked.connect(self._clicked)
@@ -99,9 +101,10 @@ class SearchPage(QWidget):
             self._timer.start()
         self.field.show_text(entry.text)
         self.field.setPlaceholderText(self._placeholder(entry))
-        self.field.setEnabled(state.phase in (Phase.SELLING, Phase.RECEIPT))
+        self.field.setEnabled(state.phase in (Phase.SELLING, Phase.HOLDING, Phase.RECEIPT))
         results = state.results
-        self.model.show_columns(self._customers if results.kind is ResultKind.CUSTOMERS else self._products)
+        columns = {ResultKind.CUSTOMERS: self._customers, ResultKind.HELD: self._held}
+        self.model.show_columns(columns.get(results.kind, self._products))
         self.model.show_rows(results.rows)
         self._pages.setCurrentIndex(1 if results.rows else 0)
         self._title.show_text(self._heading(state))
@@ -119,6 +122,8 @@ class SearchPage(QWidget):
     def _heading(self, state: SellState) -> str:
         if not state.results.rows:
             return self.tr("Customers") if state.entry.mode is EntryMode.CUSTOMER else self.tr("Products")
+        if state.results.kind is ResultKind.HELD:
+            return self.tr("Held sales")
         return self.tr("Matches for “{query}”").format(query=state.results.query)
 
     def _guidance(self, state: SellState) -> str:

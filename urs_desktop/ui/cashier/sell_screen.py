@@ -90,7 +90,7 @@ class SellScreen(QWidget):
             return self._leave
         if state.overlay is not Overlay.NONE:
             return self._info
-        if state.phase is Phase.SELLING:
+        if state.phase in (Phase.SELLING, Phase.HOLDING):
             return self.search
         return self._receipt if state.phase is Phase.RECEIPT else self._pay
 

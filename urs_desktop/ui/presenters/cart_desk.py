@@ -6,6 +6,7 @@ Must never change a cart that is being paid for.
 from urs_desktop.counter.values import Product
 from urs_desktop.domain.basket import LineItem, parse_quantity
 from urs_desktop.domain.refusals import Refusal
+from urs_desktop.ui.presenters.hold_desk import HoldDesk
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
 from urs_desktop.ui.presenters.sale_draft import Desk
 from urs_desktop.ui.presenters.sell_state import Phase
@@ -14,9 +15,10 @@ from urs_desktop.ui.presenters.sell_state import Phase
 class CartDesk:
     """Works on the lines of the sale in hand."""
 
-    def __init__(self, desk: Desk) -> None:
-        """Take the desk the parts share."""
+    def __init__(self, desk: Desk, hold: HoldDesk) -> None:
+        """Take the desk the parts share and the part that knows of held sales."""
         self._desk = desk
+        self._hold = hold
 
     def is_open(self) -> bool:
         """Return whether the cart may change; otherwise say that the payment comes first."""
@@ -115,6 +117,8 @@ class CartDesk:
             if not draft.basket.lines and draft.customer is None:
                 self._desk.hush()
             elif draft.void_armed:
+                if draft.held is not None:
+                    self._hold.forget(draft.held)
                 self._desk.fresh_sale()
                 self._desk.say(NoticeCode.SALE_VOIDED)
             else:

@@ -16,6 +16,7 @@ from urs_desktop.domain.basket import parse_quantity
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.ui.presenters.cart_desk import CartDesk
 from urs_desktop.ui.presenters.customer_desk import MOST_FOUND, CustomerDesk
+from urs_desktop.ui.presenters.hold_desk import HoldDesk
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
 from urs_desktop.ui.presenters.sale_draft import Desk, Entry, Found
 from urs_desktop.ui.presenters.sell_state import EntryMode, Phase
@@ -46,11 +47,12 @@ def _pieces(text: str) -> int:
 class EntryDesk:
     """Understands what is scanned, typed or keyed into the entry field."""
 
-    def __init__(self, desk: Desk, cart: CartDesk, customer: CustomerDesk) -> None:
+    def __init__(self, desk: Desk, cart: CartDesk, customer: CustomerDesk, hold: HoldDesk) -> None:
         """Take the desk the parts share and the parts a code can lead to."""
         self._desk = desk
         self._cart = cart
         self._customer = customer
+        self._hold = hold
         self._scans: deque[_Scan] = deque()
         self._looking = False
         self._then: tuple[int, Callable[[], None]] | None = None
@@ -221,13 +223,15 @@ class EntryDesk:
             self._desk.run(lambda: Found(words, products=tuple(lookup.products(words, MOST_FOUND))), still_wanted)
 
     def choose(self, index: int) -> None:
-        """Add the product, or attach the customer, in this row of the results."""
+        """Add the product, attach the customer or take up the held sale in this row of the results."""
         draft = self._desk.draft
         found = draft.found
-        if self._cart.is_open() and 0 <= index < len(found.products or found.customers):
+        if self._cart.is_open() and 0 <= index < len(found.products or found.customers or found.held):
             quantity = draft.entry.multiplier
             draft.entry, draft.found = Entry(), Found()
-            if found.products:
+            if found.held:
+                self._hold.take(found.held[index].number)
+            elif found.products:
                 self._cart.add(found.products[index], quantity)
             else:
                 self._customer.attach(found.customers[index])

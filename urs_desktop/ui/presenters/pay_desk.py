@@ -182,6 +182,7 @@ class PayDesk:
             points=draft.payment.points,
             backing=draft.payment.backing,
             cash_tendered=tendered,
+            held=draft.held,
         )
 
     def _tendered(self) -> Money | None:

@@ -14,7 +14,7 @@ from urs_desktop.counter.use_cases.redeem import NOTHING_HERE, Carried, Here
 from urs_desktop.counter.use_cases.reporting import Connection
 from urs_desktop.counter.use_cases.ring_up import SaleOrder
 from urs_desktop.counter.use_cases.till import Till
-from urs_desktop.counter.values import Customer, Product
+from urs_desktop.counter.values import Customer, HeldSale, Product
 from urs_desktop.domain.basket import Basket
 from urs_desktop.domain.lease import NO_BACKING, Backing
 from urs_desktop.domain.points import NO_POINTS, Points
@@ -40,11 +40,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found: products, or customers, for `query`."""
+    """What a search found for `query`, products or customers; or the sales that are held."""
 
     query: str = ""
     products: tuple[Product, ...] = ()
     customers: tuple[Customer, ...] = ()
+    held: tuple[HeldSale, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,10 @@ class Payment:
 
 @dataclass(slots=True)
 class Draft:
-    """Everything a sell screen is working on; `sale` numbers the sales of this session, so that answers find theirs."""
+    """Everything a sell screen is working on; `sale` numbers the sales of this session, so that answers find theirs.
+
+    `held` is the number under which the sale was put aside before.
+    """
 
     basket: Basket
     phase: Phase = Phase.SELLING
@@ -102,6 +106,7 @@ class Draft:
     busy: bool = False
     theme: str = "light"
     sale: int = 0
+    held: int | None = None
 
 
 class Desk:
@@ -166,7 +171,7 @@ class Desk:
         draft = self.draft
         draft.sale += 1
         draft.basket = Basket(draft.basket.currency)
-        draft.selected = draft.customer = draft.receipt = None
+        draft.selected = draft.customer = draft.receipt = draft.held = None
         draft.entry, draft.found, draft.payment = Entry(), Found(), Payment()
         draft.phase = Phase.SELLING
         self.hush()

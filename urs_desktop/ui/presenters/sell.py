@@ -1,8 +1,8 @@
 """The sell screen's presenter: takes what the cashier does, keeps the sale in hand, gives out frozen states.
 
 A state machine: selling -> paying -> asking or completing -> receipt -> selling. Its parts share one desk:
-`entry` (codes, searches), `cart` (lines), `customer` and `pay`. Every intent returns at once; slow work goes to the
-runner and its result comes back as another state. Must never import Qt, wait, or decide a rule of the programme.
+`entry` (codes, searches), `cart` (lines), `customer`, `hold` and `pay`. Every intent returns at once; slow work goes to
+the runner and its result comes back as another state. Must never import Qt, wait, or decide a rule of the programme.
 """
 
 from collections.abc import Callable
@@ -16,6 +16,7 @@ from urs_desktop.ui.presenters.cart_desk import CartDesk
 from urs_desktop.ui.presenters.customer_desk import CustomerDesk
 from urs_desktop.ui.presenters.entry_desk import EntryDesk
 from urs_desktop.ui.presenters.formatting import Formats
+from urs_desktop.ui.presenters.hold_desk import HoldDesk
 from urs_desktop.ui.presenters.leave_desk import LeaveDesk
 from urs_desktop.ui.presenters.notices import REASON_CODE, NoticeCode, Severity
 from urs_desktop.ui.presenters.pay_desk import PayDesk
@@ -58,9 +59,10 @@ class SellPresenter:
         self._refreshing = False
         self._told_parked = 0
         self.leave = LeaveDesk(self._desk)
-        self.cart = CartDesk(self._desk)
         self.customer = CustomerDesk(self._desk)
-        self.entry = EntryDesk(self._desk, self.cart, self.customer)
+        self.hold = HoldDesk(self._desk, self.customer)
+        self.cart = CartDesk(self._desk, self.hold)
+        self.entry = EntryDesk(self._desk, self.cart, self.customer, self.hold)
         self.pay = PayDesk(self._desk)
         self.state = self._view.state(self._desk.draft, clock.now())
 
@@ -103,6 +105,10 @@ class SellPresenter:
         self._refreshing = False
         if self._desk.draft.notice is None:
             self._desk.fail(error)
+
+    def hold_sale(self) -> None:
+        """Put the sale aside once every scan has found its product."""
+        self.entry.after_scans(self.hold.hold)
 
     def begin_pay(self, field: PayField = PayField.CASH) -> None:
         """Open the payment once every scan has found its product."""

@@ -11,9 +11,13 @@ from urs_desktop.ui.presenters.notices import Code, Notice
 
 
 class Phase(StrEnum):
-    """Where a sale stands; only PAYING leads to ASKING and COMPLETING, and only their results lead out of them."""
+    """Where a sale stands; only PAYING leads to ASKING and COMPLETING, and only their results lead out of them.
+
+    HOLDING while a sale is put aside or taken up, which leads back to SELLING.
+    """
 
     SELLING = "selling"
+    HOLDING = "holding"
     PAYING = "paying"
     ASKING = "asking"
     COMPLETING = "completing"
@@ -49,6 +53,7 @@ class ResultKind(StrEnum):
 
     PRODUCTS = "products"
     CUSTOMERS = "customers"
+    HELD = "held"
 
 
 class Link(StrEnum):

@@ -105,14 +105,23 @@ class SellView:
             self._found, self._rows = found, self._result_rows(found)
         of_customers = found.customers or (not found.products and draft.entry.mode is EntryMode.CUSTOMER)
         kind = ResultKind.CUSTOMERS if of_customers else ResultKind.PRODUCTS
-        return ResultsView(kind, plain(found.query), self._rows)
+        return ResultsView(ResultKind.HELD if found.held else kind, plain(found.query), self._rows)
 
     def _result_rows(self, found: Found) -> tuple[tuple[str, ...], ...]:
         customers = ((plain(c.card), plain(c.name), plain(c.phone)) for c in found.customers)
         products = (
             (plain(p.sku), plain(p.description), self._formats.unit_price(p.unit_price)) for p in found.products
         )
-        return (*customers, *products)
+        held = (
+            (
+                self._points(sale.number),
+                self._formats.time_of_day(sale.held_at),
+                plain(sale.basket.lines[0].description),
+                self._formats.money(sale.basket.total),
+            )
+            for sale in found.held
+        )
+        return (*customers, *products, *held)
 
     def _totals(self, draft: Draft, purchase: Purchase | None) -> TotalsView:
         customer = draft.customer
