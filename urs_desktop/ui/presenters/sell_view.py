@@ -114,8 +114,7 @@ class SellView:
         )
         held = (
             (
-                self._points(sale.number),
-                self._formats.time_of_day(sale.held_at),
+                f"{self._formats.number(sale.number)} \u00b7 {self._formats.time_of_day(sale.held_at)}",
                 plain(sale.basket.lines[0].description),
                 self._formats.money(sale.basket.total),
             )
