@@ -53,6 +53,21 @@ def test_refunds_at_other_counters_count_and_are_remembered_offline(counter: Cou
     assert verify(counter.store, COUNTER_KEY.public_key) == []
 
 
+def test_a_line_that_two_counters_refunded_accuses_no_later_refund_of_another_line(counter: Counter) -> None:
+    """Without a connection both may take the same goods back; what comes after that is sound all the same."""
+    sell(counter, points=1000)
+    counter.central.sync(counter.store)
+    sale = counter.read(lambda book: book.sales.by_receipt(1))
+    assert sale is not None
+    counter.central.online = False
+    refund(counter, pieces={1: 2})
+    counter.central.refunded_elsewhere(sale.op_id, b"e" * 16, RefundLine(1, "MUG", "", 2, 4000))
+    counter.central.online = True
+    assert counter.refunding.find("1").remaining == (0, 1)
+    refund(counter, pieces={2: 1})
+    assert verify(counter.store, COUNTER_KEY.public_key) == []
+
+
 def elsewhere(counter: Counter) -> Refundable:
     """Give counter 2 a sale like ours, and find it from here."""
     other = make_counter(store_in_memory())
