@@ -5,7 +5,7 @@ Must never keep anything of one run for the next but the engines, which hold no 
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -86,8 +86,18 @@ def shrink(outcome: Outcome, mutant: str | None = None, most_runs: int = 400) ->
 
 def first_caught(mutant: str, most: int = MOST_SEEDS) -> Outcome | None:
     """Return the first of so many seeds that shows a mutant, None if it survives them."""
+    return _caught(mutant, range(1, most + 1))
+
+
+def caught(mutant: str, most: int = MOST_SEEDS) -> Outcome | None:
+    """Return one of so many seeds that shows a mutant, None if it survives them; where it was last seen comes first."""
+    likely = [seed for seed in (MUTANTS[mutant].shown_by,) if seed <= most]
+    return _caught(mutant, (*likely, *range(1, most + 1)))
+
+
+def _caught(mutant: str, seeds: Iterable[int]) -> Outcome | None:
     files = MUTANTS[mutant].files
-    played = (play_seed(seed, files=files, mutant=mutant) for seed in range(1, most + 1))
+    played = (play_seed(seed, files=files, mutant=mutant) for seed in seeds)
     return next((outcome for outcome in played if outcome.failed), None)
 
 

@@ -12,7 +12,7 @@ from tests.simulation.actions import Action
 from tests.simulation.faults import Faults
 from tests.simulation.mutants import MUTANTS
 from tests.simulation.plan import Plan
-from tests.simulation.playing import first_caught, play_plan, play_seed, shrink
+from tests.simulation.playing import caught, play_plan, play_seed, shrink
 from tests.simulation.regressions import REGRESSIONS, Regression
 from tests.simulation.story import story
 
@@ -48,9 +48,9 @@ def test_what_once_failed_holds(kept: Regression) -> None:
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_mutants_are_caught(mutant: str) -> None:
     """Each broken rule is seen within a few seeds; the same seed holds once the rule is whole again."""
-    caught = first_caught(mutant)
-    assert caught is not None, f"{mutant} survived"
-    assert not play_plan(caught.plan).failed
+    shown = caught(mutant)
+    assert shown is not None, f"{mutant} survived"
+    assert not play_plan(shown.plan).failed
 
 
 def test_the_mutation_score_does_not_fall() -> None:
@@ -81,9 +81,9 @@ def _without_looks(plan: Plan) -> tuple[Action, ...]:
 def test_a_failing_run_shrinks() -> None:
     """What is left of a run that a broken rule makes fail is much smaller, and fails by the same rule."""
     mutant = "spend_is_not_stored"
-    caught = first_caught(mutant)
-    assert caught is not None
-    smallest, _ = shrink(caught, mutant, most_runs=40)
-    assert smallest.rule == caught.rule
+    shown = caught(mutant)
+    assert shown is not None
+    smallest, _ = shrink(shown, mutant, most_runs=40)
+    assert smallest.rule == shown.rule
     assert len(smallest.plan.actions) <= 15
     assert "again: python3 dev.py simulate --seeds 1" in "\n".join(story(smallest, mutant))
