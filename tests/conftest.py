@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 if TYPE_CHECKING:  # the exception to the rule on annotations: at run time these are imported by those that use them
     from PySide6.QtWidgets import QApplication
@@ -35,6 +37,9 @@ GRACE_SECONDS = 1.0
 PASSED = pytest.StashKey[bool]()
 POSTGRESQL = "postgresql"
 
+# Files whose tests share what took minutes to make: each is run by one process.
+TOGETHER = frozenset({"tests/end_to_end/test_grocery.py", "tests/end_to_end/test_retail.py"})
+
 # Options by which a run leaves tests out.
 NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "collectonly", "stepwise")
 
@@ -48,6 +53,19 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """Share the whole suite between the processors; a few chosen tests start faster in one process."""
     return None if is_whole(config) else 0
+
+
+class TogetherScheduling(LoadScopeScheduling):  # type: ignore[misc] # xdist is published without types
+    """Shares single tests between the processes, and hands out whole what shares work that takes minutes, first."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if file in TOGETHER else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TogetherScheduling:
+    """Decide which process runs which test."""
+    return TogetherScheduling(config, log)
 
 
 def is_whole(config: pytest.Config) -> bool:

@@ -20,8 +20,6 @@ from urs_desktop.domain.currency import currency
 from urs_desktop.domain.money import Money, parse_unit_price
 from urs_desktop.domain.policy import Category, RewardPolicy
 
-pytestmark = pytest.mark.xdist_group("grocery")
-
 MEDIUM = Rule(threshold=1000, rate=500)
 """What the medium vendor of the prepared shop gives: 5 % above 10.00."""
 

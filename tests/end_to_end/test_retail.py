@@ -17,8 +17,6 @@ from tests.end_to_end.twice import Twice, twice
 from tests.postgresql.databases import Databases
 from tests.shared_data import RETAIL, shared
 
-pytestmark = pytest.mark.xdist_group("retail")
-
 
 @pytest.fixture(scope="module")
 def retail(

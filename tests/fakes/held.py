@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 from urs_desktop.counter.values import HeldSale
 
+Held = dict[int, tuple[HeldSale, bool]]
+
 
 class FakeHeldSales:
     """The held sales by number, each with whether it is taken."""
 
-    def __init__(self, held: dict[int, tuple[HeldSale, bool]], *, writable: bool) -> None:
+    def __init__(self, held: Held, *, writable: bool) -> None:
         self._held = held
         self._writable = writable
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 from tests.fakes.epochs import FakeEpochs, current
-from tests.fakes.held import FakeHeldSales
+from tests.fakes.held import FakeHeldSales, Held
 from tests.fakes.leases import FakeLeases
 from tests.fakes.outcomes import FakeOutcomes
 from urs_desktop.counter.ports import Book as BookPort
@@ -19,7 +19,6 @@ from urs_desktop.counter.values import (
     CounterState,
     Customer,
     Epoch,
-    HeldSale,
     Identity,
     Link,
     ParkedOperation,
@@ -55,7 +54,7 @@ class Tables:
     resolved: dict[int, tuple[str, str]] = field(default_factory=dict)
     adjusted: dict[int, AdjustedReceipt] = field(default_factory=dict)
     notes: dict[int, int] = field(default_factory=dict)
-    held: dict[int, tuple[HeldSale, bool]] = field(default_factory=dict)
+    held: Held = field(default_factory=dict)
     leases: dict[str, CounterLease] = field(default_factory=dict)
     finished: dict[str, bool] = field(default_factory=dict)
     asked: dict[str, int] = field(default_factory=dict)
@@ -138,9 +137,8 @@ class FakeCustomers(Table):
         if not wanted:
             return []
         customers = sorted(self.tables.customers.values(), key=lambda c: (c.name.casefold(), c.card))
-        return [c for c in customers if any(wanted in part.casefold() for part in (c.name, c.phone, c.email, c.card))][
-            :limit
-        ]
+        found = [c for c in customers if any(wanted in p.casefold() for p in (c.name, c.phone, c.email, c.card))]
+        return found[:limit]
 
     def put(self, customer: Customer) -> None:
         customers = self._write().customers

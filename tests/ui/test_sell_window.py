@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLabel, QLineEdit, QTableView, QWidget
 
 from tests.ui.conftest import Cashier
-from urs_desktop.ui.main_window import LEAST_HEIGHT, LEAST_WIDTH
 from urs_desktop.ui.presenters.sell import RECEIPT_STAYS_MS
 from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, PayField, Phase
 
@@ -72,37 +70,6 @@ def test_a_sale_by_mouse_alone(cashier: Cashier) -> None:
     assert cashier.text("receipt_change") == "£4.90"
     cashier.click("next_sale_button")
     assert cashier.phase is Phase.SELLING
-
-
-def test_holding_and_recalling_by_keyboard(cashier: Cashier) -> None:
-    for codes in (("MUG", "2*BAG"), ("CLOCK",)):
-        for code in codes:
-            cashier.scan(code)
-        cashier.key(KEY.Key_F7)
-        cashier.until(lambda: not cashier.state.lines)
-    assert cashier.focus().objectName() == "entry"
-    cashier.key(KEY.Key_F8)
-    cashier.until(lambda: bool(cashier.state.results.rows))
-    assert column(cashier.table("results_table"), 1) == ["White metal mug", "Alarm clock bakelike green"]
-    cashier.key(KEY.Key_Down)
-    cashier.key(KEY.Key_Return)
-    cashier.until(lambda: len(cashier.state.lines) == 2)
-    assert column(cashier.table("cart_table"), 1) == ["1", "2"]
-    cashier.key(KEY.Key_F12)
-    cashier.until_phase(Phase.PAYING)
-    cashier.key(KEY.Key_Return)
-    cashier.until_phase(Phase.RECEIPT)
-    assert len(cashier.shop.till.holding.waiting()) == 1
-
-
-def test_holding_and_recalling_by_mouse(cashier: Cashier) -> None:
-    cashier.scan("MUG")
-    assert cashier.button("hold_button").text() == "Hold"
-    cashier.click("hold_button")
-    cashier.until(lambda: not cashier.state.lines)
-    assert cashier.button("hold_button").text() == "Recall"
-    cashier.click("hold_button")
-    cashier.until(lambda: len(cashier.state.lines) == 1)
 
 
 def test_redeeming_by_keyboard(cashier: Cashier) -> None:
@@ -395,27 +362,3 @@ def test_the_cart_keeps_its_scroll_and_selection_on_a_change(cashier: Cashier) -
     cashier.window.presenter.cart.change_quantity(3, 39)
     assert bar.value() == bar.maximum()
     assert table.currentIndex().row() == 39
-
-
-def test_the_window_fits_on_a_small_screen(cashier: Cashier) -> None:
-    """1366 by 768, whatever is shown: also the code that the customer's phone scans."""
-    window = cashier.window
-    heights = {"opened": window.minimumSizeHint().height()}
-    for code in ("5012345678900", "BAG"):
-        cashier.scan(code)
-    cashier.click("pay_button")
-    cashier.until_phase(Phase.PAYING)
-    heights["paying"] = window.minimumSizeHint().height()
-    pay = cashier.state.pay
-    assert pay is not None
-    window.render_state(
-        replace(cashier.state, pay=replace(pay, carried="https://central.example/v1/carried/" + "A" * 300))
-    )
-    QTest.qWait(50)
-    heights["phone"] = window.minimumSizeHint().height()
-    cashier.key(KEY.Key_Return)
-    cashier.until_phase(Phase.RECEIPT)
-    heights["receipt"] = window.minimumSizeHint().height()
-    assert {name: height for name, height in heights.items() if height > LEAST_HEIGHT} == {}
-    assert window.minimumSizeHint().width() <= LEAST_WIDTH
-    assert window.height() == LEAST_HEIGHT

@@ -115,5 +115,4 @@ def test_figures_stay_large_in_another_theme(qtbot: QtBot, qapp: QApplication) -
     window.show()
     for theme in ("dark", "light"):
         apply_theme(qapp, theme)
-        qapp.processEvents()
-        assert (figure.font().pixelSize(), button.font().pixelSize()) == (48, 24)
+        qtbot.waitUntil(lambda: (figure.font().pixelSize(), button.font().pixelSize()) == (48, 24))
