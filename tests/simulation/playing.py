@@ -89,10 +89,9 @@ def first_caught(mutant: str, most: int = MOST_SEEDS) -> Outcome | None:
     return _caught(mutant, range(1, most + 1))
 
 
-def caught(mutant: str, most: int = MOST_SEEDS) -> Outcome | None:
-    """Return one of so many seeds that shows a mutant, None if it survives them; where it was last seen comes first."""
-    likely = [seed for seed in (MUTANTS[mutant].shown_by,) if seed <= most]
-    return _caught(mutant, (*likely, *range(1, most + 1)))
+def caught(mutant: str) -> Outcome | None:
+    """Return one of MOST_SEEDS seeds that shows a mutant, None if it survives them; the likely one is tried first."""
+    return _caught(mutant, (MUTANTS[mutant].shown_by, *range(1, MOST_SEEDS + 1)))
 
 
 def _caught(mutant: str, seeds: Iterable[int]) -> Outcome | None:

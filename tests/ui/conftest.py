@@ -19,6 +19,12 @@ _NO_KEYS = Qt.KeyboardModifier.NoModifier
 _W = TypeVar("_W", bound=QWidget)
 
 
+def column(table: QTableView, number: int) -> list[str]:
+    """Return what a column of a table shows, from the top."""
+    model = table.model()
+    return [str(model.index(row, number).data()) for row in range(model.rowCount())]
+
+
 class Cashier:
     """Hands and eyes at one window: finds widgets by name, presses keys and buttons, reads what is shown."""
 

@@ -2,8 +2,7 @@
 
 from PySide6.QtCore import Qt
 
-from tests.ui.conftest import Cashier
-from tests.ui.test_sell_window import column
+from tests.ui.conftest import Cashier, column
 from urs_desktop.ui.presenters.sell_state import Phase
 
 KEY = Qt.Key

@@ -10,17 +10,12 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QLabel, QLineEdit, QTableView, QWidget
 
-from tests.ui.conftest import Cashier
+from tests.ui.conftest import Cashier, column
 from urs_desktop.ui.presenters.sell import RECEIPT_STAYS_MS
 from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, PayField, Phase
 
 KEY = Qt.Key
 NAUGHTY = Path(__file__).parents[3] / "shared" / "data" / "vectors" / "naughty_strings_50.json"
-
-
-def column(table: QTableView, number: int) -> list[str]:
-    model = table.model()
-    return [str(model.index(row, number).data()) for row in range(model.rowCount())]
 
 
 def test_a_sale_by_keyboard_alone(cashier: Cashier) -> None:

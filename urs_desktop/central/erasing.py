@@ -6,7 +6,7 @@ a receipt that arrives late must not bring back who asked to be forgotten, and a
 keep a name, phone, e-mail or card code. Source: sync.md 2.8; security.md 9.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,7 +61,7 @@ def erase(connection: sa.Connection, card: str, by: str, now: int) -> list[Erasu
     ends = merged.ends(connection)
     group = [customer_id, *(old for old, end in ends.items() if end == customer_id)]
     listed = [Erasure(each, _mark_of(connection, each), by, now) for each in sorted(group)]
-    _forget(connection, listed, now)
+    _forget(connection, listed, ends, now)
     return listed
 
 
@@ -88,11 +88,12 @@ def apply_again(connection: sa.Connection, listed: Iterable[Erasure], now: int) 
         if number not in there:
             customers.add(connection, _no_card(number), number, now)
         fresh[number] = Erasure(number, line.mark, line.erased_by, min(line.erased_at, now))
-    _forget(connection, list(fresh.values()), now)
+    _forget(connection, list(fresh.values()), merged.ends(connection), now)
     return len(fresh)
 
 
-def _forget(connection: sa.Connection, listed: Sequence[Erasure], now: int) -> None:
+def _forget(connection: sa.Connection, listed: Sequence[Erasure], ends: Mapping[str, str], now: int) -> None:
+    """Erase those listed; `ends` says whom each merged customer forwards to."""
     numbers = sorted(line.customer_id for line in listed)
     if not numbers:
         return
@@ -108,18 +109,17 @@ def _forget(connection: sa.Connection, listed: Sequence[Erasure], now: int) -> N
     for number in numbers:
         points.forfeit(connection, Cause(entry_ids(CAUSE + number.encode()), None, number, now))
         connection.execute(_FORGET, {"customer": number, "no_card": _no_card(number)})
-    told = _to_be_told(connection, numbers)
+    told = _to_be_told(connection, numbers, ends)
     connection.execute(_UNLINK, {"customers": numbers})
     for vendor_id, whom in sorted(told.items()):
         feed.publish(connection, feed.vendor_stream(vendor_id), "customer", sorted(whom))
 
 
-def _to_be_told(connection: sa.Connection, numbers: Sequence[str]) -> dict[str, set[str]]:
+def _to_be_told(connection: sa.Connection, numbers: Sequence[str], ends: Mapping[str, str]) -> dict[str, set[str]]:
     """Return whom each vendor's counters have to forget: of whoever is theirs every card, those merged before too.
 
     A counter where a merged card was used knows the card, and its vendor is linked to the customer it forwards to.
     """
-    ends = merged.ends(connection)
     people: dict[str, set[str]] = {}
     for number in numbers:
         people.setdefault(ends.get(number, number), set()).add(number)

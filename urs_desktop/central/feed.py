@@ -154,13 +154,12 @@ def publish(connection: sa.Connection, stream: str, kind: str, keys: Sequence[st
     if not keys:
         return
     head = connection.execute(_ADVANCE, {"stream": stream, "head": len(keys)}).scalar_one()
-    base = _base(connection)
-    if head - len(keys) < base:
+    before, base = head - len(keys), _base(connection)
+    if before < base:
         # The stream's first since the store began to serve; its row is locked, so nobody else is here.
-        connection.execute(sa.insert(feed_gaps), {"stream": stream, "after": head - len(keys), "upto": base})
-        more = base - (head - len(keys))
-        head = connection.execute(_ADVANCE, {"stream": stream, "head": more}).scalar_one()
-    first = head - len(keys) + 1
+        connection.execute(sa.insert(feed_gaps), {"stream": stream, "after": before, "upto": base})
+        connection.execute(_ADVANCE, {"stream": stream, "head": base - before})
+    first = max(before, base) + 1
     connection.execute(
         _ITEMS,
         [{"stream": stream, "kind": kind, "key": key, "position": first + n} for n, key in enumerate(keys)],

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from urs_desktop.counter.store import schema
 from urs_desktop.counter.values import Customer, Product
-from urs_desktop.domain.currency import currency
+from urs_desktop.domain.currency import Currency, currency
 from urs_desktop.domain.money import UnitPrice
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category, RewardPolicy
@@ -128,11 +128,16 @@ class SqlCatalogue:
 
 def _product(connection: sa.Connection, row: sa.Row[*tuple[Any, ...]]) -> Product:
     sku, description, price, scale, barcode, category, hlc = row
+    return Product(sku, description, UnitPrice(price, scale, own_currency(connection)), barcode, category, hlc)
+
+
+def own_currency(connection: sa.Connection) -> Currency:
+    """Return the currency of this counter's prices, read once for each connection."""
     code = connection.info.get("currency")
     if code is None:
         code = connection.execute(select(schema.identity.c.currency)).scalar_one()
         connection.info["currency"] = code
-    return Product(sku, description, UnitPrice(price, scale, currency(code)), barcode, category, hlc)
+    return currency(code)
 
 
 class SqlCustomers:

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
 from urs_desktop.counter.store import schema
+from urs_desktop.counter.store.catalogue import own_currency
 from urs_desktop.counter.values import HeldSale
 from urs_desktop.database.columns import INTEGER
 from urs_desktop.domain.basket import LineItem, basket_of
-from urs_desktop.domain.currency import Currency, currency
+from urs_desktop.domain.currency import Currency
 from urs_desktop.domain.money import UnitPrice
 
 _h, _l = schema.held_sales.c, schema.held_lines.c
@@ -25,7 +26,6 @@ _NEWEST = select(sa.func.coalesce(sa.func.max(_h.number), 0))
 _TAKE = sa.update(schema.held_sales).where(_h.number == _NUMBER).values(taken=1)
 _RELEASE = sa.update(schema.held_sales).where(_h.taken == 1).values(taken=0)
 _REMOVE = sa.delete(schema.held_sales).where(_h.number == _NUMBER)
-_CURRENCY = select(schema.identity.c.currency)
 
 
 class SqlHeldSales:
@@ -81,7 +81,7 @@ class SqlHeldSales:
         self._connection.execute(_REMOVE, {"of_number": number})
 
     def _sale(self, row: sa.Row[*tuple[Any, ...]]) -> HeldSale:
-        own = currency(self._connection.execute(_CURRENCY).scalar_one())
+        own = own_currency(self._connection)
         found = self._connection.execute(_LINES, {"of_number": row.number})
         lines = tuple(_line(line, own) for line in found)
         return HeldSale(row.number, row.held_at, basket_of(own, lines), row.card)

@@ -20,7 +20,7 @@ from urs_desktop.domain.refusals import Refusal, RefusalCode
 LENGTHS: Final = (8, 12, 13, 14)
 """So many digits a GTIN or UPC-E has."""
 
-_UPC_E, _UPC_A, _LONGEST_GTIN = 8, 12, 14
+_UPC_E, _UPC_A, _, _LONGEST_GTIN = LENGTHS
 _LONGEST: Final = 2048
 _SHOWN: Final = 64
 _SEPARATOR: Final = "\x1d"
