@@ -17,6 +17,7 @@ from urs_desktop.counter.sync.enrol import enrol
 from urs_desktop.counter.sync.link import CentralLink, drain
 from urs_desktop.counter.sync.transport import Transport
 from urs_desktop.counter.sync.workers import FeedWorker, LinkState, PushWorker
+from urs_desktop.counter.use_cases.events import Events
 from urs_desktop.counter.use_cases.holding import Holding
 from urs_desktop.counter.use_cases.lines import Lines
 from urs_desktop.counter.use_cases.lookup import Lookup
@@ -144,5 +145,14 @@ def running(counter: OpenCounter) -> Iterator[RunningCounter]:
         refunding = Refunding(for_cashier, counter.recorder, push)
         holding = Holding(for_cashier, SystemClock())
         holding.release()
-        till = Till(identity, ring_up, redeem, Lookup(for_cashier, push), reporting, refunding, holding)
+        till = Till(
+            identity=identity,
+            ring_up=ring_up,
+            redeem=redeem,
+            lookup=Lookup(for_cashier, push),
+            reporting=reporting,
+            refunding=refunding,
+            holding=holding,
+            events=Events(for_cashier, counter.recorder),
+        )
         yield RunningCounter(till, pool)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from tests.fakes.central import FakeCentralStore
 from tests.fakes.store import FakeStore
+from urs_desktop.counter.use_cases.events import Events
 from urs_desktop.counter.use_cases.holding import Holding
 from urs_desktop.counter.use_cases.lookup import Lookup
 from urs_desktop.counter.use_cases.recording import Recorder
@@ -119,6 +120,7 @@ def open_shop(category: Category = Category.MEDIUM, code: str = "GBP", threshold
         Reporting(store, clock, lambda: central.online),
         Refunding(store, recorder, central),
         Holding(store, clock),
+        Events(store, recorder),
     )
     shop = Shop(till, store, central, clock, recorder, policy)
     _fill(shop)

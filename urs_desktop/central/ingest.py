@@ -27,12 +27,15 @@ from urs_desktop.protocol.operations import (
     MAX_PUSH_OPERATIONS,
     Body,
     EnrolBody,
+    EventBody,
     Operation,
+    PricedSaleBody,
     ProductsBody,
     RefundBody,
     ResolveBody,
     ReturnBody,
     SaleBody,
+    ShiftBody,
 )
 from urs_desktop.system.ids import Randomness
 
@@ -83,13 +86,22 @@ _ADVANCE = (
     .values(last_seq=sa.bindparam("now_seq"), head=sa.bindparam("now_head"), last_seen=sa.bindparam("now"))
 )
 
+
+def _keep(_connection: sa.Connection, _origin: Origin, _body: Body) -> Outcome:
+    """Keep an operation that is a record and nothing else."""
+    return Outcome()
+
+
 _HANDLERS: Final[dict[type, Callable[[sa.Connection, Origin, Any], Outcome]]] = {
     SaleBody: sales.apply_sale,
+    PricedSaleBody: sales.apply_sale,
     EnrolBody: customers.apply_enrolment,
     ProductsBody: catalogue.apply_products,
     ReturnBody: leases.apply_return,
     RefundBody: refunds.apply_refund,
     ResolveBody: lambda connection, origin, body: parked.apply_resolution(connection, origin, body, _apply),
+    EventBody: _keep,
+    ShiftBody: _keep,
 }
 
 

@@ -117,6 +117,51 @@ class SaleBody(Body, frozen=True, forbid_unknown_fields=True, kw_only=True):
     source: SaleSource | None = None
 
 
+class PricedLine(SaleLine, frozen=True, forbid_unknown_fields=True):
+    """A line whose price was worked on: `total` is what is owed for it, discounts taken off and tax included.
+
+    In minor units `discount` is all that was taken off, the line's share of a receipt discount among it, and `tax` the
+    tax in `total` at `tax_rate` basis points: part of the price where `tax_included`, else added to it. `list_price` /
+    10**`list_scale` is the catalogue's price where another was charged, or None. `reason` is why, in a few words.
+    """
+
+    discount: int = 0
+    tax: int = 0
+    tax_rate: int = 0
+    tax_included: bool = True
+    list_price: int | None = None
+    list_scale: int = 0
+    reason: str = ""
+
+
+class PaidTender(SaleTender, frozen=True, forbid_unknown_fields=True):
+    """A payment line with the `reference` of the terminal that took it; never a card number."""
+
+    reference: str = ""
+
+
+class SaleOverride(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who allowed `what` (a permission) in a sale on line `n`, or 0 for all of it, and why."""
+
+    what: str
+    n: int
+    operator: str
+    reason: str
+
+
+class PricedSaleBody(SaleBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A completed sale with discounts, taxes, several tenders (kind `sale`, schema 2).
+
+    `rounding` in minor units is what rounding cash adds to what is taken in cash, or takes off: cash change is what was
+    tendered less the tender's amount less `rounding`.
+    """
+
+    lines: tuple[PricedLine, ...]
+    tenders: tuple[PaidTender, ...]
+    rounding: int = 0
+    overrides: tuple[SaleOverride, ...] = ()
+
+
 class EnrolBody(Body, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A customer enrolled (kind `enrol`), an upsert by `card`.
 
@@ -222,13 +267,64 @@ class ResolveBody(Body, frozen=True, forbid_unknown_fields=True, kw_only=True):
     override: RefundOverride | None = None
 
 
+class EventBody(Body, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What happened at the counter beside sales and refunds (kind `event`): a drawer opened, a sale voided.
+
+    `what` is a stable code, `subject` what it is about (a receipt, an SKU, a member of staff), never a customer;
+    `amount` in minor units, 0 where there is none. The centre keeps it and does nothing.
+    """
+
+    what: str
+    subject: str
+    amount: int
+    override: RefundOverride | None = None
+
+
+class Denomination(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`count` coins or notes of `value` minor units each."""
+
+    value: int
+    count: int
+
+
+class ShiftFigure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One figure of a shift's report, in minor units or points: what it is by a stable code, and how much."""
+
+    what: str
+    amount: int
+
+
+class ShiftBody(Body, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A step of a shift (kind `shift`): `action` is `open`, `pay_in`, `pay_out` or `close`.
+
+    Shifts of a counter are numbered 1, 2, 3 ...; one holds the operations between its opening and its closing.
+    `amount` in minor units is the float, what was paid in or out, or the cash counted, whose coins and notes are
+    `counted`; `expected` is what should have been there, `figures` the Z report. `last_receipt` is the newest receipt
+    number. The centre keeps it and does nothing.
+    """
+
+    shift: int
+    action: str
+    currency: str
+    amount: int
+    reason: str = ""
+    expected: int = 0
+    counted: tuple[Denomination, ...] = ()
+    figures: tuple[ShiftFigure, ...] = ()
+    last_receipt: int = 0
+    override: RefundOverride | None = None
+
+
 KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     ("sale", SCHEMA): SaleBody,
+    ("sale", 2): PricedSaleBody,
     ("enrol", SCHEMA): EnrolBody,
     ("products", SCHEMA): ProductsBody,
     ("lease.return", SCHEMA): ReturnBody,
     ("refund", SCHEMA): RefundBody,
     ("parked.resolve", SCHEMA): ResolveBody,
+    ("event", SCHEMA): EventBody,
+    ("shift", SCHEMA): ShiftBody,
 }
 """The body of every operation by kind and schema."""
 

@@ -17,7 +17,11 @@ from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.system.clock import Clock, SystemClock
 from urs_desktop.ui.main_window import MainWindow
 from urs_desktop.ui.presenters.formatting import Formats
+from urs_desktop.ui.presenters.gate import OpenGate
+from urs_desktop.ui.presenters.navigation import Navigator
 from urs_desktop.ui.presenters.sell import SellPresenter
+from urs_desktop.ui.room import RoomContext
+from urs_desktop.ui.rooms import ROOMS
 from urs_desktop.ui.tasks import Pool, TaskRunner
 from urs_desktop.ui.theme.apply import apply_theme
 
@@ -59,9 +63,10 @@ def open_window(
 ) -> MainWindow:
     """Return the counter's window, started and ready to be shown; `make_application` comes before."""
     app = make_application(sys.argv[:1], theme)
-    runner = TaskRunner(pool)
-    presenter = SellPresenter(till, runner, clock or SystemClock(), Formats(locale), theme=theme)
-    window = MainWindow(app, presenter, runner)
+    runner, time, formats, gate = TaskRunner(pool), clock or SystemClock(), Formats(locale), OpenGate()
+    presenter = SellPresenter(till, runner, time, formats, theme=theme)
+    navigator = Navigator(gate, presenter.may_be_left, ROOMS)
+    window = MainWindow(app, presenter, runner, RoomContext(till, runner, time, formats, gate, navigator))
     window.start()
     return window
 

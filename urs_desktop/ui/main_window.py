@@ -1,4 +1,4 @@
-"""The counter's window: one sell screen, dressed in the theme the state names, refreshed every second.
+"""The counter's window: sell screen and other rooms, dressed in the theme the state names, refreshed every second.
 
 Must never hold a business verb, and stays below 200 lines for that.
 """
@@ -7,12 +7,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
 
 from urs_desktop.ui.cashier.keyboard import Keyboard
+from urs_desktop.ui.cashier.menu_room import MenuRoom
 from urs_desktop.ui.cashier.sell_screen import SellScreen
+from urs_desktop.ui.presenters.navigation import Navigator, Place, Whereabouts
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import SellState
+from urs_desktop.ui.room import Room, RoomContext
+from urs_desktop.ui.rooms import ROOMS
 from urs_desktop.ui.tasks import TaskRunner
 from urs_desktop.ui.theme.apply import apply_theme
 
@@ -21,10 +25,10 @@ LEAST_WIDTH, LEAST_HEIGHT = 1366, 768
 
 
 class MainWindow(QMainWindow):
-    """Shows the sell screen of one counter; `presenter` is what the cashier's hands and a demonstration drive."""
+    """Shows one counter; `presenter` is what the cashier's hands and a demonstration drive, `navigator` leads on."""
 
-    def __init__(self, app: QApplication, presenter: SellPresenter, runner: TaskRunner) -> None:
-        """Take the application, the presenter and the runner that brings its results."""
+    def __init__(self, app: QApplication, presenter: SellPresenter, runner: TaskRunner, context: RoomContext) -> None:
+        """Take the application, the sell screen's presenter, the runner that brings results, and what rooms may use."""
         super().__init__()
         self.setObjectName("main_window")
         self.setWindowTitle(self.tr("URS counter"))
@@ -34,19 +38,32 @@ class MainWindow(QMainWindow):
         self._ending = False
         self.presenter = presenter
         self.screen_of_sale = SellScreen(presenter)
-        self.setCentralWidget(self.screen_of_sale)
-        self._keyboard = Keyboard(self, presenter, self.screen_of_sale.search.to_results)
+        self._context = context
+        self.navigator: Navigator = context.navigator
+        self._rooms: dict[Place, Room] = {}
+        self.screen_of_sale.status.menu_asked.connect(self._open_menu)
+        self._screens = QStackedWidget()
+        self._screens.addWidget(self.screen_of_sale)
+        self.setCentralWidget(self._screens)
+        self._keyboard = Keyboard(
+            self, presenter, self.navigator, self.leave_room, self.screen_of_sale.search.to_results
+        )
         self._keyboard.start(app)
         self._refresh = QTimer(self)
         self._refresh.setInterval(REFRESH_MS)
         self._refresh.timeout.connect(self._read_status)
         self.resize(LEAST_WIDTH, LEAST_HEIGHT)
         presenter.watch(self.render_state)
+        self.navigator.watch(self.render_place)
 
     def start(self) -> None:
         """Learn how the counter stands, now and every second."""
         self.presenter.start()
         self._refresh.start()
+
+    @Slot()
+    def _open_menu(self) -> None:
+        self.navigator.go(Place.MENU)
 
     @Slot()
     def _read_status(self) -> None:
@@ -57,11 +74,49 @@ class MainWindow(QMainWindow):
         """Show this state."""
         if state.theme != self._theme:
             self._theme = state.theme
-            self.screen_of_sale.dress(apply_theme(self._app, state.theme))
+            colours = apply_theme(self._app, state.theme)
+            self.screen_of_sale.dress(colours)
+            for room in self._rooms.values():
+                room.dress(colours)
         self.screen_of_sale.render_state(state)
         if state.left and not self._ending:
             self._ending = True
             self.close()
+
+    @Slot(object)
+    def render_place(self, where: Whereabouts) -> None:
+        """Show the room the navigator names."""
+        shown = self.room()
+        if shown is not None:
+            shown.left()
+        if where.place is Place.SELL:
+            self._screens.setCurrentWidget(self.screen_of_sale)
+            self.screen_of_sale.take_focus()
+            return
+        room = self._rooms.get(where.place) or self._make(where.place)
+        self._screens.setCurrentWidget(room)
+        room.setFocus()
+        room.entered(where.about)
+
+    def room(self) -> Room | None:
+        """Return the room on the screen; None while the sell screen is."""
+        shown = self._screens.currentWidget()
+        return shown if isinstance(shown, Room) else None
+
+    def leave_room(self) -> None:
+        """Do what Esc does in the room on the screen."""
+        shown = self.room()
+        if shown is not None:
+            shown.back()
+
+    def _make(self, place: Place) -> Room:
+        room = ROOMS[place](self._context)
+        if isinstance(room, MenuRoom):
+            room.offer(tuple(ROOMS))
+        room.dress(apply_theme(self._app, self._theme))
+        self._rooms[place] = room
+        self._screens.addWidget(room)
+        return room
 
     def end(self) -> None:
         """Close the window, whatever waits to be sent."""
@@ -78,6 +133,8 @@ class MainWindow(QMainWindow):
             return
         self._refresh.stop()
         self._keyboard.stop(self._app)
+        for room in self._rooms.values():
+            room.closed()
         self.presenter.close()
         self._runner.close()
         super().closeEvent(event)

@@ -26,7 +26,8 @@ DEVICE = bytes.fromhex(GOLDEN["device_id"])
 EPOCH: int = GOLDEN["epoch"]
 OPERATIONS: list[dict[str, Any]] = GOLDEN["operations"]
 WITH_REFUNDS: list[dict[str, Any]] = [*OPERATIONS, *GOLDEN["refund_operations"]]
-EVERY: list[dict[str, Any]] = [*WITH_REFUNDS, *GOLDEN["resolve_operations"]]
+WITH_RESOLVES: list[dict[str, Any]] = [*WITH_REFUNDS, *GOLDEN["resolve_operations"]]
+EVERY: list[dict[str, Any]] = [*WITH_RESOLVES, *GOLDEN["day_operations"]]
 """All vectors, one chain: those of each later release follow those before it."""
 
 
@@ -91,7 +92,12 @@ def test_the_vectors_are_one_chain_and_hold_every_kind() -> None:
 
 @pytest.mark.parametrize(
     ("vectors", "expected"),
-    [(OPERATIONS, "push_sha256"), (WITH_REFUNDS, "refund_push_sha256"), (EVERY, "resolve_push_sha256")],
+    [
+        (OPERATIONS, "push_sha256"),
+        (WITH_REFUNDS, "refund_push_sha256"),
+        (WITH_RESOLVES, "resolve_push_sha256"),
+        (EVERY, "day_push_sha256"),
+    ],
 )
 def test_a_push_on_the_wire(vectors: list[dict[str, Any]], expected: str) -> None:
     operations = tuple(

@@ -5,6 +5,7 @@ Must never hold a screen, a socket or a table: it only names what a sell screen 
 
 from dataclasses import dataclass
 
+from urs_desktop.counter.use_cases.events import Events
 from urs_desktop.counter.use_cases.holding import Holding
 from urs_desktop.counter.use_cases.lookup import Lookup
 from urs_desktop.counter.use_cases.redeem import Redeem
@@ -25,3 +26,4 @@ class Till:
     reporting: Reporting
     refunding: Refunding
     holding: Holding
+    events: Events

@@ -54,6 +54,8 @@ class InfoPage(Card):
             ("F6", self.tr("While paying offline: let the customer's phone ask for points")),
             ("F7", self.tr("Hold this sale")),
             ("F8", self.tr("Recall a held sale")),
+            ("F9", self.tr("Refund")),
+            ("F11", self.tr("Menu: shift, customers, dashboard, settings")),
             ("F12", self.tr("Pay")),
             ("Enter", self.tr("Accept; on an empty cash field: exact cash")),
             ("Esc", self.tr("Back")),

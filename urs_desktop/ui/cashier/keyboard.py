@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
+from urs_desktop.ui.presenters.navigation import Navigator, Place
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, PayField, Phase
 from urs_desktop.ui.widgets.tables import RowTable
@@ -24,11 +25,20 @@ _ACCEPT: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 class Keyboard(QObject):
     """Obeys the keys pressed in one window."""
 
-    def __init__(self, window: QWidget, presenter: SellPresenter, to_results: Callable[[], bool]) -> None:
-        """Take the window, the presenter, and what moves the focus into the search results if there are any."""
+    def __init__(
+        self,
+        window: QWidget,
+        presenter: SellPresenter,
+        navigator: Navigator,
+        leave_room: Callable[[], None],
+        to_results: Callable[[], bool],
+    ) -> None:
+        """Take the window, the presenter, what leads to other rooms and out of one, and what goes into the results."""
         super().__init__(window)
         self._window = window
         self._presenter = presenter
+        self._navigator = navigator
+        self._leave_room = leave_room
         self._to_results = to_results
         self._keys: dict[int, Callable[[], None]] = {
             Qt.Key.Key_F1: self._list_keys,
@@ -39,6 +49,8 @@ class Keyboard(QObject):
             Qt.Key.Key_F6: presenter.pay.by_phone,
             Qt.Key.Key_F7: presenter.hold_sale,
             Qt.Key.Key_F8: presenter.hold.recall,
+            Qt.Key.Key_F9: self._refund,
+            Qt.Key.Key_F11: self._menu,
             Qt.Key.Key_F12: presenter.begin_pay,
             Qt.Key.Key_Escape: presenter.back,
         }
@@ -50,6 +62,12 @@ class Keyboard(QObject):
     def stop(self, app: QApplication) -> None:
         """Stop listening."""
         app.removeEventFilter(self)
+
+    def _refund(self) -> None:
+        self._navigator.go(Place.REFUND)
+
+    def _menu(self) -> None:
+        self._navigator.go(Place.MENU)
 
     def _list_keys(self) -> None:
         self._presenter.show(Overlay.KEYS)
@@ -71,7 +89,8 @@ class Keyboard(QObject):
         focus: QWidget | None = self._window.focusWidget()
         if watched != (self._window if focus is None else focus) or event.modifiers() & _COMMANDS:
             return False
-        return self._obey(event, watched)
+        selling = self._navigator.state.place is Place.SELL
+        return self._obey(event, watched) if selling else self._obey_elsewhere(event)
 
     def _obey(self, event: QKeyEvent, focus: QWidget) -> bool:
         act = self._keys.get(event.key())
@@ -89,6 +108,14 @@ class Keyboard(QObject):
             self._presenter.cart.void_line()
             return True
         return self._typed(event, focus)
+
+    def _obey_elsewhere(self, event: QKeyEvent) -> bool:
+        """Esc leads back from every room; all other keys are the room's own."""
+        if event.key() != Qt.Key.Key_Escape:
+            return False
+        if not event.isAutoRepeat():
+            self._leave_room()
+        return True
 
     def _accept(self, event: QKeyEvent, focus: QWidget) -> bool:
         if isinstance(focus, RowTable) and focus.objectName() == "results_table":

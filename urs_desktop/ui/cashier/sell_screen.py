@@ -34,12 +34,13 @@ class SellScreen(QWidget):
         """Take the presenter."""
         super().__init__()
         self.setObjectName("sell_screen")
+        self._presenter = presenter
         self.search = SearchPage(presenter)
         self._pay, self._receipt, self._info = PayPage(presenter), ReceiptPage(presenter), InfoPage(presenter)
         self._leave = LeavePage(presenter)
         self._customer, self.cart = CustomerPanel(presenter), CartPanel(presenter)
         self._totals, self._numpad = TotalsPanel(presenter), Numpad(presenter)
-        self._notice, self._status = NoticeBar(), StatusBar(presenter)
+        self._notice, self.status = NoticeBar(), StatusBar(presenter)
         self._first = QStackedWidget()
         for page in (self.search, self._pay, self._receipt, self._info, self._leave):
             self._first.addWidget(page)
@@ -48,7 +49,7 @@ class SellScreen(QWidget):
 
     def _lay_out(self) -> None:
         gap = sizes().space_medium
-        for zone in (self._first, self._customer, self.cart, self._totals, self._numpad, self._notice, self._status):
+        for zone in (self._first, self._customer, self.cart, self._totals, self._numpad, self._notice, self.status):
             policy = zone.sizePolicy()
             policy.setHorizontalPolicy(QSizePolicy.Policy.Ignored)  # no content, however wide, moves a zone
             zone.setSizePolicy(policy)
@@ -66,13 +67,13 @@ class SellScreen(QWidget):
         screen.addLayout(speaking, _LEFT + _MIDDLE)
         screen.addLayout(right, _RIGHT)
         padded(screen)
-        whole = column(screen, self._status, gap=0)
+        whole = column(screen, self.status, gap=0)
         whole.setStretch(0, 1)
         self.setLayout(whole)
 
     def dress(self, colours: Colours) -> None:
         """Draw everything that is not styled by the sheet in the theme's colours."""
-        for panel in (self._customer, self._numpad, self._notice, self._status):
+        for panel in (self._customer, self._numpad, self._notice, self.status):
             panel.dress(colours)
 
     @Slot(object)
@@ -80,7 +81,7 @@ class SellScreen(QWidget):
         """Show this state."""
         for page in (self.search, self._pay, self._receipt, self._info, self._leave, self._customer, self.cart):
             page.render_state(state)
-        for panel in (self._totals, self._numpad, self._notice, self._status):
+        for panel in (self._totals, self._numpad, self._notice, self.status):
             panel.render_state(state)
         self._first.setCurrentWidget(self._page(state))
         self._place_focus(state)
@@ -94,10 +95,15 @@ class SellScreen(QWidget):
             return self.search
         return self._receipt if state.phase is Phase.RECEIPT else self._pay
 
+    def take_focus(self) -> None:
+        """Put the focus where typing goes: the cashier comes back from another room."""
+        self._typing = None
+        self._place_focus(self._presenter.state)
+
     def _place_focus(self, state: SellState) -> None:
         """Put the focus where typing goes, but only when that place changed: a cashier may have moved on by Tab."""
         typing = (state.phase, state.pay.field if state.pay else None, state.entry.mode, state.overlay)
-        if typing == self._typing:
+        if typing == self._typing or not self.isVisibleTo(self.window()):
             return
         self._typing = typing
         name = field_name(state.phase, state.pay.field if state.pay else None)

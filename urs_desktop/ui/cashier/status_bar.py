@@ -3,7 +3,7 @@
 Says it by icon and words, never by colour alone. Must never alarm about what the cashier need not act on.
 """
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 
 from urs_desktop.ui.messages import age_text
 from urs_desktop.ui.presenters.sell import SellPresenter
@@ -26,7 +26,9 @@ _COLOUR_ROLES = {
 
 
 class StatusBar(Card):
-    """Shows the status line and the buttons that belong to no sale."""
+    """Shows the status line and the buttons that belong to no sale; `menu_asked` when the menu is wanted."""
+
+    menu_asked = Signal()
 
     def __init__(self, presenter: SellPresenter) -> None:
         """Take the presenter."""
@@ -36,16 +38,18 @@ class StatusBar(Card):
         self._waiting, self._sync = Text("status_waiting", "muted"), Text("status_sync", "muted")
         self._parked = Text("status_parked", "danger")
         self._who = Line("status_who", "muted")
+        menu = Button("menu_button", "quiet", self.tr("Menu (F11)"), icon_name="menu")
+        menu.clicked.connect(self.menu_asked)
         keys = Button("keys_button", "quiet", self.tr("Keys (F1)"), icon_name="keys")
         theme = Button("theme_button", "quiet", self.tr("Theme"), self.tr("Change the theme"), icon_name="theme")
         keys.clicked.connect(self._show_keys)
         theme.clicked.connect(self._toggle_theme)
-        self._buttons = (keys, theme)
+        self._buttons = (menu, keys, theme)
         self._colours: Colours | None = None
         self._shown: Link | None = None
         layout = row(self._icon, self._link, self._waiting, self._parked, self._sync, gap=sizes().space_medium)
         layout.addStretch(1)
-        for widget in (self._who, keys, theme):
+        for widget in (self._who, menu, keys, theme):
             layout.addWidget(widget)
         layout.setContentsMargins(sizes().space_medium, 0, sizes().space_medium, 0)
         self.setLayout(layout)

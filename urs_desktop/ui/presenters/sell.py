@@ -186,6 +186,14 @@ class SellPresenter:
         draft.overlay = Overlay.NONE if draft.overlay is overlay else overlay
         self._publish()
 
+    def may_be_left(self) -> bool:
+        """Return whether another room may be entered now; while a payment is open the cashier is told why not."""
+        if self.state.phase in (Phase.SELLING, Phase.RECEIPT):
+            return True
+        self._desk.say(NoticeCode.PAYMENT_OPEN, Severity.WARNING)
+        self._publish()
+        return False
+
     def toggle_theme(self) -> None:
         """Go on to the next theme."""
         draft = self._desk.draft

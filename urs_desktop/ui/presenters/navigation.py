@@ -1,0 +1,85 @@
+"""Which room of the counter is on the screen: selling, refunds, the shift, the dashboard, and how one gets there.
+
+Must never know what is in a room, nor leave a sale that is being paid for.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from urs_desktop.domain.permissions import Permission
+from urs_desktop.ui.presenters.gate import Gate
+
+
+class Place(StrEnum):
+    """A room of the counter."""
+
+    SELL = "sell"
+    MENU = "menu"
+    REFUND = "refund"
+    CUSTOMER = "customer"
+    RECEIPTS = "receipts"
+    SHIFT = "shift"
+    SIGN_IN = "sign_in"
+    STAFF = "staff"
+    DASHBOARD = "dashboard"
+    SETTINGS = "settings"
+
+
+NEEDS: Final[dict[Place, Permission]] = {
+    Place.REFUND: Permission.REFUND,
+    Place.CUSTOMER: Permission.ENROL_CUSTOMER,
+    Place.STAFF: Permission.MANAGE_STAFF,
+    Place.DASHBOARD: Permission.SEE_DASHBOARD,
+    Place.SETTINGS: Permission.CHANGE_SETTINGS,
+}
+"""What somebody must be allowed to do to enter a room; the others are open to all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """The room on the screen, and what it was entered for (a receipt number, say; empty for nothing)."""
+
+    place: Place = Place.SELL
+    about: str = ""
+
+
+def _stay(_: Whereabouts) -> None:
+    """Do nothing with where one is: nobody looks yet."""
+
+
+class Navigator:
+    """Leads from room to room."""
+
+    def __init__(self, gate: Gate, may_leave_sale: Callable[[], bool], places: Collection[Place]) -> None:
+        """Take the gate, whether the sale in hand may be left alone now, and the rooms there are beside selling."""
+        self._gate = gate
+        self._places = places
+        self._may_leave_sale = may_leave_sale
+        self._changed: Callable[[Whereabouts], None] = _stay
+        self.state = Whereabouts()
+
+    def watch(self, changed: Callable[[Whereabouts], None]) -> None:
+        """Have `changed` told of every change of room."""
+        self._changed = changed
+
+    def go(self, place: Place, about: str = "") -> None:
+        """Enter a room, if the sale may be left and the person at the counter may enter."""
+        if place is Place.SELL:
+            self.back()
+        if place not in self._places or (self.state.place is Place.SELL and not self._may_leave_sale()):
+            return
+        needed = NEEDS.get(place)
+        if needed is None:
+            self._enter(Whereabouts(place, about))
+        else:
+            self._gate.demand(needed, place.value, lambda _: self._enter(Whereabouts(place, about)))
+
+    def back(self) -> None:
+        """Go back to selling."""
+        self._enter(Whereabouts())
+
+    def _enter(self, where: Whereabouts) -> None:
+        self.state = where
+        self._changed(where)

@@ -1,0 +1,16 @@
+"""The rooms of the counter: one line for each, made when it is first entered.
+
+A new screen is a Room and a line here. Must never make a room before somebody enters it: the sell screen opens first.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from urs_desktop.ui.cashier.menu_room import MenuRoom
+from urs_desktop.ui.presenters.navigation import Place
+from urs_desktop.ui.room import Room, RoomContext
+
+ROOMS: Final[dict[Place, Callable[[RoomContext], Room]]] = {
+    Place.MENU: MenuRoom,
+}
+"""What makes each room there is; the menu offers those that are here."""
