@@ -21,6 +21,7 @@ from urs_desktop.counter.use_cases.events import Events
 from urs_desktop.counter.use_cases.holding import Holding
 from urs_desktop.counter.use_cases.lines import Lines
 from urs_desktop.counter.use_cases.lookup import Lookup
+from urs_desktop.counter.use_cases.preferences import Setup
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.refund import Refunding
@@ -154,5 +155,6 @@ def running(counter: OpenCounter) -> Iterator[RunningCounter]:
             refunding=refunding,
             holding=holding,
             events=Events(for_cashier, counter.recorder),
+            setup=Setup(for_cashier),
         )
         yield RunningCounter(till, pool)

@@ -10,6 +10,7 @@ from tests.fakes.store import FakeStore
 from urs_desktop.counter.use_cases.events import Events
 from urs_desktop.counter.use_cases.holding import Holding
 from urs_desktop.counter.use_cases.lookup import Lookup
+from urs_desktop.counter.use_cases.preferences import Setup
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.refund import Refunding
@@ -121,6 +122,7 @@ def open_shop(category: Category = Category.MEDIUM, code: str = "GBP", threshold
         Refunding(store, recorder, central),
         Holding(store, clock),
         Events(store, recorder),
+        Setup(store),
     )
     shop = Shop(till, store, central, clock, recorder, policy)
     _fill(shop)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urs_desktop.counter.use_cases.events import Events
 from urs_desktop.counter.use_cases.holding import Holding
 from urs_desktop.counter.use_cases.lookup import Lookup
+from urs_desktop.counter.use_cases.preferences import Setup
 from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.refund import Refunding
 from urs_desktop.counter.use_cases.reporting import Reporting
@@ -27,3 +28,4 @@ class Till:
     refunding: Refunding
     holding: Holding
     events: Events
+    setup: Setup

@@ -1,0 +1,66 @@
+"""How this counter is set up: its devices, keys, language and looks, kept in its store as one document.
+
+What is missing or unreadable takes its default, so that no setting can keep a till from selling. Must never hold a
+secret or a rule of the programme.
+"""
+
+import logging
+from typing import Final
+
+import msgspec
+
+from urs_desktop.counter.ports import Store
+
+_NAME: Final = "preferences"
+_log = logging.getLogger(__name__)
+
+
+class Preferences(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything somebody may set.
+
+    `printer` is where receipts go: empty for none, `virtual`, `tcp://HOST:PORT`, `usb://VENDOR:PRODUCT`,
+    `serial:///DEVICE?baud=N`, `file:///DEVICE`, `system:NAME`. `print_receipts` is `always`, `ask` or `never`. `columns`
+    are the characters in a line of a receipt. `scanner_prefix` and `scanner_suffix` are what the scanner adds. `keys`
+    maps an action to the key that does it, where it is not the default. `idle_lock` in seconds, 0 for never.
+    `consent_above` points a redemption needs the customer's consent on the display. `prices_include_tax` says whether
+    catalogue prices hold the tax already.
+    """
+
+    language: str = "en_GB"
+    theme: str = "light"
+    printer: str = ""
+    columns: int = 42
+    print_receipts: str = "always"
+    opens_drawer: bool = True
+    customer_display: bool = False
+    scanner_prefix: str = ""
+    scanner_suffix: str = ""
+    sounds: bool = True
+    keys: dict[str, str] = {}
+    idle_lock: int = 0
+    consent_above: int = 0
+    prices_include_tax: bool = True
+
+
+class Setup:
+    """Reads and keeps a counter's preferences."""
+
+    def __init__(self, store: Store) -> None:
+        """Take the counter's store."""
+        self._store = store
+
+    def read(self) -> Preferences:
+        """Return the preferences; defaults where nothing was kept or it cannot be read."""
+        text = self._store.read(lambda book: book.settings.get(_NAME))
+        if text is None:
+            return Preferences()
+        try:
+            return msgspec.json.decode(text, type=Preferences)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            _log.exception("the preferences cannot be read; the defaults hold")
+            return Preferences()
+
+    def keep(self, preferences: Preferences) -> None:
+        """Keep these preferences; on disk when this returns."""
+        text = msgspec.json.encode(preferences).decode()
+        self._store.write(lambda book: book.settings.put(_NAME, text))
