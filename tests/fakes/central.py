@@ -28,6 +28,7 @@ from urs_desktop.protocol.messages import (
     SaleRefund,
     SaleReply,
     SaleRequest,
+    sale_told,
 )
 from urs_desktop.protocol.operations import EnrolBody, Operation, RefundBody, RefundLine, ReturnBody, SaleBody
 from urs_desktop.protocol.signatures import SigningKey
@@ -184,7 +185,8 @@ class FakeCentralStore:
                 fields = {name: getattr(policy, name) for name in FeedPolicy.__struct_fields__}
                 told = FeedPolicy(**{**fields, "category": policy.category.value})
             refunds = tuple(SaleRefund(op_id=op_id, lines=lines) for op_id, lines in found.refunds.items())
-            return SaleReply(op_id=found.op_id, sale=found.body, policy=told, refunds=refunds)
+            plain, priced = sale_told(found.body)
+            return SaleReply(op_id=found.op_id, sale=plain, priced=priced, policy=told, refunds=refunds)
 
     def _sell(self, counter: int, op_id: bytes, body: SaleBody) -> None:
         sale = _Sale(op_id, body, self._early.pop(op_id.hex(), {}))

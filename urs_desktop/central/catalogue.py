@@ -12,8 +12,9 @@ from urs_desktop.central.schema import products
 from urs_desktop.central.upserts import insert_or_keep, insert_or_replace
 from urs_desktop.domain.currency import currency
 from urs_desktop.domain.money import unit_price
+from urs_desktop.domain.pricing import tax_rate
 from urs_desktop.domain.text import MAX_CODE, clean_text, product_code
-from urs_desktop.protocol.operations import ProductItem, ProductsBody
+from urs_desktop.protocol.operations import ProductItem, ProductsBody, TaxedItem
 
 _PUT = insert_or_replace(products, ["vendor_id", "sku"], newest="hlc")
 _LEARN = insert_or_keep(products)
@@ -42,6 +43,8 @@ def apply_products(connection: sa.Connection, origin: Origin, body: ProductsBody
             "location": vendor.location,
             "timestamp": body.recorded_at,
             "hlc": 0 if item.learned else newest,
+            "tax_rate": item.tax_rate if isinstance(item, TaxedItem) else 0,
+            "tax_included": int(item.tax_included) if isinstance(item, TaxedItem) else 1,
         }
         for item in body.items
     ]
@@ -61,3 +64,5 @@ def _check(item: ProductItem, currency_code: str) -> None:
     clean_text(item.barcode, MAX_CODE)
     clean_text(item.category, MAX_CODE)
     unit_price(item.price, item.scale, currency(currency_code))
+    if isinstance(item, TaxedItem):
+        tax_rate(item.tax_rate, included=item.tax_included)

@@ -24,7 +24,7 @@ from urs_desktop.central.schema import (
 )
 from urs_desktop.protocol import tombstones
 from urs_desktop.protocol.messages import CustomerReply, FeedItem, FeedPolicy, FeedProduct
-from urs_desktop.protocol.operations import ProductItem
+from urs_desktop.protocol.operations import TaxedItem
 
 _POLICIES = sa.select(reward_policies).where(
     reward_policies.c.policy_id.in_(sa.bindparam("keys", expanding=True)),
@@ -132,13 +132,15 @@ def _products(connection: sa.Connection, till: Counter, names: list[str], now: i
     return {
         Key("product", row.sku): FeedItem(
             product=FeedProduct(
-                item=ProductItem(
+                item=TaxedItem(
                     sku=row.sku,
                     description=row.description,
                     price=row.price,
                     scale=row.scale,
                     barcode=row.barcode,
                     category=row.category,
+                    tax_rate=row.tax_rate,
+                    tax_included=bool(row.tax_included),
                 ),
                 hlc=row.hlc,
             )

@@ -36,6 +36,7 @@ from urs_desktop.protocol.operations import (
     ReturnBody,
     SaleBody,
     ShiftBody,
+    TaxedProductsBody,
 )
 from urs_desktop.system.ids import Randomness
 
@@ -97,6 +98,7 @@ _HANDLERS: Final[dict[type, Callable[[sa.Connection, Origin, Any], Outcome]]] = 
     PricedSaleBody: sales.apply_sale,
     EnrolBody: customers.apply_enrolment,
     ProductsBody: catalogue.apply_products,
+    TaxedProductsBody: catalogue.apply_products,
     ReturnBody: leases.apply_return,
     RefundBody: refunds.apply_refund,
     ResolveBody: lambda connection, origin, body: parked.apply_resolution(connection, origin, body, _apply),

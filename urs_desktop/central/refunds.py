@@ -33,7 +33,7 @@ from urs_desktop.domain.points import Points
 from urs_desktop.domain.refund import RefundState, Sold, SoldLine
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol.codec import decode_body
-from urs_desktop.protocol.messages import SaleRefund, SaleReply, SaleRequest
+from urs_desktop.protocol.messages import SaleRefund, SaleReply, SaleRequest, sale_told
 from urs_desktop.protocol.operations import RefundBody, RefundLine, SaleBody
 
 SALE_UNKNOWN: Final = "sale_unknown"
@@ -158,9 +158,11 @@ def find(connection: sa.Connection, device_id: bytes, request: SaleRequest) -> S
         known.setdefault(line.op_id, []).append(
             RefundLine(line.line, line.sku, line.description, line.quantity, line.total)
         )
+    plain, priced = sale_told(body)
     return SaleReply(
         op_id=row.op_id,
-        sale=body,
+        sale=plain,
+        priced=priced,
         policy=None if policy is None else policies.as_message(policy),
         refunds=tuple(SaleRefund(op_id=op_id, lines=tuple(lines)) for op_id, lines in known.items()),
     )

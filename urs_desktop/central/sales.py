@@ -12,13 +12,14 @@ import sqlalchemy as sa
 from urs_desktop.central import customers, erased, floor, leases, merged, points, policies, records, refunds, rows
 from urs_desktop.central.origin import ADJUSTED, Origin, Outcome
 from urs_desktop.central.schema import tenders, transaction_lines, transactions
-from urs_desktop.domain.currency import currency
-from urs_desktop.domain.money import MAX_MINOR, Money
+from urs_desktop.domain.currency import Currency, currency
+from urs_desktop.domain.money import MAX_MINOR, Money, unit_price
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import ENGINE_VERSION, RewardPolicy
+from urs_desktop.domain.pricing import price, tax_rate
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import card_code
-from urs_desktop.protocol.operations import SaleBody
+from urs_desktop.protocol.operations import PricedLine, PricedSaleBody, SaleBody
 
 POINTS_DIFFER: Final = "points_differ"
 """The rules give other points than the receipt promises."""
@@ -115,13 +116,30 @@ def _settle(connection: sa.Connection, origin: Origin, body: SaleBody, customer_
 
 def _inconsistencies(body: SaleBody) -> list[str]:
     fits = {
-        LINES_INCONSISTENT: sum(line.total for line in body.lines) == body.total,
+        LINES_INCONSISTENT: sum(line.total for line in body.lines) == body.total and _prices_add_up(body),
         TENDERS_INCONSISTENT: sum(tender.amount for tender in body.tenders) == body.total,
         SHARES_INCONSISTENT: sum(line.earned for line in body.lines) == body.earned,
         SPENDS_INCONSISTENT: sum(spend.points for spend in body.spends) == body.points_paid
         and all(spend.points >= 0 and spend.returned >= 0 for spend in body.spends),
     }
     return [code for code, holds in fits.items() if not holds]
+
+
+def _prices_add_up(body: SaleBody) -> bool:
+    """Return whether every line that was worked on comes to what its price, discount and tax give."""
+    if not isinstance(body, PricedSaleBody):
+        return True
+    try:
+        return all(_line_adds_up(line, currency(body.currency)) for line in body.lines)
+    except Refusal:
+        return False
+
+
+def _line_adds_up(line: PricedLine, own: Currency) -> bool:
+    gross = unit_price(line.price, line.scale, own).times(line.quantity).minor
+    tax = tax_rate(line.tax_rate, included=line.tax_included)
+    worked = price(gross, line.discount, tax)
+    return 0 <= line.discount <= gross and (worked.tax, worked.total) == (line.tax, line.total)
 
 
 def _store(connection: sa.Connection, origin: Origin, body: SaleBody, customer_id: str | None, posted: Points) -> None:

@@ -12,6 +12,7 @@ from urs_desktop.domain.currency import Currency
 from urs_desktop.domain.money import UnitPrice
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category
+from urs_desktop.domain.pricing import NO_TAX, TaxRate
 from urs_desktop.protocol.operations import RefundBody, SaleBody
 
 
@@ -107,6 +108,7 @@ class Product:
     barcode: str = ""
     category: str = ""
     hlc: int = 0
+    tax: TaxRate = NO_TAX
 
 
 @dataclass(frozen=True, slots=True)

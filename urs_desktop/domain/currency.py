@@ -37,6 +37,24 @@ CURRENCIES: Final[dict[str, Currency]] = {
 }
 
 
+_CASH_STEPS: Final[dict[str, int]] = {
+    **dict.fromkeys(["AUD", "CAD", "CHF"], 5),
+    "NZD": 10,
+    "DKK": 50,
+    **dict.fromkeys(["AMD", "CRC", "CZK", "GYD", "MNT", "MUR", "NOK", "RSD", "SEK", "TWD", "TZS", "UZS"], 100),
+    "HUF": 500,
+}
+"""The smallest coin in minor units, where it is larger than one; see `cash_step`."""
+
+
+def cash_step(of: Currency) -> int:
+    """Return the smallest amount of cash in minor units: what is paid in cash is rounded to a multiple of it.
+
+    Source: CLDR 48 (cash digits and cash rounding); for AUD and NZD the coins in circulation.
+    """
+    return _CASH_STEPS.get(of.code, 1)
+
+
 def currency(code: str) -> Currency:
     """Return the currency with this ISO 4217 code; raises Refusal(CURRENCY_UNKNOWN)."""
     try:

@@ -8,7 +8,15 @@ from typing import Final
 
 import msgspec
 
-from urs_desktop.protocol.operations import Operation, ProductItem, RefundLine, SaleBody
+from urs_desktop.protocol.operations import (
+    Operation,
+    PricedSaleBody,
+    RefundLine,
+    SaleBody,
+    SaleLine,
+    SaleTender,
+    TaxedItem,
+)
 
 PROTOCOL: Final = 1
 """The version of these messages; a counter names the one it speaks when it enrols and when it says hello."""
@@ -262,7 +270,7 @@ class CustomerReply(Reply, frozen=True, kw_only=True):
 class FeedProduct(Reply, frozen=True, kw_only=True):
     """A product as the vendor's counters shall have it; the greater `hlc` wins."""
 
-    item: ProductItem
+    item: TaxedItem
     hlc: int
 
 
@@ -298,12 +306,35 @@ class SaleRefund(Reply, frozen=True, kw_only=True):
 
 
 class SaleReply(Reply, frozen=True, kw_only=True):
-    """A sale as signed by its counter, the policy it names, and all refunds of it that the centre knows."""
+    """A sale as signed by its counter, the policy it names, and all refunds of it that the centre knows.
+
+    `priced` is the sale whole where it was signed with discounts and taxes; `sale` then is what both schemas say.
+    """
 
     op_id: bytes
     sale: SaleBody
     policy: FeedPolicy | None
     refunds: tuple[SaleRefund, ...]
+    priced: PricedSaleBody | None = None
+
+    @property
+    def signed(self) -> SaleBody:
+        """The sale as it was signed."""
+        return self.priced or self.sale
+
+
+def sale_told(body: SaleBody) -> tuple[SaleBody, PricedSaleBody | None]:
+    """Return a signed sale as a SaleReply says it: `sale` and `priced`."""
+    if not isinstance(body, PricedSaleBody):
+        return body, None
+    fields = {name: getattr(body, name) for name in SaleBody.__struct_fields__}
+    fields["lines"] = tuple(_cut(line, SaleLine) for line in body.lines)
+    fields["tenders"] = tuple(_cut(tender, SaleTender) for tender in body.tenders)
+    return SaleBody(**fields), body
+
+
+def _cut(part: msgspec.Struct, kind: type[msgspec.Struct]) -> msgspec.Struct:
+    return kind(**{name: getattr(part, name) for name in kind.__struct_fields__})
 
 
 class FeedItem(Reply, frozen=True, kw_only=True):

@@ -195,6 +195,19 @@ class ProductsBody(Body, frozen=True, forbid_unknown_fields=True, kw_only=True):
     items: tuple[ProductItem, ...]
 
 
+class TaxedItem(ProductItem, frozen=True, forbid_unknown_fields=True):
+    """A product with its tax of `tax_rate` basis points: part of the price where `tax_included`, else added to it."""
+
+    tax_rate: int = 0
+    tax_included: bool = True
+
+
+class TaxedProductsBody(ProductsBody, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Products with their taxes added or changed at the counter (kind `products`, schema 2)."""
+
+    items: tuple[TaxedItem, ...]
+
+
 class ReturnBody(Body, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A lease given back (kind `lease.return`): the counter will never spend from it again.
 
@@ -320,6 +333,7 @@ KINDS: Final[dict[tuple[str, int], type[Body]]] = {
     ("sale", 2): PricedSaleBody,
     ("enrol", SCHEMA): EnrolBody,
     ("products", SCHEMA): ProductsBody,
+    ("products", 2): TaxedProductsBody,
     ("lease.return", SCHEMA): ReturnBody,
     ("refund", SCHEMA): RefundBody,
     ("parked.resolve", SCHEMA): ResolveBody,

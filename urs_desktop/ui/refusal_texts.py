@@ -39,6 +39,19 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
     RefusalCode.CATEGORY_UNKNOWN: QT_TRANSLATE_NOOP(
         "messages", "“{text}” is not a category of vendor; they are small, medium and large."
     ),
+    RefusalCode.DISCOUNT_TOO_LARGE: QT_TRANSLATE_NOOP(
+        "messages", "{discount} is more than there is to take off: {most} at most. Nothing was changed."
+    ),
+    RefusalCode.REASON_NEEDED: QT_TRANSLATE_NOOP(
+        "messages", "A changed price needs a reason. Nothing was changed; type the new price again and say why."
+    ),
+    RefusalCode.PAYMENT_OVER: QT_TRANSLATE_NOOP(
+        "messages", "{amount} by card is not between nothing and the {due} left to pay. Type what the terminal took."
+    ),
+    RefusalCode.CARD_NUMBER_REFUSED: QT_TRANSLATE_NOOP(
+        "messages",
+        "This looks like the number of a payment card, which is never stored. Type the terminal's reference instead.",
+    ),
     RefusalCode.BASKET_EMPTY: QT_TRANSLATE_NOOP(
         "messages", "The cart is empty, so there is nothing to pay. Scan a product first."
     ),

@@ -14,7 +14,17 @@ from urs_desktop.central.policies import Terms
 from urs_desktop.central.schema import entries, lots, postings, tenders, transaction_lines, transactions
 from urs_desktop.database.engine import Database, sqlite_engine
 from urs_desktop.domain.policy import Category
-from urs_desktop.protocol.operations import SaleLine, SalePolicy, SaleSource, SaleSpend, SaleTender
+from urs_desktop.protocol.operations import (
+    PaidTender,
+    PricedLine,
+    PricedSaleBody,
+    SaleBody,
+    SaleLine,
+    SalePolicy,
+    SaleSource,
+    SaleSpend,
+    SaleTender,
+)
 
 
 def outcome(shop: Shop) -> tuple[str, str]:
@@ -346,3 +356,44 @@ def test_whatever_a_receipt_says_the_ledger_holds(
         assert len(shop.rows(transactions)) == 2
     finally:
         database.close()
+
+
+def priced(shop: Shop, **changes: Any) -> PricedSaleBody:  # noqa: ANN401 - any field of a line
+    """Return a sale of one line of two pieces at 10.00 with 1.00 off and 20 % on it: 22.80."""
+    line: dict[str, Any] = {"sku": "MUG", "description": "Mug", "quantity": 2, "price": 1000, "scale": 2, "earned": 114}
+    work = {"discount": 100, "tax": 380, "tax_rate": 2000, "tax_included": False, "total": 2280, **changes}
+    body = shop.till.sale_body(2280, policy=shop.policy, earned=114)
+    fields = {name: getattr(body, name) for name in SaleBody.__struct_fields__ if name not in ("lines", "tenders")}
+    tenders = (PaidTender("card", 1000, 1000, "T-1"), PaidTender("cash", 1280, 1300))
+    return PricedSaleBody(**fields, lines=(PricedLine(**line, **work),), tenders=tenders, rounding=20)
+
+
+def test_a_sale_with_discount_tax_and_card_is_posted_like_any_other(shop: Shop) -> None:
+    shop.till.make(priced(shop))
+    assert outcome(shop) == ("applied", "")
+    assert shop.wallet() == (114, 0)
+    assert [(row["kind"], row["amount"]) for row in shop.rows(tenders)] == [("card", 1000), ("cash", 1280)]
+    assert shop.findings() == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"tax": 379},
+        {"discount": -100, "total": 2480, "tax": 420},
+        {"discount": 3000},
+        {"tax_rate": 1900},
+        {"tax_included": True},
+        {"tax_rate": -1},
+        {"tax_rate": 10_001},
+        {"quantity": 3},
+        {"price": -1000},
+        {"scale": 10},
+    ],
+)
+def test_a_line_that_does_not_come_to_its_total_is_named(shop: Shop, wrong: dict[str, int]) -> None:
+    body = priced(shop)
+    line = msgspec.structs.replace(body.lines[0], **wrong)
+    shop.till.make(msgspec.structs.replace(body, lines=(line,)))
+    assert outcome(shop) == ("adjusted", "lines_inconsistent")
+    assert shop.wallet() == (114, 0), "the customer keeps what the receipt's total earns"

@@ -5,11 +5,13 @@ Must never know which store it runs against.
 
 import pytest
 
-from tests.builders import CARD, make_basket, make_line
+from tests.builders import CARD, GBP, make_basket, make_line
 from urs_desktop.counter.ports import Store
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.ring_up import RingUp, SaleOrder
 from urs_desktop.counter.values import HeldSale
+from urs_desktop.domain.basket import LineItem, basket_of
+from urs_desktop.domain.pricing import Discount, PriceChange, TaxRate
 
 FIRST = HeldSale(1, 1_000, make_basket(make_line("20.00"), make_line("3.333")), CARD)
 SECOND = HeldSale(2, 2_000, make_basket(make_line("0.05")))
@@ -78,3 +80,19 @@ def test_removing_one_that_is_not_there_is_no_fault(store: Store) -> None:
 def test_a_reader_cannot_write(store: Store) -> None:
     with pytest.raises(Exception, match=r"(?i)readonly|read-only|reading"):
         store.read(lambda book: book.held.put(FIRST))
+
+
+def test_what_was_done_to_the_prices_is_held_too(store: Store) -> None:
+    plain = make_line("12.00")
+    worked = LineItem(
+        plain.sku,
+        plain.description,
+        2,
+        plain.unit_price,
+        TaxRate(2000, included=False),
+        Discount(basis_points=1000, reason="damaged", allowed_by="boss"),
+        PriceChange(make_line("15.00").unit_price, "price match"),
+    )
+    sale = HeldSale(3, 3_000, basket_of(GBP, (plain, worked), Discount(minor=100, reason="regular")))
+    store.write(lambda book: book.held.put(sale))
+    assert store.write(lambda book: book.held.take(3)) == sale

@@ -30,7 +30,7 @@ from urs_desktop.protocol.messages import (
     PushResult,
     Vendor,
 )
-from urs_desktop.protocol.operations import MAX_PUSH_BYTES, MAX_PUSH_OPERATIONS, ProductItem
+from urs_desktop.protocol.operations import MAX_PUSH_BYTES, MAX_PUSH_OPERATIONS, TaxedItem
 from urs_desktop.protocol.tombstones import mark
 
 VENDOR = Vendor(
@@ -250,7 +250,7 @@ def test_a_hi_brings_the_vendors_particulars(till: Till) -> None:
 POLICY = make_policy(version=2, reward_bp=700)
 ITEMS = (
     FeedItem(policy=FeedPolicy(**{name: getattr(POLICY, name) for name in FeedPolicy.__struct_fields__})),
-    FeedItem(product=FeedProduct(item=ProductItem("NEW", "New thing", 333, 3), hlc=5)),
+    FeedItem(product=FeedProduct(item=TaxedItem("NEW", "New thing", 333, 3), hlc=5)),
     FeedItem(customer=CustomerReply(card=CARD, name="", phone="", email="m@x", available=7, as_of=2_000_000_000_000)),
 )
 

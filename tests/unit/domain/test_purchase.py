@@ -15,7 +15,15 @@ from urs_desktop.domain.basket import Basket, LineItem, basket_of
 from urs_desktop.domain.money import Money, UnitPrice
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import Category, RewardPolicy
-from urs_desktop.domain.purchase import Purchase, TenderKind, check_redemption, redemption_cap, settle
+from urs_desktop.domain.purchase import (
+    CardPayment,
+    Purchase,
+    TenderKind,
+    check_redemption,
+    redemption_cap,
+    round_cash,
+    settle,
+)
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 
 totals = st.integers(0, 10**14)
@@ -126,7 +134,7 @@ def test_a_settled_purchase_adds_up(basket: Basket, policy: RewardPolicy, wish: 
     assert purchase.earned == expected
     by_points = [tender for tender in purchase.tenders if tender.kind is TenderKind.POINTS]
     assert [tender.amount.minor for tender in by_points] == ([cap] if cap else [])
-    assert all(tender.change.minor == 0 for tender in by_points)
+    assert all(tender.tendered == tender.amount for tender in by_points)
 
 
 @given(baskets, policies)
@@ -173,3 +181,38 @@ def test_a_gift_has_no_tender_and_a_full_redemption_no_cash() -> None:
     full = settled(make_basket(make_line("5.00")), make_policy(redeemable_bp=10_000), 500)
     assert [tender.kind for tender in full.tenders] == [TenderKind.POINTS]
     assert (full.cash_paid, full.earned) == (pounds(0), NO_POINTS)
+
+
+@given(baskets, st.lists(st.integers(1, 5000), max_size=3), st.sampled_from([1, 5, 10, 50, 100]), st.integers(0, 10**6))
+def test_a_split_payment_adds_up_whatever_the_smallest_coin(
+    basket: Basket, by_card: list[int], step: int, extra: int
+) -> None:
+    left, cards = basket.total.minor, []
+    for amount in by_card:
+        if amount <= left:
+            cards.append(CardPayment(pounds(amount), "T-1"))
+            left -= amount
+    rounded = round_cash(pounds(left), step).minor
+    assert rounded % step == 0
+    assert abs(rounded - left) * 2 <= step
+    purchase = settle(
+        basket,
+        category=Category.MEDIUM,
+        policy=None,
+        has_customer=False,
+        cards=tuple(cards),
+        cash_tendered=pounds(rounded + extra),
+        cash_step=step,
+    )
+    assert sum(tender.amount.minor for tender in purchase.tenders) == purchase.total.minor
+    assert purchase.rounding == rounded - left
+    assert purchase.change == pounds(extra)
+    assert [t.reference for t in purchase.tenders if t.kind is TenderKind.CARD] == ["T-1"] * len(cards)
+
+
+@pytest.mark.parametrize("amount", [0, -1, 1001])
+def test_a_card_pays_no_more_than_is_left(amount: int) -> None:
+    basket = make_basket(make_line("10.00"))
+    cards = (CardPayment(pounds(amount)),)
+    code = code_of(lambda: settle(basket, category=Category.SMALL, policy=None, has_customer=False, cards=cards))
+    assert code is RefusalCode.PAYMENT_OVER

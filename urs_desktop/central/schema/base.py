@@ -14,7 +14,7 @@ from sqlalchemy.schema import SchemaItem
 
 from urs_desktop.database.columns import BYTES, INTEGER, TEXT
 
-REVISION: Final = "0010_feed_gaps"
+REVISION: Final = "0011_taxes"
 """The newest script under central/migrations: together they make exactly these tables and views, as a test holds."""
 
 METADATA: Final = sa.MetaData(

@@ -189,6 +189,8 @@ products: Final = table(
     text("location"),
     integer("timestamp"),
     integer("hlc"),
+    integer("tax_rate", server_default="0"),
+    integer("tax_included", server_default="1"),
 )
 """Products by vendor: price / 10**scale major units; `timestamp` when its counter recorded it, the later hlc wins."""
 

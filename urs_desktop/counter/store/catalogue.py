@@ -17,13 +17,16 @@ from urs_desktop.domain.currency import Currency, currency
 from urs_desktop.domain.money import UnitPrice
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category, RewardPolicy
+from urs_desktop.domain.pricing import TaxRate
 from urs_desktop.domain.text import national_digits
 from urs_desktop.protocol.tombstones import mark
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 
 _p = schema.products.c
-_PRODUCT = select(_p.sku, _p.description, _p.price, _p.scale, _p.barcode, _p.category, _p.hlc)
+_PRODUCT = select(
+    _p.sku, _p.description, _p.price, _p.scale, _p.barcode, _p.category, _p.hlc, _p.tax_rate, _p.tax_included
+)
 _BY_SKU = _PRODUCT.where(_p.sku == bindparam("code"))
 _HAS_SKU = select(_p.product_id).where(_p.sku == bindparam("code"))
 _BY_BARCODE = _PRODUCT.where(_p.barcode == bindparam("code")).limit(2)
@@ -39,7 +42,8 @@ _new_product = insert(schema.products)
 _PUT_PRODUCT = _new_product.on_conflict_do_update(
     index_elements=["sku"],
     set_={
-        name: _new_product.excluded[name] for name in ("description", "price", "scale", "barcode", "category", "hlc")
+        name: _new_product.excluded[name]
+        for name in ("description", "price", "scale", "barcode", "category", "hlc", "tax_rate", "tax_included")
     },
     where=_new_product.excluded.hlc >= _p.hlc,
 )
@@ -118,6 +122,8 @@ class SqlCatalogue:
                 "barcode": product.barcode,
                 "category": product.category,
                 "hlc": product.hlc,
+                "tax_rate": product.tax.basis_points,
+                "tax_included": int(product.tax.included),
             },
         )
 
@@ -127,8 +133,9 @@ class SqlCatalogue:
 
 
 def _product(connection: sa.Connection, row: sa.Row[*tuple[Any, ...]]) -> Product:
-    sku, description, price, scale, barcode, category, hlc = row
-    return Product(sku, description, UnitPrice(price, scale, own_currency(connection)), barcode, category, hlc)
+    sku, description, price, scale, barcode, category, hlc, rate, included = row
+    unit_price = UnitPrice(price, scale, own_currency(connection))
+    return Product(sku, description, unit_price, barcode, category, hlc, TaxRate(rate, included=bool(included)))
 
 
 def own_currency(connection: sa.Connection) -> Currency:

@@ -4,8 +4,10 @@ Must never touch a completed sale, nor sign anything: a held sale is a note of t
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy import bindparam, select
 
@@ -16,12 +18,27 @@ from urs_desktop.database.columns import INTEGER
 from urs_desktop.domain.basket import LineItem, basket_of
 from urs_desktop.domain.currency import Currency
 from urs_desktop.domain.money import UnitPrice
+from urs_desktop.domain.pricing import NO_TAX, Discount, PriceChange, TaxRate
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What was done to the price of a line, as it is kept."""
+
+    tax: TaxRate = NO_TAX
+    discount: Discount | None = None
+    price_change: PriceChange | None = None
+
 
 _h, _l = schema.held_sales.c, schema.held_lines.c
 _NUMBER: Final[sa.BindParameter[int]] = bindparam("of_number", type_=INTEGER)
-_WAITING = select(_h.number, _h.held_at, _h.card).where(_h.taken == 0).order_by(_h.number)
+_WAITING = select(_h.number, _h.held_at, _h.card, _h.discount).where(_h.taken == 0).order_by(_h.number)
 _ONE = _WAITING.where(_h.number == _NUMBER)
-_LINES = select(_l.sku, _l.description, _l.quantity, _l.price, _l.scale).where(_l.number == _NUMBER).order_by(_l.n)
+_LINES = (
+    select(_l.sku, _l.description, _l.quantity, _l.price, _l.scale, _l.worked_on)
+    .where(_l.number == _NUMBER)
+    .order_by(_l.n)
+)
 _NEWEST = select(sa.func.coalesce(sa.func.max(_h.number), 0))
 _TAKE = sa.update(schema.held_sales).where(_h.number == _NUMBER).values(taken=1)
 _RELEASE = sa.update(schema.held_sales).where(_h.taken == 1).values(taken=0)
@@ -38,7 +55,13 @@ class SqlHeldSales:
     def put(self, sale: HeldSale) -> None:
         """Put a sale aside under its number, in the place of the one that was there."""
         self.remove(sale.number)
-        row = {"number": sale.number, "held_at": sale.held_at, "card": sale.card, "taken": 0}
+        row = {
+            "number": sale.number,
+            "held_at": sale.held_at,
+            "card": sale.card,
+            "taken": 0,
+            "discount": _text(sale.basket.discount),
+        }
         self._connection.execute(sa.insert(schema.held_sales), row)
         lines = [
             {
@@ -49,6 +72,7 @@ class SqlHeldSales:
                 "quantity": line.quantity,
                 "price": line.unit_price.units,
                 "scale": line.unit_price.scale,
+                "worked_on": _text(_Work(line.tax, line.discount, line.price_change)),
             }
             for n, line in enumerate(sale.basket.lines, 1)
         ]
@@ -84,8 +108,16 @@ class SqlHeldSales:
         own = own_currency(self._connection)
         found = self._connection.execute(_LINES, {"of_number": row.number})
         lines = tuple(_line(line, own) for line in found)
-        return HeldSale(row.number, row.held_at, basket_of(own, lines), row.card)
+        discount = msgspec.json.decode(row.discount, type=Discount) if row.discount else None
+        return HeldSale(row.number, row.held_at, basket_of(own, lines, discount), row.card)
 
 
 def _line(row: sa.Row[*tuple[Any, ...]], own: Currency) -> LineItem:
-    return LineItem(row.sku, row.description, row.quantity, UnitPrice(row.price, row.scale, own))
+    work = msgspec.json.decode(row.worked_on, type=_Work) if row.worked_on else _Work()
+    price = UnitPrice(row.price, row.scale, own)
+    return LineItem(row.sku, row.description, row.quantity, price, work.tax, work.discount, work.price_change)
+
+
+def _text(work: "_Work | Discount | None") -> str:
+    """Return what was done to a price as text; empty for nothing."""
+    return "" if work is None or work == _Work() else msgspec.json.encode(work).decode()

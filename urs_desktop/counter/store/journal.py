@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 import sqlalchemy as sa
-from msgspec.structs import asdict
+from msgspec import Struct
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
@@ -19,7 +19,7 @@ from urs_desktop.domain.lease import CounterLease
 from urs_desktop.domain.ledger import EntryKind
 from urs_desktop.domain.points import Points
 from urs_desktop.protocol.codec import decode_body
-from urs_desktop.protocol.operations import SCHEMA, Operation, SaleBody
+from urs_desktop.protocol.operations import Operation, SaleBody, SaleLine, SaleTender
 
 _ch = schema.chain.c
 _HEAD = select(_ch.seq, _ch.head, _ch.hlc, _ch.receipt, _ch.acknowledged, _ch.state)
@@ -52,7 +52,7 @@ _r = schema.refunds.c
 _RECEIPTS_AFTER = sa.union_all(
     select(_s.receipt).where(_s.seq > bindparam("seq")), select(_r.receipt).where(_r.seq > bindparam("seq"))
 ).order_by("receipt")
-_SALE = select(_s.receipt, _o.op_id, _s.seq, _o.body).join_from(schema.sales, schema.operations)
+_SALE = select(_s.receipt, _o.op_id, _s.seq, _o.schema, _o.body).join_from(schema.sales, schema.operations)
 _SALE_BY_RECEIPT = _SALE.where(_s.receipt == bindparam("receipt"))
 _SALE_BY_SOURCE = _SALE.where(_s.journal == bindparam("journal"), _s.invoice == bindparam("invoice"))
 _SALE_BY_OPERATION = _SALE.where(_o.op_id == bindparam("op_id"))
@@ -297,19 +297,24 @@ def _rows(sale: StoredSale) -> dict[sa.Table, list[dict[str, Any]]]:
                 "invoice": source.invoice if source else None,
             }
         ],
-        schema.sale_lines: [{**key, "n": n, **asdict(line)} for n, line in enumerate(body.lines, 1)],
-        schema.tenders: [{**key, "n": n, **asdict(tender)} for n, tender in enumerate(body.tenders, 1)],
+        schema.sale_lines: [{**key, "n": n, **_plain(line, SaleLine)} for n, line in enumerate(body.lines, 1)],
+        schema.tenders: [{**key, "n": n, **_plain(tender, SaleTender)} for n, tender in enumerate(body.tenders, 1)],
         schema.point_entries: [
             {**key, "kind": kind, "card": body.card, "points": points} for kind, points in entries.items() if points
         ],
     }
 
 
+def _plain(part: Struct, kind: type[Struct]) -> dict[str, Any]:
+    """Return what a part of a sale says in every schema: what was worked on only its signed body says."""
+    return {name: getattr(part, name) for name in kind.__struct_fields__}
+
+
 def _sale(row: sa.Row[*tuple[Any, ...]] | None) -> StoredSale | None:
     if row is None:
         return None
-    receipt, op_id, seq, data = row
-    body = decode_body("sale", SCHEMA, data)
+    receipt, op_id, seq, schema_number, data = row
+    body = decode_body("sale", schema_number, data)
     if not isinstance(body, SaleBody):
         message = f"operation {seq} of receipt {receipt} is no sale"
         raise TypeError(message)

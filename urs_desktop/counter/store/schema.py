@@ -125,6 +125,9 @@ products = _table(
     Column("barcode", TEXT, nullable=False, index=True),
     Column("category", TEXT, nullable=False),
     Column("hlc", INTEGER, nullable=False),
+    Column("tax_rate", INTEGER, nullable=False, server_default="0"),
+    Column("tax_included", INTEGER, nullable=False, server_default="1"),
+    Index("ix_products_category", "category", "description"),
 )
 
 customers = _table(
@@ -287,6 +290,7 @@ held_sales = _table(
     Column("held_at", INTEGER, nullable=False),
     Column("card", TEXT),
     Column("taken", INTEGER, nullable=False),
+    Column("discount", TEXT, nullable=False, server_default=""),
     CheckConstraint("taken IN (0, 1)", name="taken"),
 )
 
@@ -299,6 +303,7 @@ held_lines = _table(
     Column("quantity", INTEGER, nullable=False),
     Column("price", INTEGER, nullable=False),
     Column("scale", INTEGER, nullable=False),
+    Column("worked_on", TEXT, nullable=False, server_default=""),
 )
 
 leases = _table(

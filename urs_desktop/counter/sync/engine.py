@@ -19,6 +19,7 @@ from urs_desktop.counter.use_cases.timekeeping import LAST_SYNC
 from urs_desktop.counter.values import CounterState, Identity, Product
 from urs_desktop.domain.money import unit_price
 from urs_desktop.domain.policy import Category
+from urs_desktop.domain.pricing import tax_rate
 from urs_desktop.domain.refusals import Refusal
 from urs_desktop.domain.text import product_code
 from urs_desktop.protocol import sessions
@@ -230,6 +231,7 @@ def _store_understood(book: Book, identity: Identity, item: FeedItem) -> None:
                 product.barcode,
                 product.category,
                 item.product.hlc,
+                tax_rate(product.tax_rate, included=product.tax_included),
             )
         )
     if item.gone:

@@ -9,16 +9,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from urs_desktop.counter.ports import Book, Store
 from urs_desktop.counter.use_cases.journal import FileRefusedError, read_rows
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.ring_up import identity_of
 from urs_desktop.counter.values import Product
 from urs_desktop.domain.currency import Currency
-from urs_desktop.domain.money import UnitPrice, parse_unit_price
+from urs_desktop.domain.money import UnitPrice, parse_percentage, parse_unit_price
+from urs_desktop.domain.pricing import NO_TAX, TaxRate
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import MAX_CODE, clean_text, product_code
-from urs_desktop.protocol.operations import ProductItem, ProductsBody
+from urs_desktop.protocol.operations import ProductItem, ProductsBody, TaxedItem, TaxedProductsBody
 
 _ITEMS: Final = 80
 """Products in one operation: 80 of the longest ones stay below an operation's largest size."""
@@ -32,8 +35,13 @@ _NAMES: Final = {
     "price": ("price", "unitprice", "unit_price"),
     "barcode": ("barcode", "gtin", "ean", "upc"),
     "category": ("category", "department"),
+    "tax": ("tax", "tax_rate", "taxrate", "vat"),
+    "tax_included": ("tax_included", "taxincluded", "vat_included"),
 }
 """The column names an import understands, whatever their case."""
+
+_INCLUDED: Final = {"": True, "yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+"""How a file says whether the price includes the tax."""
 
 _NEEDED: Final = ("sku", "description", "price")
 
@@ -61,11 +69,20 @@ def put_products(book: Book, recorder: Recorder, items: Sequence[ProductItem]) -
         # Above what is stored, so that a price another till wrote with a fast clock can be put right here;
         # a learned product is one this counter has just found it does not know.
         hlc = max([stamp.hlc, *(_stored_hlc(book, item.sku) + 1 for item in chunk if not item.learned)])
-        recorder.append(book, ProductsBody(hlc=hlc, recorded_at=stamp.now, items=chunk))
+        recorder.append(book, _body(chunk, hlc, stamp.now))
         for item in chunk:
             price = UnitPrice(item.price, item.scale, currency)
             newness = 0 if item.learned else hlc
-            book.catalogue.put(Product(item.sku, item.description, price, item.barcode, item.category, newness))
+            tax = TaxRate(item.tax_rate, included=item.tax_included) if isinstance(item, TaxedItem) else NO_TAX
+            book.catalogue.put(Product(item.sku, item.description, price, item.barcode, item.category, newness, tax))
+
+
+def _body(items: Sequence[ProductItem], hlc: int, now: int) -> ProductsBody:
+    """Return the body that carries products: of schema 2 only where one of them has a tax."""
+    if not any(isinstance(item, TaxedItem) for item in items):
+        return ProductsBody(hlc=hlc, recorded_at=now, items=tuple(items))
+    taxed = tuple(item if isinstance(item, TaxedItem) else TaxedItem(**msgspec.structs.asdict(item)) for item in items)
+    return TaxedProductsBody(hlc=hlc, recorded_at=now, items=taxed)
 
 
 def _stored_hlc(book: Book, sku: str) -> int:
@@ -121,7 +138,7 @@ def _item(row: dict[str, str], columns: dict[str, str], currency: Currency) -> P
     price = parse_unit_price(cell("price"), currency)
     if price.units < 0:
         raise Refusal(RefusalCode.PRICE_OUT_OF_RANGE, text=cell("price")[:40])
-    return ProductItem(
+    item = ProductItem(
         product_code(cell("sku")),
         clean_text(cell("description")),
         price.units,
@@ -129,3 +146,10 @@ def _item(row: dict[str, str], columns: dict[str, str], currency: Currency) -> P
         clean_text(cell("barcode"), MAX_CODE),
         clean_text(cell("category"), MAX_CODE),
     )
+    rate = parse_percentage(cell("tax") or "0")
+    included = _INCLUDED.get(cell("tax_included").strip().lower())
+    if included is None:
+        raise Refusal(RefusalCode.TEXT_MALFORMED, text=ascii(cell("tax_included")[:40]), maximum=MAX_CODE)
+    if not rate:
+        return item
+    return TaxedItem(**msgspec.structs.asdict(item), tax_rate=rate, tax_included=included)

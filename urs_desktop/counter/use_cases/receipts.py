@@ -14,7 +14,7 @@ from urs_desktop.domain.currency import Currency
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.refusals import Refusal, RefusalCode
-from urs_desktop.protocol.operations import RefundBody, SaleBody
+from urs_desktop.protocol.operations import PricedSaleBody, RefundBody, SaleBody
 
 _PRINTED: Final = re.compile(r"(?:(?P<counter>[0-9]{1,9})-)?(?P<receipt>[0-9]{1,15})", re.ASCII)
 _SHOWN: Final = 40
@@ -141,7 +141,8 @@ def _adjusted(book: Book, identity: Identity, receipt: int) -> Adjustment | None
 def receipt_of(book: Book, identity: Identity, body: SaleBody) -> Receipt:
     """Return the receipt of a stored sale; the balance is what the centre said last."""
     customer = book.customers.by_card(body.card) if body.card else None
-    change = sum(tender.tendered - tender.amount for tender in body.tenders)
+    rounding = body.rounding if isinstance(body, PricedSaleBody) else 0
+    change = sum(tender.tendered - tender.amount for tender in body.tenders) - rounding
     return Receipt(
         number=printed(identity.number, body.receipt),
         sale=body,

@@ -113,8 +113,8 @@ def as_told(book: Book, identity: Identity, number: str, reply: SaleReply) -> Re
 
     Raises Refusal(POLICY_UNKNOWN, CURRENCIES_MIXED).
     """
-    sold = sold_of(reply.sale, policy_cited(book, reply.sale.policy, reply.policy), identity.currency)
-    told = Refundable(number, reply.op_id, reply.sale, sold, refunds_in(reply), confirmed=True)
+    sold = sold_of(reply.signed, policy_cited(book, reply.sale.policy, reply.policy), identity.currency)
+    told = Refundable(number, reply.op_id, reply.signed, sold, refunds_in(reply), confirmed=True)
     return told.knowing(known_here(book, reply.op_id))
 
 

@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 from urs_desktop.counter.ports import Book, Store
 from urs_desktop.counter.use_cases import floor, outcomes
 from urs_desktop.counter.use_cases.enrolment import enrol_card
+from urs_desktop.counter.use_cases.pricing import needs_pricing, priced_body
 from urs_desktop.counter.use_cases.receipts import Receipt, receipt_of
 from urs_desktop.counter.use_cases.recording import Recorder, Stamp
 from urs_desktop.counter.values import CounterState, Identity, StoredSale
 from urs_desktop.domain.basket import Basket
+from urs_desktop.domain.currency import cash_step
 from urs_desktop.domain.lease import NO_BACKING, Backing, CounterLease
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import ENGINE_VERSION, RewardPolicy, in_force
-from urs_desktop.domain.purchase import Purchase, settle
+from urs_desktop.domain.purchase import CardPayment, Purchase, settle
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol.operations import (
     SaleBody,
@@ -32,9 +34,10 @@ from urs_desktop.protocol.operations import (
 class SaleOrder:
     """What a cashier asks for with Pay.
 
-    `card` the customer or None; `points` to pay with and the `backing` they are taken from; `cash_tendered` None
-    is exact cash; `happened_at` None is now; `source` where a replayed sale comes from; `held` the number under which
-    it was put aside before, which it leaves.
+    `card` the customer or None; `points` to pay with and the `backing` they are taken from; `cards` what the card
+    terminal took; `cash_tendered` None is exact cash, which is rounded to the smallest coin unless a journal says what
+    was paid; `happened_at` None is now; `source` where a replayed sale comes from; `held` the number under which it was
+    put aside before, which it leaves.
     """
 
     basket: Basket
@@ -42,6 +45,7 @@ class SaleOrder:
     points: Points = NO_POINTS
     backing: Backing = NO_BACKING
     cash_tendered: Money | None = None
+    cards: tuple[CardPayment, ...] = ()
     happened_at: int | None = None
     source: SaleSource | None = None
     held: int | None = None
@@ -89,7 +93,9 @@ class RingUp:
             policy=policy_now(book, identity, stamp.now),
             has_customer=order.card is not None,
             points=order.points,
+            cards=order.cards,
             cash_tendered=order.cash_tendered,
+            cash_step=1 if order.source else cash_step(identity.currency),
         )
         spends = _spend(book, order, stamp)
         number = book.operations.head().receipt + 1
@@ -152,8 +158,9 @@ def _lower_balance(book: Book, order: SaleOrder) -> None:
 def _sale_body(
     order: SaleOrder, purchase: Purchase, stamp: Stamp, number: int, spends: tuple[SaleSpend, ...]
 ) -> SaleBody:
+    """Return the body to sign: of schema 1 unless the sale has something only schema 2 can say."""
     policy = purchase.policy
-    return SaleBody(
+    plain = SaleBody(
         hlc=stamp.hlc,
         recorded_at=stamp.now,
         receipt=number,
@@ -169,10 +176,10 @@ def _sale_body(
                 quantity=line.quantity,
                 price=line.unit_price.units,
                 scale=line.unit_price.scale,
-                total=line.total.minor,
+                total=priced.total,
                 earned=share,
             )
-            for line, share in zip(purchase.lines, purchase.shares, strict=True)
+            for line, priced, share in zip(purchase.basket.lines, purchase.priced, purchase.shares, strict=True)
         ),
         tenders=tuple(SaleTender(t.kind.value, t.amount.minor, t.tendered.minor) for t in purchase.tenders),
         card=order.card,
@@ -181,3 +188,4 @@ def _sale_body(
         engine=ENGINE_VERSION,
         source=order.source,
     )
+    return priced_body(plain, purchase) if needs_pricing(purchase) else plain

@@ -86,7 +86,16 @@ def notice(code: Code, severity: Severity = Severity.INFO, /, **values: str) -> 
     return Notice(code, severity, tuple((name, plain(value)) for name, value in values.items()))
 
 
-_MONEY = frozenset({(RefusalCode.PAYMENT_SHORT, "missing"), (RefusalCode.AMOUNT_OUT_OF_RANGE, "maximum")})
+_MONEY = frozenset(
+    {
+        (RefusalCode.PAYMENT_SHORT, "missing"),
+        (RefusalCode.AMOUNT_OUT_OF_RANGE, "maximum"),
+        (RefusalCode.DISCOUNT_TOO_LARGE, "discount"),
+        (RefusalCode.DISCOUNT_TOO_LARGE, "most"),
+        (RefusalCode.PAYMENT_OVER, "amount"),
+        (RefusalCode.PAYMENT_OVER, "due"),
+    }
+)
 _DATABASE_MODULES = ("sqlalchemy", "sqlcipher3", "sqlite3")
 _FULL = ("disk is full", "no space left")
 _FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT})
