@@ -23,15 +23,18 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+BUILT = ROOT / "dist" / "urs"
 LOCK = ROOT / "requirements-dev.lock"
 STAMP = VENV / "urs-set-up"
 OLDEST_PYTHON = (3, 11)
 
+COMMANDS = frozenset({"setup", "run", "test", "build", "check", "bench", "simulate"})
 USAGE = """usage: python3 dev.py COMMAND [ARGUMENT ...]
 
   setup      make the environment and stop
   run        open the demo shop (without a display: ring up its sample baskets and say what happened)
   test       run the tests; arguments go to pytest
+  build      make dist/urs, a folder with both programs that needs no Python
   check      ruff, mypy and the import contracts
   bench      measure speed; arguments go to tests.benchmarks
   simulate   run the simulator; arguments go to tests.simulation
@@ -58,6 +61,9 @@ SCREEN_LIBRARIES = {
     "libxcb-randr.so.0": "libxcb-randr0",
 }
 
+# What PyInstaller calls, and Debian's package of it.
+BUILD_TOOLS = {"objdump": "binutils"}
+
 CHECKS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
@@ -76,11 +82,13 @@ def main(argv: list[str]) -> int:
         print(USAGE, end="")
         return 0 if argv else 2
     command, arguments = argv[0], argv[1:]
-    if command not in {"setup", "run", "test", "check", "bench", "simulate"}:
+    if command not in COMMANDS:
         print(f"dev.py: no command {command!r}\n\n{USAGE}", end="", file=sys.stderr)
         return 2
     try:
         set_up()
+        if command == "build":
+            provide_build_tools()
     except SetUpError as error:
         print(f"dev.py: {error}", file=sys.stderr)
         return 1
@@ -96,6 +104,8 @@ def carry_out(command: str, arguments: list[str]) -> int:
     os.chdir(ROOT)
     if command == "check":
         return check()
+    if command == "build":
+        return build(arguments)
     module = {"test": "pytest", "bench": "tests.benchmarks", "simulate": "tests.simulation"}[command]
     return become(str(PYTHON), "-m", module, *arguments)
 
@@ -118,6 +128,18 @@ def check() -> int:
             failed.append(name)
     print(f"== failed: {', '.join(failed)}" if failed else "== all checks passed")
     return 1 if failed else 0
+
+
+def build(arguments: list[str]) -> int:
+    """Make `dist/urs` anew with PyInstaller; returns the exit status."""
+    print("Building dist/urs (a minute or two)", flush=True)
+    command = [str(BIN / "pyinstaller"), "--noconfirm", "--clean", "--log-level", "ERROR", "build.spec", *arguments]
+    if subprocess.call(command):
+        print("dev.py: PyInstaller could not build it; its words are above.", file=sys.stderr)
+        return 1
+    size = sum(path.stat().st_size for path in BUILT.rglob("*") if not path.is_symlink())
+    print(f"{BUILT.relative_to(ROOT)} holds urs-desktop and urs-central: {size >> 20} MB; copy the whole folder.")
+    return 0
 
 
 def set_up() -> None:
@@ -157,6 +179,8 @@ def is_usable(environment: Path) -> bool:
 def make_venv() -> None:
     """Make `.venv` anew with this interpreter."""
     print(f"Making {VENV.name} with Python {sys.version.split()[0]}", flush=True)
+    if VENV.is_symlink():  # another tree's environment, which must not be emptied for this one
+        VENV.unlink()
     venv.EnvBuilder(clear=True, with_pip=True, symlinks=os.name != "nt").create(VENV)
 
 
@@ -190,29 +214,52 @@ def provide_qt_libraries() -> None:
     # Those of a screen are small beside the others: when root must install anyway, they come along.
     if has_display or (root and absent):
         absent |= missing(SCREEN_LIBRARIES)
-    if absent and root:
+    provide(absent, "Qt")
+
+
+def provide_build_tools() -> None:
+    """Find what only a build needs, on Linux: PyInstaller's tool, Python's shared library, and Qt's for a screen."""
+    if sys.platform.startswith("linux"):
+        # What a screen needs comes along in the bundle, whether or not this machine has one.
+        provide(missing(BUILD_TOOLS | SCREEN_LIBRARIES | python_library()), "A build")
+
+
+def python_library() -> dict[str, str]:
+    """Return the shared library of this Python and its package, where the system's interpreter is linked without it."""
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return {f"libpython{version}.so.1.0": f"libpython{version}"} if sys.base_prefix == "/usr" else {}
+
+
+def provide(absent: dict[str, str], who: str) -> None:
+    """Install the packages of `absent` (file name to package) as root on Debian or Ubuntu; raises SetUpError."""
+    has_apt = shutil.which("apt-get") is not None
+    if absent and has_apt and os.geteuid() == 0:
         apt_install(*absent.values())
         absent = missing(absent)
     if absent:
-        packages = f"sudo apt-get install -y {' '.join(absent.values())}"
-        remedy = packages if shutil.which("apt-get") else " ".join(absent)
-        raise SetUpError(f"Qt needs libraries that are not on this machine; install them and start again: {remedy}")
+        remedy = f"sudo apt-get install -y {' '.join(absent.values())}" if has_apt else " ".join(absent)
+        raise SetUpError(f"{who} needs what is not on this machine; install it and start again: {remedy}")
 
 
-def missing(libraries: dict[str, str]) -> dict[str, str]:
-    """Return those of `libraries` (file name to package) that the loader cannot open."""
-    absent = {}
-    for name, package in libraries.items():
-        try:
-            ctypes.CDLL(name)
-        except OSError:
-            absent[name] = package
-    return absent
+def missing(needed: dict[str, str]) -> dict[str, str]:
+    """Return those of `needed` (file name to package) that are not here: libraries by the loader, programs by PATH."""
+    return {name: package for name, package in needed.items() if not is_here(name)}
+
+
+def is_here(name: str) -> bool:
+    """Whether a shared library can be loaded or a program be found."""
+    if ".so" not in name:
+        return shutil.which(name) is not None
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return False
+    return True
 
 
 def apt_install(*packages: str) -> None:
     """Install Debian packages, without questions and without what they merely recommend."""
-    print(f"Installing Qt's shared libraries: {' '.join(packages)}", flush=True)
+    print(f"Installing what is missing of the system's: {' '.join(packages)}", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     apt_get = ["apt-get", "-qq"]
     # A machine's other archives may fail to answer; whether these packages can be had, the install tells.

@@ -24,6 +24,7 @@ from urs_desktop.counter.use_cases.reporting import Connection
 from urs_desktop.counter.use_cases.verification import verify
 from urs_desktop.domain.money import total
 from urs_desktop.system.paths import data_folder, hold, write_atomically
+from urs_desktop.system.programs import program
 from urs_desktop.system.resources import resource
 from urs_desktop.system.screen import has_display
 from urs_desktop.ui.app import make_application, open_window, run, run_counter
@@ -40,7 +41,7 @@ _READY_SECONDS: Final = 30
 _STOP_SECONDS: Final = 10
 _ONLINE_BASKETS: Final = 11
 _OFFLINE_BASKETS: Final = 6
-_COMMAND: Final = (sys.executable, "-m", "urs_desktop.central.cli")
+_COMMAND: Final = program("urs-central", "urs_desktop.central.cli")
 
 
 class DemoError(Exception):

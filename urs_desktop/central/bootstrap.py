@@ -21,6 +21,7 @@ from urs_desktop.system.clock import Clock, SystemClock
 from urs_desktop.system.ids import Randomness, SystemRandomness
 from urs_desktop.system.logs import log_to
 from urs_desktop.system.paths import data_folder
+from urs_desktop.system.programs import program
 
 if TYPE_CHECKING:  # at run time the server is imported by `serve` alone
     from urs_desktop.central.serving import Address
@@ -211,11 +212,11 @@ def _serve_at(
 
 
 def _worker_command(central: Central, address: "Address") -> list[str]:
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "urs_desktop.central.cli"]
     place = ["--data-dir", str(central.folder)]
     if central.passphrase_file is not None:
         place += ["--passphrase-file", str(central.passphrase_file)]
-    return [*program, *place, "serve", "--host", address.ip, "--port", str(address.port), "--as-worker"]
+    place += ["serve", "--host", address.ip, "--port", str(address.port), "--as-worker"]
+    return [*program(PROGRAM, "urs_desktop.central.cli"), *place]
 
 
 def _hosts(host: str) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ from urs_desktop.central.messages import sentence
 from urs_desktop.central.troubles import TroubleError
 from urs_desktop.database.engine import DatabaseFileError, trouble_of
 from urs_desktop.domain.refusals import Refusal
+from urs_desktop.system.programs import keep_libraries_to_itself
 from urs_desktop.system.sealed_file import SealedFileError
 
 SUBJECTS: Final = (
@@ -96,4 +97,5 @@ def _refuse(text: str) -> int:
 
 
 if __name__ == "__main__":
+    keep_libraries_to_itself()
     sys.exit(main())

@@ -5,6 +5,7 @@ a connection itself.
 """
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.system.clock import Clock, SystemClock
+from urs_desktop.system.resources import resource
 from urs_desktop.ui.main_window import MainWindow
 from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.gate import OpenGate
@@ -26,6 +28,7 @@ from urs_desktop.ui.tasks import Pool, TaskRunner
 from urs_desktop.ui.theme.apply import apply_theme
 
 _STYLED = "urs_styled"
+_FONTS = Path("/etc/fonts/fonts.conf")
 _log = logging.getLogger(__name__)
 _QT_LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -46,8 +49,15 @@ def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str | None) -
         _log.log(_QT_LEVELS.get(kind, logging.WARNING), "Qt: %s", text)
 
 
+def name_fonts() -> None:
+    """Tell fontconfig where to look on a machine that has no fonts and so no word on them; call it before Qt starts."""
+    if sys.platform == "linux" and not _FONTS.exists():
+        os.environ.setdefault("FONTCONFIG_FILE", str(resource("fonts", "fonts.conf")))
+
+
 def make_application(arguments: Sequence[str], theme: str = "light") -> QApplication:
     """Return the process's application, made and dressed if there is none yet."""
+    name_fonts()
     running = QApplication.instance()
     app = running if isinstance(running, QApplication) else QApplication(list(arguments))
     app.setApplicationName("urs-desktop")
