@@ -314,7 +314,7 @@ def test_no_amount_however_large_moves_a_zone(cashier: Cashier) -> None:
 def test_tab_goes_through_what_can_be_pressed(cashier: Cashier) -> None:
     cashier.scan("MUG")
     seen = []
-    for _ in range(12):
+    for _ in range(16):
         QTest.keyClick(cashier.focus(), KEY.Key_Tab)
         seen.append(cashier.focus().objectName())
     assert "entry" in seen

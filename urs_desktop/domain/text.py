@@ -4,12 +4,15 @@ Text is stored as it came but for outer spaces and Unicode form (NFC). Must neve
 accept what cannot be stored and shown again.
 """
 
+import re
 import unicodedata
 
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 
 MAX_CODE = 64
 MAX_TEXT = 500
+_PAN = re.compile(r"[0-9]{13,19}", re.ASCII)
+_SEPARATORS = str.maketrans("", "", " -")
 _FEWEST_PHONE_DIGITS = 9
 _SURROGATE_OR_CONTROL = frozenset({"Cc", "Cs"})
 
@@ -39,6 +42,18 @@ def product_code(text: str) -> str:
     if not cleaned:
         raise Refusal(RefusalCode.TEXT_MALFORMED, text="''", maximum=MAX_CODE)
     return cleaned
+
+
+def looks_like_payment_card(text: str) -> bool:
+    """Return whether a text is 13 to 19 digits, spaces and dashes aside, with the check digit of payment cards.
+
+    Source: ISO/IEC 7812-1 (Luhn). No such number is ever stored.
+    """
+    digits = text.translate(_SEPARATORS)
+    if not _PAN.fullmatch(digits):
+        return False
+    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
+    return sum(figure // 10 + figure % 10 for figure in doubled) % 10 == 0
 
 
 def card_code(text: str) -> str:

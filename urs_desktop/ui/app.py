@@ -74,7 +74,7 @@ def open_window(
     """Return the counter's window, started and ready to be shown; `make_application` comes before."""
     app = make_application(sys.argv[:1], theme)
     runner, time, formats, gate = TaskRunner(pool), clock or SystemClock(), Formats(locale), OpenGate()
-    presenter = SellPresenter(till, runner, time, formats, theme=theme)
+    presenter = SellPresenter(till, runner, time, formats, theme=theme, gate=gate)
     navigator = Navigator(gate, presenter.may_be_left, ROOMS)
     window = MainWindow(app, presenter, runner, RoomContext(till, runner, time, formats, gate, navigator))
     window.start()

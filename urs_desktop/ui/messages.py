@@ -41,6 +41,20 @@ NOTICES: Final[dict[NoticeCode, str]] = {
     ),
     NoticeCode.SALE_VOIDED: QT_TRANSLATE_NOOP("messages", "The cart was emptied; nothing was sold."),
     NoticeCode.LINE_VOIDED: QT_TRANSLATE_NOOP("messages", "Removed: {name}"),
+    NoticeCode.DISCOUNT_GIVEN: QT_TRANSLATE_NOOP("messages", "With its discount {name} comes to {total}."),
+    NoticeCode.RECEIPT_DISCOUNTED: QT_TRANSLATE_NOOP("messages", "The sale now comes to {total}."),
+    NoticeCode.PRICE_CHANGED: QT_TRANSLATE_NOOP("messages", "At its new price {name} comes to {total}."),
+    NoticeCode.PRICE_CHECKED: QT_TRANSLATE_NOOP(
+        "messages", "Price check: {name} ({code}) costs {price}. Nothing was added."
+    ),
+    NoticeCode.LINE_CHANGED_MEANWHILE: QT_TRANSLATE_NOOP(
+        "messages", "The line was changed in the meantime, so its price stayed as it is. Choose it again."
+    ),
+    NoticeCode.CARD_TAKEN: QT_TRANSLATE_NOOP("messages", "Taken by card: {amount}. Left to pay: {due}."),
+    NoticeCode.CARDS_TAKEN_ALREADY: QT_TRANSLATE_NOOP(
+        "messages",
+        "The terminal has taken {amount} for this sale. Give it back there, remove it here, then go back to the cart.",
+    ),
     NoticeCode.PAYMENT_OPEN: QT_TRANSLATE_NOOP(
         "messages", "The payment is open, so the cart stays as it is. Press Esc to go back and change it."
     ),

@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from urs_desktop.ui.models.rows import Column, RowsModel
 from urs_desktop.ui.presenters.sell import SellPresenter
-from urs_desktop.ui.presenters.sell_state import Phase, SellState
+from urs_desktop.ui.presenters.sell_state import CartLine, EntryMode, Phase, SellState
 from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.widgets.buttons import Button
 from urs_desktop.ui.widgets.labels import Text
 from urs_desktop.ui.widgets.layouts import Card, column, padded, row
-from urs_desktop.ui.widgets.tables import RowTable
+from urs_desktop.ui.widgets.tables import NotedDelegate, RowTable
 
 
 class CartPanel(Card):
@@ -26,6 +26,7 @@ class CartPanel(Card):
         figures = (Column(self.tr("Qty"), True), Column(self.tr("Price"), True), Column(self.tr("Total"), True))
         self.model = RowsModel((Column(self.tr("Item")), *figures))
         self.table = RowTable("cart_table", self.tr("Cart"), self.model, stretched=0)
+        self.table.setItemDelegateForColumn(0, NotedDelegate(self.table))
         self.table.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.table.clicked.connect(self._select)
         self.table.selectionModel().currentRowChanged.connect(self._current_changed)
@@ -39,6 +40,10 @@ class CartPanel(Card):
     def _lay_out(self) -> None:
         fewer = Button("fewer_button", "action", "\u2013 1", self.tr("One piece fewer"))
         more = Button("more_button", "action", "+ 1", self.tr("One piece more"))
+        self._off = Button(
+            "receipt_discount_button", "action", self.tr("Sale %"), self.tr("Discount on the whole sale")
+        )
+        self._off.clicked.connect(self._discount_sale)
         self._hold = Button("hold_button", "action", self.tr("Hold"), self.tr("Hold this sale"))
         void = Button("void_sale_button", "danger", self.tr("Void sale"), self.tr("Void the whole sale"))
         fewer.clicked.connect(self._fewer)
@@ -46,8 +51,8 @@ class CartPanel(Card):
         self._hold.clicked.connect(self._hold_or_recall)
         void.clicked.connect(self._void_sale)
         self._on_line, self._on_sale = (fewer, more), void
-        actions = row(fewer, more, self._hold, void)
-        for place in range(4):
+        actions = row(fewer, more, self._off, self._hold, void)
+        for place in range(5):
             actions.setStretch(place, 1)
         pages = QWidget()
         pages.setLayout(self._pages)
@@ -73,6 +78,10 @@ class CartPanel(Card):
         self._presenter.cart.step(1)
 
     @Slot()
+    def _discount_sale(self) -> None:
+        self._presenter.entry.start(EntryMode.RECEIPT_DISCOUNT)
+
+    @Slot()
     def _hold_or_recall(self) -> None:
         if self._presenter.state.lines:
             self._presenter.hold_sale()
@@ -83,10 +92,21 @@ class CartPanel(Card):
     def _void_sale(self) -> None:
         self._presenter.cart.void_sale()
 
+    def _row(self, line: CartLine) -> tuple[str, ...]:
+        """Return the cells of a line, what was done to its price in small words under its name."""
+        notes = (
+            self.tr("instead of {price}").format(price=line.list_price) if line.list_price else "",
+            self.tr("discount {amount}").format(amount=line.discount) if line.discount else "",
+            self.tr("tax {rate}").format(rate=line.tax) if line.tax and not line.tax_included else "",
+        )
+        said = " \u00b7 ".join(note for note in notes if note)
+        name = f"{line.description}\n{said}" if said else line.description
+        return (name, *line.row[1:])
+
     def render_state(self, state: SellState) -> None:
         """Show this state."""
         selling = state.phase is Phase.SELLING
-        self.model.show_rows([line.row for line in state.lines])
+        self.model.show_rows([self._row(line) for line in state.lines])
         self.table.show_selected(state.selected)
         self._pages.setCurrentIndex(1 if state.lines else 0)
         done = state.phase is Phase.RECEIPT
@@ -100,4 +120,5 @@ class CartPanel(Card):
         self._hold.show_text(self.tr("Hold") if state.lines else self.tr("Recall"))
         self._hold.setAccessibleName(self.tr("Hold this sale") if state.lines else self.tr("Recall a held sale"))
         self._hold.setEnabled(selling or done)
+        self._off.setEnabled(selling and bool(state.lines))
         self._on_sale.setEnabled(selling and (bool(state.lines) or state.customer is not None))

@@ -46,7 +46,7 @@ class Keyboard(QObject):
             Qt.Key.Key_F3: self._find_customer,
             Qt.Key.Key_F4: presenter.redeem,
             Qt.Key.Key_F5: self._ask_quantity,
-            Qt.Key.Key_F6: presenter.pay.by_phone,
+            Qt.Key.Key_F6: self._ask_price,
             Qt.Key.Key_F7: presenter.hold_sale,
             Qt.Key.Key_F8: presenter.hold.recall,
             Qt.Key.Key_F9: self._refund,
@@ -79,7 +79,16 @@ class Keyboard(QObject):
         self._presenter.entry.start(EntryMode.CUSTOMER)
 
     def _ask_quantity(self) -> None:
-        self._presenter.entry.start(EntryMode.QUANTITY)
+        if self._presenter.state.phase is Phase.PAYING:
+            self._presenter.pay.focus(PayField.CARD)
+        else:
+            self._presenter.entry.start(EntryMode.QUANTITY)
+
+    def _ask_price(self) -> None:
+        if self._presenter.state.phase is Phase.PAYING:
+            self._presenter.pay.by_phone()
+        else:
+            self._presenter.entry.start(EntryMode.PRICE)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
@@ -133,16 +142,22 @@ class Keyboard(QObject):
         return True
 
     def _edit_key(self, event: QKeyEvent, focus: QLineEdit) -> bool:
-        voids = event.key() == Qt.Key.Key_Delete and not focus.text() and focus.objectName() == "entry"
-        if voids:
+        if focus.text() or focus.objectName() != "entry" or event.key() not in (Qt.Key.Key_Delete, Qt.Key.Key_Question):
+            return False
+        if event.key() == Qt.Key.Key_Delete:
             self._presenter.cart.void_line()
-        return voids
+        else:
+            self._presenter.entry.start(EntryMode.CHECK)
+        return True
 
     def _typed(self, event: QKeyEvent, focus: QWidget) -> bool:
         if event.key() == Qt.Key.Key_Backspace:
             self._presenter.press("back")
             return True
         text = event.text()
+        if text == "?" and self._presenter.state.phase is Phase.SELLING:
+            self._presenter.entry.start(EntryMode.CHECK)
+            return True
         presses_button = text == " " and isinstance(focus, QAbstractButton)
         if not text or not text.isprintable() or presses_button:
             return False
@@ -154,6 +169,6 @@ def field_name(phase: Phase, field: PayField | None) -> str:
     """Return the object name of the field that typing goes to; empty when there is none."""
     if phase in (Phase.SELLING, Phase.HOLDING):
         return "entry"
-    if phase is Phase.PAYING:
-        return "points_field" if field is PayField.POINTS else "cash_field"
+    if phase is Phase.PAYING and field is not None:
+        return f"{field.value}_field"
     return ""

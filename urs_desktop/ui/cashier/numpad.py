@@ -32,18 +32,27 @@ class Numpad(QWidget):
             for place, digit in enumerate(digits):
                 key = Key(f"key_{_NAMES.get(digit, digit)}", digit)
                 key.typed.connect(self._press)
-                grid.addWidget(key, line, place)
+                grid.addWidget(key, line + 1, place)
         self._back = Key("key_back", "", self.tr("Delete the last digit"), icon_name="backspace", types="back")
         self._quantity = Key("key_quantity", self.tr("Qty"), self.tr("Quantity"), role="word")
-        self._void = Key("key_void", self.tr("Void line"), role="word")
+        self._discount = Key("key_discount", self.tr("Disc %"), self.tr("Discount on the line"), role="word")
+        self._price = Key("key_price", self.tr("Price"), self.tr("Another price for the line"), role="word")
+        self._void = Key("key_void", self.tr("Void"), self.tr("Void line"), role="word")
+        self._check = Key("key_check", self.tr("Price?"), self.tr("Price check: what does it cost?"), role="word")
         self._enter = Key("key_enter", self.tr("Enter"), role="word")
-        for line, key in enumerate((self._back, self._quantity, self._void, self._enter)):
-            grid.addWidget(key, line, 3)
-        for place in range(4):
+        self._enter.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        for place, key in enumerate((self._quantity, self._discount, self._price, self._void)):
+            grid.addWidget(key, 0, place)
             grid.setColumnStretch(place, 1)
+        grid.addWidget(self._back, 1, 3)
+        grid.addWidget(self._check, 2, 3)
+        grid.addWidget(self._enter, 3, 3, 2, 1)
         self._back.typed.connect(self._press)
         self._quantity.clicked.connect(self._ask_quantity)
+        self._discount.clicked.connect(self._ask_discount)
+        self._price.clicked.connect(self._ask_price)
         self._void.clicked.connect(self._void_line)
+        self._check.clicked.connect(self._ask_check)
         self._enter.clicked.connect(self._accept)
         self._pay = FigureButton("pay_button", "pay", sizes().type_total - sizes().space_small)
         self._pay.clicked.connect(self._begin_pay)
@@ -57,6 +66,18 @@ class Numpad(QWidget):
     @Slot()
     def _ask_quantity(self) -> None:
         self._presenter.entry.start(EntryMode.QUANTITY)
+
+    @Slot()
+    def _ask_discount(self) -> None:
+        self._presenter.entry.start(EntryMode.LINE_DISCOUNT)
+
+    @Slot()
+    def _ask_price(self) -> None:
+        self._presenter.entry.start(EntryMode.PRICE)
+
+    @Slot()
+    def _ask_check(self) -> None:
+        self._presenter.entry.start(EntryMode.CHECK)
 
     @Slot()
     def _void_line(self) -> None:
@@ -73,8 +94,9 @@ class Numpad(QWidget):
     def render_state(self, state: SellState) -> None:
         """Show this state."""
         selling = state.phase is Phase.SELLING
-        self._quantity.setEnabled(selling and state.selected is not None)
-        self._void.setEnabled(selling and state.selected is not None)
+        for key in (self._quantity, self._discount, self._price, self._void):
+            key.setEnabled(selling and state.selected is not None)
+        self._check.setEnabled(selling or state.phase is Phase.RECEIPT)
         self._pay.setEnabled(selling and bool(state.lines))
         if state.phase is Phase.RECEIPT:
             self._pay.show_text(self.tr("Paid"))

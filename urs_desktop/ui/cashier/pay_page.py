@@ -6,6 +6,7 @@ Must never reckon, nor finish a sale by a press that was meant for opening the p
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QVBoxLayout
 
+from urs_desktop.ui.cashier.card_row import CardRow
 from urs_desktop.ui.cashier.fields import Field
 from urs_desktop.ui.cashier.phone_button import PhoneButton
 from urs_desktop.ui.messages import sentence
@@ -33,7 +34,7 @@ class PayPage(Card):
         super().__init__("pay_page")
         self._presenter = presenter
         self._due_words, self._due = Text("due_words", "strong"), Figure("due", sizes().type_total)
-        self._points_hint, self._earns = Text("points_hint", "muted", wraps=True), Line("pay_earns", "muted")
+        self._points_hint, self._taken = Text("points_hint", "muted", wraps=True), Line("cards_taken", "muted")
         self.points = Field("points_field", self.tr("Points to pay with"), "amount")
         self.cash = Field("cash_field", self.tr("Cash handed over"), "amount")
         self._change_words = Text("change_words", "strong")
@@ -42,14 +43,18 @@ class PayPage(Card):
         self._most = Button("points_max", "action", self.tr("Max"), self.tr("Use as many points as possible"))
         self._drop = Button("points_drop", "action", self.tr("Remove"), self.tr("Give the points back"))
         self._phone = PhoneButton(presenter)
+        self._card = CardRow(presenter)
         self._code = QrCode("carried_code", self.tr("Code for the customer's phone"), _CODE_SIDE)
+        self._by_card = Button("card_button", "action", self.tr("Card (F5)"), self.tr("Pay by card"))
+        self._uncard = Button("card_drop", "quiet", self.tr("Remove card"), self.tr("Remove the last card payment"))
         self._exact = FigureButton("cash_exact", "action", sizes().type_strong)
         self._notes = tuple(Key(f"note_{place}", "", role="action") for place in range(_NOTES))
         self._back = Button("pay_back", "tall", self.tr("Back (Esc)"), self.tr("Back to the cart"))
         self._finish = FigureButton("finish_button", "finish", sizes().type_title)
         self._exact.show_text(self.tr("Exact"))
         self._finish.show_text(self.tr("Finish"))
-        self._code.hide()  # until it is needed its place is not either: the window has to fit on small screens
+        for not_yet in (self._code, self._card, self._taken, self._uncard):
+            not_yet.hide()  # until it is needed its place is not either: the window has to fit on small screens
         self._connect()
         self.setLayout(padded(self._laid_out()))
 
@@ -62,6 +67,8 @@ class PayPage(Card):
         self._most.clicked.connect(self._use_most)
         self._drop.clicked.connect(self._drop_points)
         self._exact.clicked.connect(self._take_exact)
+        self._by_card.clicked.connect(self._to_card)
+        self._uncard.clicked.connect(self._remove_card)
         self._back.clicked.connect(self._go_back)
         self._finish.clicked.connect(self._complete)
         for note in self._notes:
@@ -70,20 +77,22 @@ class PayPage(Card):
     def _laid_out(self) -> QVBoxLayout:
         points_words, cash_words = Text("points_words", "strong"), Text("cash_words", "strong")
         points_words.setText(self.tr("Points (F4)"))
-        cash_words.setText(self.tr("Cash handed over"))
         points = row(self.points, self._use, self._most, self._phone, self._drop)
         points.setStretch(0, 1)
-        cash = row(self.cash, self._exact)
+        cash = row(self.cash, self._exact, self._by_card)
         cash.setStretch(0, 1)
         notes = row(*self._notes)
         ends = row(self._back, self._finish)
         ends.setStretch(1, 1)
         due = row(self._due_words, self._due)
+        taken = row(self._taken, self._uncard)
+        taken.setStretch(0, 1)
         change = row(self._change_words, self._change)
         self._cash_words = cash_words
         code = row(self._code)
         code.setAlignment(self._code, Qt.AlignmentFlag.AlignHCenter)
-        parts = (due, points_words, points, self._points_hint, code, cash_words, cash, notes, change, self._earns)
+        of_points = (points_words, points, self._points_hint, code)
+        parts = (due, taken, *of_points, self._card, cash_words, cash, notes, change)
         layout = column(*parts)
         layout.addStretch(1)
         layout.addLayout(ends)
@@ -104,6 +113,14 @@ class PayPage(Card):
     @Slot()
     def _to_cash(self) -> None:
         self._presenter.pay.focus(PayField.CASH)
+
+    @Slot()
+    def _to_card(self) -> None:
+        self._presenter.pay.focus(PayField.CARD)
+
+    @Slot()
+    def _remove_card(self) -> None:
+        self._presenter.pay.remove_card()
 
     @Slot()
     def _use_points(self) -> None:
@@ -141,13 +158,18 @@ class PayPage(Card):
         if pay is None:
             return
         open_now = state.phase is Phase.PAYING
-        self._due_words.setText(self.tr("Left to pay") if pay.points_applied else self.tr("To pay"))
+        partly = bool(pay.points_applied or pay.cards)
+        self._due_words.setText(self.tr("Left to pay") if partly else self.tr("To pay"))
         self._due.show_text(pay.due)
+        for widget in (self._taken, self._uncard):
+            widget.setVisible(bool(pay.cards))
+        self._uncard.setEnabled(open_now)
+        taken = (f"{amount} ({reference})" if reference else amount for amount, reference in pay.cards)
+        self._taken.show_text(self.tr("By card: {cards}").format(cards=", ".join(taken)))
         self._render_points(pay, state.phase)
         self._render_cash(pay, open_now=open_now)
-        self._earns.show_text(self._earning(pay))
         self._back.setEnabled(state.phase is not Phase.COMPLETING)
-        self._finish.setEnabled(open_now)
+        self._finish.setEnabled(open_now and pay.field not in (PayField.CARD, PayField.REFERENCE))
         self._finish.show_text(self._finishing(pay, state.phase))
 
     def _render_points(self, pay: PayState, phase: Phase) -> None:
@@ -162,13 +184,15 @@ class PayPage(Card):
         self._use.setEnabled(possible and bool(pay.points_text))
         self._phone.render_state(pay, phase)
         self._code.show_text(pay.carried)
-        of_cash = (self._cash_words, self.cash, self._exact, self._change_words, self._change, self._earns)
-        if by_phone:  # first, or for a moment both are there and the window outgrows the screen
+        of_cash = (self._cash_words, self.cash, self._exact, self._by_card, self._change_words, self._change)
+        by_card = pay.field in (PayField.CARD, PayField.REFERENCE)
+        if by_phone or by_card:  # first, or for a moment both are there and the window outgrows the screen
             for widget in (*of_cash, *self._notes):
                 widget.hide()
         self._code.setVisible(by_phone)
+        self._card.render_state(pay, open_now=phase is Phase.PAYING)
         for widget in of_cash:
-            widget.setVisible(not by_phone)
+            widget.setVisible(not by_phone and not by_card)
         self._points_hint.setText(self._about_points(pay, phase))
 
     def _about_points(self, pay: PayState, phase: Phase) -> str:
@@ -186,31 +210,35 @@ class PayPage(Card):
         takes_cash = open_now and not pay.nothing_due
         self.cash.show_text(pay.cash_text, replaces=pay.replaces and pay.field is PayField.CASH)
         self.cash.setEnabled(takes_cash)
-        self.cash.setPlaceholderText(pay.due)
+        in_cash = pay.rounded or pay.due
+        self.cash.setPlaceholderText(in_cash)
+        self._cash_words.setText(
+            self.tr("Cash handed over, rounded to {amount}").format(amount=pay.rounded)
+            if pay.rounded
+            else self.tr("Cash handed over")
+        )
         self._exact.setEnabled(open_now)
-        self._exact.setAccessibleName(self.tr("Exact cash: finish with {due}").format(due=pay.due))
+        self._by_card.setEnabled(takes_cash)
+        self._exact.setAccessibleName(self.tr("Exact cash: finish with {due}").format(due=in_cash))
         are_long = any(len(words) > _LONGEST_OF_FOUR for _, words in pay.notes)
         offered = pay.notes[:_LONG_NOTES] if are_long else pay.notes
         for place, note in enumerate(self._notes):
             amount, words = offered[place] if place < len(offered) else ("", "")
             note.stand_for(amount, words)
-            note.setVisible(bool(amount) and not pay.carried)
+            note.setVisible(bool(amount) and not pay.carried and pay.field not in (PayField.CARD, PayField.REFERENCE))
             note.setEnabled(takes_cash)
         self._change_words.setText(self.tr("Missing") if pay.missing else self.tr("Change"))
         set_variant(self._change_words, "role", "danger" if pay.missing else "strong")
         unknown = "?" if pay.unreadable else "\u2013"
         self._change.show_text(pay.missing or pay.change or unknown)
 
-    def _earning(self, pay: PayState) -> str:
-        if not pay.has_customer:
-            return self.tr("No customer: nobody earns points.")
-        return self.tr("Earns {points} points.").format(points=pay.earns)
-
     def _finishing(self, pay: PayState, phase: Phase) -> str:
         if phase is Phase.COMPLETING:
             return self.tr("Saving")
         if phase is Phase.ASKING:
             return self.tr("Asking")
+        if pay.field in (PayField.CARD, PayField.REFERENCE):
+            return self.tr("Card first: Enter takes it")
         if pay.cash_text and not pay.nothing_due:
             return self.tr("Finish (Enter)")
-        return self.tr("Finish: exactly {due}").format(due=pay.due)
+        return self.tr("Finish: exactly {due}").format(due=pay.rounded or pay.due)

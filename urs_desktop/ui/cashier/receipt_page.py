@@ -9,12 +9,12 @@ from urs_desktop.ui.messages import age_text
 from urs_desktop.ui.models.rows import Column, RowsModel
 from urs_desktop.ui.outcome_texts import adjustment_text
 from urs_desktop.ui.presenters.sell import SellPresenter
-from urs_desktop.ui.presenters.sell_state import ReceiptView, SellState
+from urs_desktop.ui.presenters.sell_state import ReceiptLine, ReceiptView, SellState
 from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.widgets.buttons import Button
 from urs_desktop.ui.widgets.labels import Figure, Line, Text
 from urs_desktop.ui.widgets.layouts import Card, column, padded, row
-from urs_desktop.ui.widgets.tables import RowTable
+from urs_desktop.ui.widgets.tables import NotedDelegate, RowTable
 
 
 class ReceiptPage(Card):
@@ -32,23 +32,30 @@ class ReceiptPage(Card):
         columns = (Column(self.tr("Item")), Column(self.tr("Qty and price"), True), Column(self.tr("Total"), True))
         self.model = RowsModel(columns)
         self.table = RowTable(
-            "receipt_table", self.tr("Receipt lines"), self.model, stretched=0, row_height=2 * sizes().type_strong
+            "receipt_table",
+            self.tr("Receipt lines"),
+            self.model,
+            stretched=0,
+            row_height=sizes().touch_row - sizes().space_small,
         )
         self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.table.setSelectionMode(RowTable.SelectionMode.NoSelection)
+        self.table.setItemDelegateForColumn(0, NotedDelegate(self.table))
+        self._worked_on = Text("receipt_worked_on", "muted", wraps=True)
         self._total, self._tenders = Line("receipt_total", "strong"), Line("receipt_tenders")
         self._points, self._balance = (
             Text("receipt_points", "earns", wraps=True),
             Text("receipt_balance", "muted", wraps=True),
         )
         self._adjusted = Text("receipt_adjusted", "warning", wraps=True)
-        for line in (self._total, self._tenders):
+        for line in (self._worked_on, self._total, self._tenders):
             line.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._next = Button("next_sale_button", "primary", self.tr("Next sale (Enter)"))
         self._next.clicked.connect(self._begin)
         change = row(self._change_words, self._change)
         layout = column(
-            change, self._vendor, self._number, self.table, self._total, self._tenders, gap=sizes().space_tiny
+            *(change, self._vendor, self._number, self.table, self._worked_on, self._total, self._tenders),
+            gap=sizes().space_tiny,
         )
         layout.setStretch(3, 1)
         layout.addSpacing(sizes().space_tiny)
@@ -71,8 +78,11 @@ class ReceiptPage(Card):
         self._number.show_text(
             self.tr("Receipt {number} · {moment}").format(number=receipt.number, moment=receipt.moment)
         )
-        self.model.show_rows([(line.description, line.amount, line.total) for line in receipt.lines])
-        self._total.show_text(self.tr("Total {total}").format(total=receipt.total))
+        self.model.show_rows([(self._name(line), line.amount, line.total) for line in receipt.lines])
+        worked_on = self._worked(receipt)
+        self._worked_on.setText(" \u00b7 ".join(worked_on))
+        self._worked_on.setVisible(bool(worked_on))
+        self._total.show_text(self._sum(receipt))
         self._tenders.show_text(" · ".join(self._tender(kind, amount) for kind, amount in receipt.tenders))
         self._points.setText(self._earning(receipt))
         self._points.setVisible(bool(receipt.card))
@@ -88,9 +98,31 @@ class ReceiptPage(Card):
             told.append(self.tr("And {count} more; see the status of this counter.").format(count=more))
         return " ".join(told)
 
+    def _name(self, line: ReceiptLine) -> str:
+        """Return what was bought, with what was done to its price."""
+        notes = (
+            self.tr("instead of {price}").format(price=line.list_price) if line.list_price else "",
+            self.tr("discount {amount}").format(amount=line.discount) if line.discount else "",
+        )
+        said = " \u00b7 ".join(note for note in notes if note)
+        return f"{line.description}\n{said}" if said else line.description
+
+    def _worked(self, receipt: ReceiptView) -> list[str]:
+        said = [self.tr("Discount {amount}").format(amount=receipt.discount)] if receipt.discount else []
+        for tax in receipt.taxes:
+            words = self.tr("incl. {rate} tax {tax}") if tax.included else self.tr("plus {rate} tax {tax}")
+            said.append(words.format(rate=tax.rate, tax=tax.tax))
+        return said
+
+    def _sum(self, receipt: ReceiptView) -> str:
+        total = self.tr("Total {total}").format(total=receipt.total)
+        return total + (self.tr(", rounded {amount}").format(amount=receipt.rounding) if receipt.rounding else "")
+
     def _tender(self, kind: str, amount: str) -> str:
         if kind == "points":
             return self.tr("Points {amount}").format(amount=amount)
+        if kind == "card":
+            return self.tr("Card {amount}").format(amount=amount)
         return self.tr("Cash {amount}").format(amount=amount)
 
     def _earning(self, receipt: ReceiptView) -> str:

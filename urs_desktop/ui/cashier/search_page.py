@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from urs_desktop.ui.cashier.fields import Field
 from urs_desktop.ui.models.rows import Column, RowsModel
+from urs_desktop.ui.presenters.price_desk import Reason
 from urs_desktop.ui.presenters.sell import SellPresenter
-from urs_desktop.ui.presenters.sell_state import EntryMode, EntryView, Phase, ResultKind, SellState
+from urs_desktop.ui.presenters.sell_state import EntryMode, EntryView, Phase, ResultKind, ResultsView, SellState
 from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.widgets.labels import Line, Text
 from urs_desktop.ui.widgets.layouts import Card, column, padded
@@ -35,6 +36,7 @@ class SearchPage(QWidget):
         self._timer.timeout.connect(self._search)
         self._products = (Column(self.tr("Code")), Column(self.tr("Name")), Column(self.tr("Price"), is_figure=True))
         self._customers = (Column(self.tr("Card")), Column(self.tr("Name")), Column(self.tr("Phone")))
+        self._reasons = (Column(self.tr("No.")), Column(self.tr("Reason")), Column("", is_figure=True))
         self._held = (Column(self.tr("Held")), Column(self.tr("First item")), Column(self.tr("Total"), is_figure=True))
         self.model = RowsModel(self._products)
         self.table = RowTable("results_table", self.tr("Search results"), self.model, stretched=1)
@@ -102,18 +104,43 @@ class SearchPage(QWidget):
         self.field.setPlaceholderText(self._placeholder(entry))
         self.field.setEnabled(state.phase in (Phase.SELLING, Phase.HOLDING, Phase.RECEIPT))
         results = state.results
-        columns = {ResultKind.CUSTOMERS: self._customers, ResultKind.HELD: self._held}
+        columns = {
+            ResultKind.CUSTOMERS: self._customers,
+            ResultKind.HELD: self._held,
+            ResultKind.REASONS: self._reasons,
+        }
         self.model.show_columns(columns.get(results.kind, self._products))
-        self.model.show_rows(results.rows)
+        self.model.show_rows(self._in_words(results))
         self._pages.setCurrentIndex(1 if results.rows else 0)
         self._title.show_text(self._heading(state))
         self._empty.setText(self._guidance(state))
 
+    def _in_words(self, results: ResultsView) -> tuple[tuple[str, ...], ...]:
+        """Return the rows with the reasons, which are signed in one language, in the cashier's."""
+        if results.kind is not ResultKind.REASONS:
+            return results.rows
+        words = {
+            Reason.DAMAGED: self.tr("Damaged"),
+            Reason.PRICE_MATCH: self.tr("Price match"),
+            Reason.PROMOTION: self.tr("Promotion"),
+            Reason.STAFF: self.tr("Staff purchase"),
+            Reason.GOODWILL: self.tr("Goodwill"),
+        }
+        return tuple((number, words[Reason(reason)], rest) for number, reason, rest in results.rows)
+
     def _placeholder(self, entry: EntryView) -> str:
         if entry.mode is EntryMode.CUSTOMER:
             return self.tr("Card code, phone or name")
-        if entry.mode is EntryMode.QUANTITY:
-            return self.tr("Pieces of {name}").format(name=entry.subject)
+        asked = {
+            EntryMode.QUANTITY: self.tr("Pieces of {name}"),
+            EntryMode.PRICE: self.tr("New price of {name}, or 10% off"),
+            EntryMode.LINE_DISCOUNT: self.tr("Per cent off {name}"),
+            EntryMode.REASON: self.tr("Why another price for {name}?"),
+            EntryMode.RECEIPT_DISCOUNT: self.tr("Off the whole sale: 10% or 2.50"),
+            EntryMode.CHECK: self.tr("Price check: code"),
+        }
+        if entry.mode in asked:
+            return asked[entry.mode].format(name=entry.subject)
         if entry.multiplier:
             return self.tr("{count} of the next product").format(count=entry.multiplier)
         return self.tr("Code or name (F2)")
@@ -123,6 +150,8 @@ class SearchPage(QWidget):
             return self.tr("Customers") if state.entry.mode is EntryMode.CUSTOMER else self.tr("Products")
         if state.results.kind is ResultKind.HELD:
             return self.tr("Held sales")
+        if state.results.kind is ResultKind.REASONS:
+            return self.tr("Reason for the price: choose, type its number, or any words")
         return self.tr("Matches for “{query}”").format(query=state.results.query)
 
     def _guidance(self, state: SellState) -> str:
@@ -132,4 +161,8 @@ class SearchPage(QWidget):
             return self.tr("Type part of a name, a phone number or a card code.\nEnter looks it up.")
         if state.entry.mode is EntryMode.QUANTITY:
             return self.tr("Type the number of pieces and press Enter.\nZero removes the line.")
+        if state.entry.mode in (EntryMode.PRICE, EntryMode.LINE_DISCOUNT, EntryMode.RECEIPT_DISCOUNT):
+            return self.tr("10% or 2.50 takes that off, a discount of 0 takes it away again.\nEsc changes nothing.")
+        if state.entry.mode is EntryMode.CHECK:
+            return self.tr("Scan the product, or type its code and press Enter.\nNothing is added to the sale.")
         return self.tr("Type part of a name to search.\nClick a match to add it, or arrow down and Enter.")

@@ -45,9 +45,14 @@ class TotalsPanel(Card):
     def render_state(self, state: SellState) -> None:
         """Show this state."""
         totals = state.totals
-        self._count.show_text(
-            self.tr("Pieces {pieces} · lines {lines}").format(pieces=totals.pieces, lines=totals.lines)
+        worked_on = bool(totals.discount or totals.tax)
+        count = self.tr("Pieces {pieces}") if worked_on else self.tr("Pieces {pieces} · lines {lines}")
+        parts = (
+            count.format(pieces=totals.pieces, lines=totals.lines),
+            self.tr("discount {amount}").format(amount=totals.discount) if totals.discount else "",
+            self.tr("tax {amount}").format(amount=totals.tax) if totals.tax else "",
         )
+        self._count.show_text(" \u00b7 ".join(part for part in parts if part))
         self._total.show_text(totals.total)
         self._earns.setText(self._earning(state))
         set_variant(self._earns, "role", "earns" if totals.earns_is_sure and totals.earns != "0" else "hint")

@@ -31,7 +31,7 @@ class CartDesk:
     def add(self, product: Product, quantity: int) -> None:
         """Add pieces of a product; what the rules refuse is said and changes nothing. The caller publishes."""
         draft = self._desk.draft
-        line = LineItem(product.sku, product.description, quantity, product.unit_price)
+        line = LineItem(product.sku, product.description, quantity, product.unit_price, product.tax)
         before = draft.basket.lines
         try:
             draft.basket = draft.basket.add(line)

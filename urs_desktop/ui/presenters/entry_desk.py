@@ -18,12 +18,20 @@ from urs_desktop.ui.presenters.cart_desk import CartDesk
 from urs_desktop.ui.presenters.customer_desk import MOST_FOUND, CustomerDesk
 from urs_desktop.ui.presenters.hold_desk import HoldDesk
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
+from urs_desktop.ui.presenters.price_desk import PriceDesk
 from urs_desktop.ui.presenters.sale_draft import Desk, Entry, Found
 from urs_desktop.ui.presenters.sell_state import EntryMode, Phase
 
 _TIMES = re.compile(r"(?P<quantity>[0-9]{1,12})\*(?P<code>.*)", re.ASCII | re.DOTALL)
 _LINE_QUANTITY = re.compile(r"\*(?P<quantity>[0-9]{1,12})", re.ASCII)
 _LONGEST_ENTRY = 200
+_FEWEST_OF_A_BARCODE = 8
+
+
+PRICING = frozenset({EntryMode.PRICE, EntryMode.LINE_DISCOUNT, EntryMode.RECEIPT_DISCOUNT})
+"""What the field asks for when a price is to be worked on."""
+
+ASKING = PRICING | {EntryMode.REASON}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +55,11 @@ def _pieces(text: str) -> int:
 class EntryDesk:
     """Understands what is scanned, typed or keyed into the entry field."""
 
-    def __init__(self, desk: Desk, cart: CartDesk, customer: CustomerDesk, hold: HoldDesk) -> None:
+    def __init__(self, desk: Desk, cart: CartDesk, customer: CustomerDesk, hold: HoldDesk, price: PriceDesk) -> None:
         """Take the desk the parts share and the parts a code can lead to."""
         self._desk = desk
         self._cart = cart
+        self._price = price
         self._customer = customer
         self._hold = hold
         self._scans: deque[_Scan] = deque()
@@ -63,8 +72,13 @@ class EntryDesk:
         self._desk.draft.void_armed = False
 
     def start(self, mode: EntryMode) -> None:
-        """Have the field ask for a code, a customer or the quantity of the chosen line."""
+        """Have the field ask for a code, a customer, the quantity of the chosen line, a price or a discount."""
         draft = self._desk.draft
+        if mode in PRICING:
+            self._price.ask(mode)
+            return
+        if draft.phase is Phase.RECEIPT and mode is EntryMode.CHECK:
+            self._desk.fresh_sale()
         if self._cart.is_open():
             self._desk.hush()
             if mode is EntryMode.QUANTITY and draft.selected is None:
@@ -93,6 +107,10 @@ class EntryDesk:
         elif entry.mode is EntryMode.QUANTITY:
             self._reset()
             self._cart.change_quantity(given)
+        elif entry.mode is EntryMode.CHECK:
+            self._price.check(given)
+        elif entry.mode in ASKING and not _is_scan(given):
+            self._price.submit(entry.mode, given)
         else:
             self._submit_code(given)
 
@@ -205,7 +223,7 @@ class EntryDesk:
         if text is not None:
             self.edit(text)
         words = draft.entry.text.strip()
-        if draft.phase is not Phase.SELLING or draft.entry.mode is EntryMode.QUANTITY:
+        if draft.phase is not Phase.SELLING or draft.entry.mode not in (EntryMode.CODE, EntryMode.CUSTOMER):
             return
         if not words or "*" in words:
             draft.found = Found()
@@ -226,6 +244,10 @@ class EntryDesk:
         """Add the product, attach the customer or take up the held sale in this row of the results."""
         draft = self._desk.draft
         found = draft.found
+        if found.reasons:
+            if 0 <= index < len(found.reasons):
+                self._price.submit(EntryMode.REASON, found.reasons[index])
+            return
         if self._cart.is_open() and 0 <= index < len(found.products or found.customers or found.held):
             quantity = draft.entry.multiplier
             draft.entry, draft.found = Entry(), Found()
@@ -236,6 +258,17 @@ class EntryDesk:
             else:
                 self._customer.attach(found.customers[index])
         self._desk.publish()
+
+
+def _is_scan(text: str) -> bool:
+    """Whether what came instead of a price is a barcode: a product was scanned while the field asked for a figure."""
+    if len(text) < _FEWEST_OF_A_BARCODE or not text.isdecimal():
+        return False
+    try:
+        read_barcode(text)
+    except Refusal:
+        return False
+    return True
 
 
 def _check_reading(code: str) -> None:

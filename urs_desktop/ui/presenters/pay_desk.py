@@ -14,12 +14,14 @@ from urs_desktop.counter.values import Customer
 from urs_desktop.domain.money import Money, parse_amount
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.domain.text import MAX_CODE
 from urs_desktop.protocol.carried import GRANT, MOST_TEXT
+from urs_desktop.ui.presenters.card_desk import CardDesk
 from urs_desktop.ui.presenters.cash import is_plausible
 from urs_desktop.ui.presenters.completing import Completed, SaleInDoubtError, complete, look_for
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
 from urs_desktop.ui.presenters.points_desk import PointsDesk
-from urs_desktop.ui.presenters.reckoning import left_to_pay
+from urs_desktop.ui.presenters.reckoning import cash_due
 from urs_desktop.ui.presenters.sale_draft import Attached, Desk, Payment
 from urs_desktop.ui.presenters.sell_state import PayField, Phase
 
@@ -46,6 +48,7 @@ class PayDesk:
         """Take the desk the parts share."""
         self._desk = desk
         self._points = PointsDesk(desk)
+        self._cards = CardDesk(desk)
 
     def begin(self, field: PayField = PayField.CASH) -> None:
         """Open the payment; pressing it again changes nothing."""
@@ -68,8 +71,10 @@ class PayDesk:
             self._desk.hush()
             if field is PayField.POINTS:
                 self._points.enter()
+            elif field is PayField.CARD:
+                self._cards.enter()
             else:
-                draft.payment.field = PayField.CASH
+                draft.payment.field = field
                 draft.payment.replace_next = False
         self._desk.publish()
 
@@ -80,6 +85,10 @@ class PayDesk:
             payment.replace_next = False
             if field is PayField.CASH:
                 payment.cash_text = text[:_LONGEST_AMOUNT]
+            elif field is PayField.CARD:
+                payment.card_text = text[:_LONGEST_AMOUNT]
+            elif field is PayField.REFERENCE:
+                payment.reference_text = text[:MAX_CODE]
             elif payment.doubted is None:
                 self._points.edit(text[: MOST_TEXT if text.startswith(GRANT[:1]) else _LONGEST_AMOUNT])
         self._desk.publish()
@@ -105,6 +114,24 @@ class PayDesk:
             self._points.offer(amount)
         self._desk.publish()
 
+    def accept_card(self) -> None:
+        """Go on with the card: from its amount to its reference, then take it; nothing left finishes the sale."""
+        draft = self._desk.draft
+        if draft.phase is Phase.PAYING and draft.payment.doubted is None:
+            self._desk.hush()
+            if self._cards.accept():
+                draft.payment.cash_text = ""
+                self.confirm()
+                return
+        self._desk.publish()
+
+    def remove_card(self) -> None:
+        """Take the last card payment out again: it was given back at the terminal."""
+        if self._desk.draft.phase is Phase.PAYING and self._desk.draft.payment.doubted is None:
+            self._desk.hush()
+            self._cards.remove()
+        self._desk.publish()
+
     def by_phone(self) -> None:
         """Have the customer's phone ask for points, because the central store cannot be reached from here."""
         if self._desk.draft.phase is Phase.PAYING and self._desk.draft.payment.doubted is None:
@@ -120,7 +147,10 @@ class PayDesk:
         draft = self._desk.draft
         if draft.phase is Phase.PAYING and draft.payment.doubted is not None:
             self._look_for(draft.payment.doubted)
-        elif draft.phase in (Phase.PAYING, Phase.ASKING):
+        elif draft.phase is Phase.PAYING and draft.payment.field in (PayField.CARD, PayField.REFERENCE):
+            self._desk.hush()
+            draft.payment.field, draft.payment.card_text, draft.payment.reference_text = PayField.CASH, "", ""
+        elif draft.phase in (Phase.PAYING, Phase.ASKING) and not self._cards.holds_back():
             self._desk.hush()
             if self._points.abandon():
                 self._desk.say(NoticeCode.POINTS_GIVEN_BACK)
@@ -171,7 +201,7 @@ class PayDesk:
             self._desk.say(NoticeCode.CUSTOMER_PENDING, Severity.WARNING, text=draft.customer.text)
             return None
         tendered = self._tendered()
-        if tendered is not None and not is_plausible(tendered, left_to_pay(self._desk.draft)):
+        if tendered is not None and not is_plausible(tendered, cash_due(draft)):
             draft.payment.cash_text = ""
             self._desk.say(NoticeCode.CHANGE_IMPLAUSIBLE, Severity.WARNING, tendered=self._desk.formats.money(tendered))
             return None
@@ -181,13 +211,14 @@ class PayDesk:
             card=customer.card if customer else None,
             points=draft.payment.points,
             backing=draft.payment.backing,
+            cards=draft.payment.cards,
             cash_tendered=tendered,
             held=draft.held,
         )
 
     def _tendered(self) -> Money | None:
         text = self._desk.draft.payment.cash_text.strip()
-        due = left_to_pay(self._desk.draft)
+        due = cash_due(self._desk.draft)
         if not text or due.minor <= 0:
             return None
         tendered = parse_amount(text, due.currency)

@@ -6,9 +6,10 @@ Asks the domain, never repeats it. Must never change the draft.
 from urs_desktop.counter.use_cases.redeem import NOTHING_HERE, Here
 from urs_desktop.counter.use_cases.reporting import Connection
 from urs_desktop.counter.values import Customer, Identity
-from urs_desktop.domain.money import Money
+from urs_desktop.domain.currency import cash_step
+from urs_desktop.domain.money import Money, parse_amount
 from urs_desktop.domain.points import NO_POINTS, Points, value_of
-from urs_desktop.domain.purchase import Purchase, redemption_cap, settle
+from urs_desktop.domain.purchase import Purchase, redemption_cap, round_cash, settle
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.ui.presenters.sale_draft import Draft
 
@@ -22,14 +23,31 @@ def preview(draft: Draft, identity: Identity) -> Purchase | None:
             policy=draft.policy,
             has_customer=True,
             points=draft.payment.points,
+            cards=draft.payment.cards,
         )
     except Refusal:
         return None
 
 
 def left_to_pay(draft: Draft) -> Money:
-    """Return what is left to pay in cash once the points set aside have paid."""
-    return draft.basket.total - value_of(draft.payment.points, draft.basket.currency)
+    """Return what is left to pay once the points set aside and the cards have paid."""
+    cards = Money(sum(card.amount.minor for card in draft.payment.cards), draft.basket.currency)
+    return draft.basket.total - value_of(draft.payment.points, draft.basket.currency) - cards
+
+
+def cash_due(draft: Draft) -> Money:
+    """Return what is taken in cash for what is left: rounded to the smallest coin."""
+    return round_cash(left_to_pay(draft), cash_step(draft.basket.currency))
+
+
+def card_offer(draft: Draft) -> Money:
+    """Return what a card would pay now: all that is left, less the cash typed that does not cover it."""
+    left = left_to_pay(draft)
+    try:
+        cash = parse_amount(draft.payment.cash_text, left.currency)
+    except Refusal:
+        return left
+    return left - cash if 0 < cash.minor < left.minor else left
 
 
 def most_points(draft: Draft, identity: Identity, *, by_phone: bool = False) -> Points:
@@ -44,7 +62,9 @@ def most_points(draft: Draft, identity: Identity, *, by_phone: bool = False) -> 
     held = max(draft.payment.backing.rest, here(draft).points)
     available = allowed if customer.available is None else customer.available
     most = held if alone(draft.connection) and not by_phone else max(available, held)
-    return redemption_cap(draft.basket.total, identity.category, draft.policy, Points(most))
+    by_card = sum(card.amount.minor for card in draft.payment.cards)
+    left = min(most, draft.basket.total.minor - by_card)
+    return redemption_cap(draft.basket.total, identity.category, draft.policy, Points(left))
 
 
 def here(draft: Draft) -> Here:

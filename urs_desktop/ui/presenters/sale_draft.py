@@ -15,10 +15,12 @@ from urs_desktop.counter.use_cases.reporting import Connection
 from urs_desktop.counter.use_cases.ring_up import SaleOrder
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.counter.values import Customer, HeldSale, Product
-from urs_desktop.domain.basket import Basket
+from urs_desktop.domain.basket import Basket, LineItem
 from urs_desktop.domain.lease import NO_BACKING, Backing
+from urs_desktop.domain.money import UnitPrice
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import RewardPolicy
+from urs_desktop.domain.purchase import CardPayment
 from urs_desktop.system.clock import Clock
 from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.notices import Code, Notice, Severity, notice, of_error
@@ -40,12 +42,24 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found for `query`, products or customers; or the sales that are held."""
+    """What a search found for `query`, products or customers; or the sales that are held, or reasons to choose from."""
 
     query: str = ""
     products: tuple[Product, ...] = ()
     customers: tuple[Customer, ...] = ()
     held: tuple[HeldSale, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewPrice:
+    """Another price for the line in a place of a sale, of which the reason is still to be said."""
+
+    sale: int
+    place: int
+    line: LineItem
+    price: UnitPrice
+    list_price: UnitPrice
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +80,8 @@ class Attached:
 class Payment:
     """A payment being made; `points` of `backing` will pay. `doubted` is an order that a failure may have kept.
 
-    `carried` is what a customer's phone is asking for, `carried_points` how many.
+    `carried` is what a customer's phone is asking for, `carried_points` how many. `cards` is what the card terminal
+    took so far.
     """
 
     field: PayField = PayField.CASH
@@ -78,6 +93,9 @@ class Payment:
     doubted: SaleOrder | None = None
     carried: Carried | None = None
     carried_points: Points = NO_POINTS
+    card_text: str = ""
+    reference_text: str = ""
+    cards: tuple[CardPayment, ...] = ()
 
 
 @dataclass(slots=True)
@@ -107,6 +125,7 @@ class Draft:
     theme: str = "light"
     sale: int = 0
     held: int | None = None
+    new_price: NewPrice | None = None
 
 
 class Desk:
@@ -172,6 +191,6 @@ class Desk:
         draft.sale += 1
         draft.basket = Basket(draft.basket.currency)
         draft.selected = draft.customer = draft.receipt = draft.held = None
-        draft.entry, draft.found, draft.payment = Entry(), Found(), Payment()
+        draft.entry, draft.found, draft.payment, draft.new_price = Entry(), Found(), Payment(), None
         draft.phase = Phase.SELLING
         self.hush()

@@ -16,11 +16,13 @@ from urs_desktop.ui.presenters.cart_desk import CartDesk
 from urs_desktop.ui.presenters.customer_desk import CustomerDesk
 from urs_desktop.ui.presenters.entry_desk import EntryDesk
 from urs_desktop.ui.presenters.formatting import Formats
+from urs_desktop.ui.presenters.gate import Gate, OpenGate
 from urs_desktop.ui.presenters.hold_desk import HoldDesk
 from urs_desktop.ui.presenters.leave_desk import LeaveDesk
 from urs_desktop.ui.presenters.notices import REASON_CODE, NoticeCode, Severity
 from urs_desktop.ui.presenters.pay_desk import PayDesk
 from urs_desktop.ui.presenters.points_desk import MAXIMUM
+from urs_desktop.ui.presenters.price_desk import PriceDesk
 from urs_desktop.ui.presenters.runner import Runner
 from urs_desktop.ui.presenters.sale_draft import Desk
 from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, PayField, Phase, SellState
@@ -48,8 +50,9 @@ class SellPresenter:
         formats: Formats,
         changed: Callable[[SellState], None] = _ignore,
         theme: str = "light",
+        gate: Gate | None = None,
     ) -> None:
-        """Take the counter's use cases, the runner, the clock, the formats and who is told of each new state."""
+        """Take the counter's use cases, the runner, the clock, the formats, who is told of states, and the gate."""
         self._changed = changed
         self._desk = Desk(till, runner, clock, formats, self._publish)
         self._desk.draft.theme = theme
@@ -62,7 +65,8 @@ class SellPresenter:
         self.customer = CustomerDesk(self._desk)
         self.hold = HoldDesk(self._desk, self.customer)
         self.cart = CartDesk(self._desk, self.hold)
-        self.entry = EntryDesk(self._desk, self.cart, self.customer, self.hold)
+        self.price = PriceDesk(self._desk, self.cart, gate or OpenGate())
+        self.entry = EntryDesk(self._desk, self.cart, self.customer, self.hold, self.price)
         self.pay = PayDesk(self._desk)
         self.state = self._view.state(self._desk.draft, clock.now())
 
@@ -130,7 +134,12 @@ class SellPresenter:
         if draft.phase is Phase.PAYING:
             payment = draft.payment
             field = payment.field
-            text = payment.cash_text if field is PayField.CASH else payment.points_text
+            text = {
+                PayField.CASH: payment.cash_text,
+                PayField.POINTS: payment.points_text,
+                PayField.CARD: payment.card_text,
+                PayField.REFERENCE: payment.reference_text,
+            }[field]
             if payment.replace_next:
                 text = ""
             self.pay.edit(field, _typed(text, key))
@@ -156,6 +165,8 @@ class SellPresenter:
                 self.pay.focus(PayField.CASH)
             elif payment.field is PayField.POINTS:
                 self.pay.offer_points(payment.points_text)
+            elif payment.field in (PayField.CARD, PayField.REFERENCE):
+                self.pay.accept_card()
             else:
                 self.pay.confirm()
         elif phase is Phase.RECEIPT and self._clock.now() - self._desk.draft.receipt_at >= RECEIPT_STAYS_MS:

@@ -30,6 +30,11 @@ class EntryMode(StrEnum):
     CODE = "code"
     QUANTITY = "quantity"
     CUSTOMER = "customer"
+    PRICE = "price"
+    LINE_DISCOUNT = "line_discount"
+    RECEIPT_DISCOUNT = "receipt_discount"
+    REASON = "reason"
+    CHECK = "check"
 
 
 class PayField(StrEnum):
@@ -37,6 +42,8 @@ class PayField(StrEnum):
 
     CASH = "cash"
     POINTS = "points"
+    CARD = "card"
+    REFERENCE = "reference"
 
 
 class Overlay(StrEnum):
@@ -54,6 +61,7 @@ class ResultKind(StrEnum):
     PRODUCTS = "products"
     CUSTOMERS = "customers"
     HELD = "held"
+    REASONS = "reasons"
 
 
 class Link(StrEnum):
@@ -88,13 +96,17 @@ class ResultsView:
 
 @dataclass(frozen=True, slots=True)
 class CartLine:
-    """One line of the cart."""
+    """One line of the cart; `list_price` where another is charged, `discount` what is taken off, `tax` its rate."""
 
     sku: str
     description: str
     quantity: str
     unit_price: str
     total: str
+    list_price: str = ""
+    discount: str = ""
+    tax: str = ""
+    tax_included: bool = True
 
     @property
     def row(self) -> tuple[str, ...]:
@@ -130,7 +142,8 @@ class CustomerCard:
 class TotalsView:
     """The sum of the cart and the points it earns; `earns_is_sure` needs a customer, `has_policy` a policy.
 
-    `is_final` for the sale just made, which earned them.
+    `is_final` for the sale just made, which earned them. `discount` is all that was taken off, `tax` what is in the
+    total; empty where there is none.
     """
 
     total: str
@@ -140,6 +153,8 @@ class TotalsView:
     earns_is_sure: bool = False
     has_policy: bool = False
     is_final: bool = False
+    discount: str = ""
+    tax: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +181,9 @@ class PayState:
     """The pay panel: `due` is what is left to take in cash, `change` and `missing` follow from what was typed.
 
     `replaces` when the next digit begins the field anew; `points_refused` why points cannot pay, if they cannot.
-    `may_carry` when the customer's phone may ask for them; `carried` is the address to show it as a QR code.
+    `cards` are the amounts and references the terminal took, `card_offer` what is left for the next; `rounded` what is
+    taken in cash where that is not `due`. `may_carry` when the customer's phone may ask for points; `carried` is the
+    address to show it as a QR code.
     """
 
     total: str
@@ -188,15 +205,32 @@ class PayState:
     replaces: bool = False
     may_carry: bool = False
     carried: str = ""
+    card_text: str = ""
+    card_offer: str = ""
+    reference_text: str = ""
+    cards: tuple[tuple[str, str], ...] = ()
+    rounded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
-    """One line of a receipt."""
+    """One line of a receipt; `list_price` where another was charged, `discount` what was taken off."""
 
     description: str
     amount: str
     total: str
+    list_price: str = ""
+    discount: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaxView:
+    """The tax of one rate on a receipt: the rate, what it is reckoned on, and the tax; `included` in the prices."""
+
+    rate: str
+    net: str
+    tax: str
+    included: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +276,9 @@ class ReceiptView:
     balance_age: Age = NO_AGE
     balance_is_before: bool = False
     adjustments: tuple[AdjustmentView, ...] = ()
+    discount: str = ""
+    taxes: tuple[TaxView, ...] = ()
+    rounding: str = ""
 
 
 @dataclass(frozen=True, slots=True)

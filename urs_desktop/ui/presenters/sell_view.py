@@ -3,6 +3,7 @@
 Must never change the draft or ask anybody anything: what it shows is what the draft says.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from urs_desktop.counter.use_cases.receipts import Receipt
@@ -12,12 +13,22 @@ from urs_desktop.domain.basket import Basket, LineItem
 from urs_desktop.domain.explanation import earning
 from urs_desktop.domain.money import Money, parse_amount
 from urs_desktop.domain.points import Points, value_of
+from urs_desktop.domain.pricing import Priced
 from urs_desktop.domain.purchase import Purchase
 from urs_desktop.domain.refusals import Refusal
+from urs_desktop.protocol.operations import PricedLine
 from urs_desktop.ui.presenters.cash import plausible_notes
 from urs_desktop.ui.presenters.formatting import Formats, plain
 from urs_desktop.ui.presenters.receipt_view import receipt_view
-from urs_desktop.ui.presenters.reckoning import may_carry, most_points, preview, why_no_points
+from urs_desktop.ui.presenters.reckoning import (
+    card_offer,
+    cash_due,
+    left_to_pay,
+    may_carry,
+    most_points,
+    preview,
+    why_no_points,
+)
 from urs_desktop.ui.presenters.sale_draft import Draft, Found
 from urs_desktop.ui.presenters.sell_state import (
     CartLine,
@@ -89,12 +100,24 @@ class SellView:
             quantity=self._formats.number(line.quantity),
             unit_price=self._formats.unit_price(line.unit_price),
             total=self._formats.money(line.total),
+            list_price=self._formats.unit_price(line.price_change.list_price) if line.price_change else "",
+            discount=self._discount(line),
+            tax=self._formats.percentage(line.tax.basis_points) if line.tax.basis_points else "",
+            tax_included=line.tax.included,
         )
+
+    def _discount(self, line: LineItem) -> str:
+        if line.discount is None:
+            return ""
+        off = self._formats.money(Money(-line.own_discount(), line.unit_price.currency))
+        rate = line.discount.basis_points
+        return f"{self._formats.percentage(-rate)} ({off})" if rate else off
 
     def _entry(self, draft: Draft) -> EntryView:
         entry = draft.entry
         subject = ""
-        if entry.mode is EntryMode.QUANTITY and draft.selected is not None:
+        on_line = (EntryMode.QUANTITY, EntryMode.PRICE, EntryMode.LINE_DISCOUNT, EntryMode.REASON)
+        if entry.mode in on_line and draft.selected is not None and draft.selected < len(draft.basket.lines):
             subject = plain(draft.basket.lines[draft.selected].description)
         multiplier = self._formats.number(entry.multiplier) if entry.multiplier != 1 else ""
         return EntryView(entry.text, entry.mode, multiplier, subject, draft.busy)
@@ -105,7 +128,9 @@ class SellView:
             self._found, self._rows = found, self._result_rows(found)
         of_customers = found.customers or (not found.products and draft.entry.mode is EntryMode.CUSTOMER)
         kind = ResultKind.CUSTOMERS if of_customers else ResultKind.PRODUCTS
-        return ResultsView(ResultKind.HELD if found.held else kind, plain(found.query), self._rows)
+        if found.held or found.reasons:
+            kind = ResultKind.HELD if found.held else ResultKind.REASONS
+        return ResultsView(kind, plain(found.query), self._rows)
 
     def _result_rows(self, found: Found) -> tuple[tuple[str, ...], ...]:
         customers = ((plain(c.card), plain(c.name), plain(c.phone)) for c in found.customers)
@@ -120,12 +145,14 @@ class SellView:
             )
             for sale in found.held
         )
-        return (*customers, *products, *held)
+        reasons = ((self._formats.number(n), reason, "") for n, reason in enumerate(found.reasons, 1))
+        return (*customers, *products, *held, *reasons)
 
     def _totals(self, draft: Draft, purchase: Purchase | None) -> TotalsView:
         customer = draft.customer
         if draft.receipt is not None:
             return self._final_totals(draft.receipt)
+        discount, tax = self._off_and_tax(draft.basket.priced())
         return TotalsView(
             total=self._formats.money(draft.basket.total),
             pieces=self._formats.number(draft.basket.pieces),
@@ -133,9 +160,19 @@ class SellView:
             earns=self._points(purchase.earned if purchase else 0),
             earns_is_sure=customer is not None and customer.customer is not None,
             has_policy=draft.policy is not None,
+            discount=discount,
+            tax=tax,
         )
 
+    def _off_and_tax(self, lines: Sequence[Priced | PricedLine]) -> tuple[str, str]:
+        """Return what was taken off and the tax over all lines; empty where there is none."""
+        off, tax = sum(line.discount for line in lines), sum(line.tax for line in lines)
+        own, money = self._identity.currency, self._formats.money
+        return money(Money(-off, own)) if off else "", money(Money(tax, own)) if tax else ""
+
     def _final_totals(self, receipt: Receipt) -> TotalsView:
+        worked_on = [line for line in receipt.sale.lines if isinstance(line, PricedLine)]
+        discount, tax = self._off_and_tax(worked_on)
         return TotalsView(
             total=self._formats.money(receipt.total),
             pieces=self._formats.number(sum(line.quantity for line in receipt.sale.lines)),
@@ -144,6 +181,8 @@ class SellView:
             earns_is_sure=receipt.sale.card is not None,
             has_policy=receipt.sale.policy is not None,
             is_final=True,
+            discount=discount,
+            tax=tax,
         )
 
     def _customer(self, draft: Draft, now: int) -> CustomerCard | None:
@@ -195,8 +234,8 @@ class SellView:
         if draft.phase not in (Phase.PAYING, Phase.ASKING, Phase.COMPLETING) or purchase is None:
             return None
         payment, formats = draft.payment, self._formats
-        due = purchase.cash_paid
-        change, missing, unreadable = self._cash(payment.cash_text, due)
+        due, in_cash = left_to_pay(draft), cash_due(draft)
+        change, missing, unreadable = self._cash(payment.cash_text, in_cash)
         return PayState(
             total=formats.money(purchase.total),
             due=formats.money(due),
@@ -205,7 +244,7 @@ class SellView:
             change=change,
             missing=missing,
             unreadable=unreadable,
-            notes=tuple((formats.plain_amount(note), formats.money(note)) for note in plausible_notes(due)),
+            notes=tuple((formats.plain_amount(note), formats.money(note)) for note in plausible_notes(in_cash)),
             points_text=payment.points_text,
             points_applied=self._points(payment.points) if payment.points else "",
             points_worth=self._worth(payment.points) if payment.points else "",
@@ -217,6 +256,11 @@ class SellView:
             replaces=payment.replace_next,
             may_carry=payment.carried is None and may_carry(draft, self._identity),
             carried=payment.carried.address if payment.carried else "",
+            card_text=payment.card_text,
+            card_offer=formats.money(card_offer(draft)),
+            reference_text=payment.reference_text,
+            cards=tuple((formats.money(card.amount), plain(card.reference)) for card in payment.cards),
+            rounded=formats.money(in_cash) if in_cash != due else "",
         )
 
     def _cash(self, text: str, due: Money) -> tuple[str, str, bool]:

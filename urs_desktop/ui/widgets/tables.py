@@ -3,14 +3,54 @@
 Must never sort, edit or take the scanner's Enter for itself: choosing a row is a signal.
 """
 
-from PySide6.QtCore import QItemSelectionModel, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QPainter, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
 
 from urs_desktop.ui.models.rows import RowsModel
 from urs_desktop.ui.theme.apply import sizes
 
+_Index = QModelIndex | QPersistentModelIndex
 _ACCEPT = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class NotedDelegate(QStyledItemDelegate):
+    """Draws a cell whose text has a second line: the first as ever, the second small under it."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        first, _, note = str(index.data()).partition("\n")
+        if not note:
+            super().paint(painter, option, index)
+            return
+        view = QStyleOptionViewItem(option)
+        self.initStyleOption(view, index)
+        view.text = ""
+        style = view.widget.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, view, painter, view.widget)
+        area = view.rect.adjusted(sizes().space_small, sizes().space_tiny, -sizes().space_tiny, -sizes().space_tiny)
+        selected = bool(view.state & QStyle.StateFlag.State_Selected)
+        role = view.palette.ColorRole.HighlightedText if selected else view.palette.ColorRole.Text
+        painter.save()
+        painter.setPen(view.palette.color(role))
+        half = area.height() * 3 // 5
+        _draw(painter, area.adjusted(0, 0, 0, half - area.height()), first)
+        font = painter.font()
+        font.setPixelSize(sizes().type_small - 1)
+        painter.setFont(font)
+        _draw(painter, area.adjusted(0, half, 0, 0), note)
+        painter.restore()
+
+
+def _draw(painter: QPainter, area: QRect, text: str) -> None:
+    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, area.width())
+    painter.drawText(area, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), shown)
 
 
 class RowTable(QTableView):
