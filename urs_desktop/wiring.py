@@ -27,11 +27,13 @@ from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.refund import Refunding
 from urs_desktop.counter.use_cases.reporting import Reporting
 from urs_desktop.counter.use_cases.ring_up import RingUp, identity_of
+from urs_desktop.counter.use_cases.staffing import Staffing, staffing_of
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.counter.values import Identity
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.system.clock import SystemClock
 from urs_desktop.system.ids import SystemRandomness
+from urs_desktop.system.pin_vault import PinVault
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,10 @@ class OpenCounter:
         engine = SyncEngine(writing, self.secrets.signing_key(), SystemClock(), SystemRandomness())
         transport = Transport(identity.central_url, identity.ca_certificate)
         return CentralLink(transport, engine, identity.device_id, Lines(writing, self.recorder))
+
+    def staffing(self, store: Store | None = None) -> Staffing:
+        """Return what concerns the counter's people, kept in `store`."""
+        return staffing_of(store or self.store, self.recorder, PinVault(self.secrets.pin_pepper()))
 
 
 def open_counter(folder: Path, passphrase_file: Path | None) -> OpenCounter:
@@ -156,5 +162,7 @@ def running(counter: OpenCounter) -> Iterator[RunningCounter]:
             holding=holding,
             events=Events(for_cashier, counter.recorder),
             setup=Setup(for_cashier),
+            session=counter.recorder.session,
+            staffing=counter.staffing(for_cashier),
         )
         yield RunningCounter(till, pool)

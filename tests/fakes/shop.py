@@ -16,6 +16,7 @@ from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.refund import Refunding
 from urs_desktop.counter.use_cases.reporting import Reporting
 from urs_desktop.counter.use_cases.ring_up import RingUp
+from urs_desktop.counter.use_cases.staffing import staffing_of
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.counter.use_cases.timekeeping import LAST_SYNC
 from urs_desktop.counter.values import Customer, Identity, Product
@@ -23,10 +24,18 @@ from urs_desktop.domain.currency import currency
 from urs_desktop.domain.money import parse_unit_price
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category, RewardPolicy
+from urs_desktop.domain.permissions import Role
 from urs_desktop.protocol.signatures import SEED_BYTES, SigningKey
+from urs_desktop.system.pin_vault import Cost, PinVault
 
 NOON = 1_800_000_000_000
 """When a fake shop opens, in milliseconds since the epoch."""
+
+CHEAP = Cost(1, 8)
+"""What a guess costs in tests: nearly nothing."""
+
+ANNA_PIN, BO_PIN, CAS_PIN = "284619", "730514", "915372"
+ANNA_BADGE, CAS_BADGE = "STAFF-BADGE-ANNA", "STAFF-BADGE-CAS"
 
 
 @dataclass
@@ -80,6 +89,15 @@ class Shop:
         self.central.online = online
         self.store.write(lambda book: book.settings.put(LAST_SYNC, str(self.clock.now())))
 
+    def hire(self) -> None:
+        """Have three people work here: Anna manages, Bo supervises, Cas is a cashier."""
+        people = self.till.staffing.people
+        people.add("ANNA", "Anna Lindqvist", Role.MANAGER, ANNA_PIN, ANNA_BADGE)
+        self.till.staffing.sign_in.by_badge(ANNA_BADGE)
+        people.add("BO", "Bo Ek", Role.SUPERVISOR, BO_PIN)
+        people.add("7", "Cas de Vries", Role.CASHIER, CAS_PIN, CAS_BADGE)
+        self.till.staffing.sign_in.sign_out()
+
     def receipts(self) -> int:
         """Return the number of sales on disk."""
         return len(self.store.read(lambda book: book.sales.latest(1_000_000)))
@@ -123,6 +141,8 @@ def open_shop(category: Category = Category.MEDIUM, code: str = "GBP", threshold
         Holding(store, clock),
         Events(store, recorder),
         Setup(store),
+        recorder.session,
+        staffing_of(store, recorder, PinVault(b"p" * 32, CHEAP)),
     )
     shop = Shop(till, store, central, clock, recorder, policy)
     _fill(shop)

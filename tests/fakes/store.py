@@ -12,6 +12,7 @@ from tests.fakes.epochs import FakeEpochs, current
 from tests.fakes.held import FakeHeldSales, Held
 from tests.fakes.leases import FakeLeases
 from tests.fakes.outcomes import FakeOutcomes
+from tests.fakes.staff import FakeStaff
 from urs_desktop.counter.ports import Book as BookPort
 from urs_desktop.counter.values import (
     AdjustedReceipt,
@@ -25,6 +26,7 @@ from urs_desktop.counter.values import (
     Product,
     ReplayedReturns,
     SkippedReceipts,
+    StaffMember,
     StoredRefund,
     StoredSale,
 )
@@ -55,6 +57,7 @@ class Tables:
     adjusted: dict[int, AdjustedReceipt] = field(default_factory=dict)
     notes: dict[int, int] = field(default_factory=dict)
     held: Held = field(default_factory=dict)
+    staff: dict[str, StaffMember] = field(default_factory=dict)
     leases: dict[str, CounterLease] = field(default_factory=dict)
     finished: dict[str, bool] = field(default_factory=dict)
     asked: dict[str, int] = field(default_factory=dict)
@@ -358,6 +361,7 @@ class FakeBook:
         self.epochs = FakeEpochs(tables, writable=writable)
         self.outcomes = FakeOutcomes(tables.adjusted, tables.notes, writable=writable)
         self.held = FakeHeldSales(tables.held, writable=writable)
+        self.staff = FakeStaff(tables.staff, writable=writable)
         self.leases = FakeLeases(tables, writable=writable)
         self.settings = FakeSettings(tables, writable=writable)
 

@@ -6,6 +6,7 @@ One contract suite runs against every implementation. Must never name SQL, HTTP,
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
+from urs_desktop.counter.staff_ports import Staff
 from urs_desktop.counter.values import (
     AdjustedReceipt,
     ChainHead,
@@ -346,6 +347,10 @@ class Book(Protocol):
     @property
     def held(self) -> HeldSales:
         """Return the sales put aside."""
+
+    @property
+    def staff(self) -> Staff:
+        """Return the people."""
 
     @property
     def leases(self) -> Leases:

@@ -73,6 +73,10 @@ class Secrets:
         """Return the store's raw key (32 bytes)."""
         return HKDF(hashes.SHA256(), _KEY_BYTES, None, b"URS counter db/1").derive(self.root)
 
+    def pin_pepper(self) -> bytes:
+        """Return what is mixed into every PIN and badge before it is hashed (32 bytes); it is in no database."""
+        return HKDF(hashes.SHA256(), _KEY_BYTES, None, b"URS counter pin-pepper/1").derive(self.root)
+
     def signing_key(self) -> SigningKey:
         """Return the key that signs this counter's operations."""
         return SigningKey(self.signing_seed)

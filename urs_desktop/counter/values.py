@@ -4,12 +4,13 @@ Must never name SQL, HTTP, Qt or a file, nor decide anything.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from urs_desktop.domain.basket import Basket
 from urs_desktop.domain.currency import Currency
 from urs_desktop.domain.money import UnitPrice
+from urs_desktop.domain.permissions import Role
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category
 from urs_desktop.domain.pricing import NO_TAX, TaxRate
@@ -126,6 +127,24 @@ class Customer:
     available: Points | None = None
     as_of: int | None = None
     blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """Somebody who works at this counter, by `code`.
+
+    `sealed` is the secret their PIN opens, `badge` the mark of their badge (32 bytes) or None. `failures` wrong guesses
+    in a row were made, the last at `failed_at` (milliseconds).
+    """
+
+    code: str
+    name: str
+    role: Role
+    sealed: bytes = field(repr=False)
+    badge: bytes | None = field(default=None, repr=False)
+    active: bool = True
+    failures: int = 0
+    failed_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,6 +137,64 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
     RefusalCode.OVERRIDE_BY_SAME_PERSON: QT_TRANSLATE_NOOP(
         "messages", "Who refunds cannot give the permission for it. Ask somebody else; nothing was changed."
     ),
+    RefusalCode.OVERRIDE_NOT_ALLOWED: QT_TRANSLATE_NOOP(
+        "messages", "{name} may not do this either. Ask somebody else; nothing was changed."
+    ),
+    RefusalCode.OVERRIDE_SPENT: QT_TRANSLATE_NOOP(
+        "messages", "A permission holds for one thing, once. Ask again; nothing was changed."
+    ),
+    RefusalCode.OVERRIDE_EXPIRED: QT_TRANSLATE_NOOP(
+        "messages", "The permission is older than a minute and no longer holds. Ask again; nothing was changed."
+    ),
+    RefusalCode.NOT_ALLOWED: QT_TRANSLATE_NOOP(
+        "messages", "Whoever is signed in may not do this, and nobody else allowed it. Nothing was changed."
+    ),
+    RefusalCode.STAFF_CODE_MALFORMED: QT_TRANSLATE_NOOP(
+        "messages", "A code has up to {maximum} letters A to Z or digits. Choose another one."
+    ),
+    RefusalCode.STAFF_CODE_TAKEN: QT_TRANSLATE_NOOP(
+        "messages", "The code {code} is somebody else's. Choose another one; nothing was changed."
+    ),
+    RefusalCode.STAFF_UNKNOWN: QT_TRANSLATE_NOOP(
+        "messages", "Nobody at this counter has this code. Check it; nothing was changed."
+    ),
+    RefusalCode.STAFF_NAME_MISSING: QT_TRANSLATE_NOOP(
+        "messages", "Type the name by which colleagues know this person."
+    ),
+    RefusalCode.STAFF_FIRST_MANAGES: QT_TRANSLATE_NOOP(
+        "messages", "The first person at a counter has to be a manager, or nobody could add the next one."
+    ),
+    RefusalCode.STAFF_LAST_MANAGER: QT_TRANSLATE_NOOP(
+        "messages", "{name} is the only manager left here. Make somebody else one first; nothing was changed."
+    ),
+    RefusalCode.PIN_MALFORMED: QT_TRANSLATE_NOOP(
+        "messages", "A PIN has {minimum} to {maximum} digits and nothing else."
+    ),
+    RefusalCode.PIN_TRIVIAL: QT_TRANSLATE_NOOP(
+        "messages",
+        "This PIN is too easy to guess. Take at least {different} different digits, no run, pattern or date.",
+    ),
+    RefusalCode.PINS_DIFFER: QT_TRANSLATE_NOOP(
+        "messages", "The two PINs are not the same. Type both again; nothing was changed."
+    ),
+    RefusalCode.BADGE_MALFORMED: QT_TRANSLATE_NOOP(
+        "messages", "A badge has {minimum} to {maximum} characters and cannot be one that might be a PIN."
+    ),
+    RefusalCode.BADGE_TAKEN: QT_TRANSLATE_NOOP(
+        "messages", "This badge is somebody else's already. Take another one; nothing was changed."
+    ),
+    RefusalCode.BADGE_UNKNOWN: QT_TRANSLATE_NOOP(
+        "messages", "This is nobody's badge here. Scan another one, or type your code and PIN."
+    ),
+    RefusalCode.SIGN_IN_WRONG: QT_TRANSLATE_NOOP(
+        "messages", "Code and PIN do not belong together. Try again; wrong tries make you wait."
+    ),
+    RefusalCode.SIGN_IN_WAIT: QT_TRANSLATE_NOOP(
+        "messages", "Too many wrong tries. Try again in {seconds} seconds, or let somebody else sign in."
+    ),
+    RefusalCode.SIGN_IN_LOCKED: QT_TRANSLATE_NOOP(
+        "messages", "{code} is locked after {failures} wrong tries. A manager has to reset it under Staff."
+    ),
     RefusalCode.OPERATION_NOT_PARKED: QT_TRANSLATE_NOOP(
         "messages", "Operation {operation} is not set aside at the central store; “parked list” shows those that are."
     ),

@@ -21,6 +21,7 @@ from urs_desktop.counter.store.journal import SqlLeases, SqlOperations, SqlSales
 from urs_desktop.counter.store.outcomes import SqlOutcomes
 from urs_desktop.counter.store.refunds import SqlRefunds
 from urs_desktop.counter.store.sentinel import Mark, Sentinel, contradicts, fence
+from urs_desktop.counter.store.staff import SqlStaff
 from urs_desktop.counter.values import CounterState, Identity
 from urs_desktop.database.engine import Database, sqlite_engine
 from urs_desktop.database.guards import differences, guard, sqlite_guards
@@ -127,6 +128,7 @@ class SqlBook:
         self.operations = SqlOperations(connection)
         self.outcomes = SqlOutcomes(connection)
         self.held = SqlHeldSales(connection)
+        self.staff = SqlStaff(connection)
         self.leases = SqlLeases(connection)
         self.settings = SqlSettings(connection)
         self.epochs = SqlEpochs(connection, self._forget)

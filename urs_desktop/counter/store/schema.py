@@ -336,6 +336,19 @@ settings = _table(
     Column("value", TEXT, nullable=False),
 )
 
+staff = _table(
+    "staff",
+    Column("code", TEXT, primary_key=True),
+    Column("name", TEXT, nullable=False),
+    Column("role", TEXT, nullable=False),
+    Column("sealed", BYTES, nullable=False),
+    Column("badge", BYTES, unique=True),
+    Column("active", INTEGER, nullable=False),
+    Column("failures", INTEGER, nullable=False),
+    Column("failed_at", INTEGER, nullable=False),
+    CheckConstraint("active IN (0, 1)", name="active"),
+)
+
 SEARCH_INDEX: Final = """
 CREATE VIRTUAL TABLE products_search USING fts5(
     sku, description, content='products', content_rowid='product_id',

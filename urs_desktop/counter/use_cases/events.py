@@ -53,8 +53,9 @@ def note_in(
     *,
     amount: int = 0,
     override: RefundOverride | None = None,
+    operator: str | None = None,
 ) -> Operation:
-    """Sign an event inside the caller's transaction.
+    """Sign an event inside the caller's transaction, as the deed of `operator` or else of who is signed in.
 
     `subject` is what it is about (a receipt number, an SKU, a member of staff), never a customer; `amount` minor units.
     Raises Refusal(NOT_ENROLLED).
@@ -63,6 +64,7 @@ def note_in(
     body = EventBody(
         hlc=stamp.hlc,
         recorded_at=stamp.now,
+        operator=operator,
         what=what.value,
         subject=clean_text(subject[:MAX_SUBJECT], MAX_SUBJECT),
         amount=amount,

@@ -5,8 +5,12 @@ together.
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
 
 from urs_desktop.counter.ports import Book
+from urs_desktop.counter.use_cases.session import Session
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol import carried
 from urs_desktop.protocol.chain import seal
@@ -18,6 +22,9 @@ from urs_desktop.system.clock import Clock
 from urs_desktop.system.ids import Randomness, uuid7
 
 
+_B = TypeVar("_B", bound=Body)
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """When an operation is made: `now` by the clock, `hlc` by the counter's hybrid clock, both in milliseconds."""
@@ -27,13 +34,14 @@ class Stamp:
 
 
 class Recorder:
-    """Makes the counter's operations with its key, its clock and its randomness."""
+    """Makes the counter's operations with its key, its clock and its randomness; `session` says who makes them."""
 
     def __init__(self, key: SigningKey, clock: Clock, randomness: Randomness) -> None:
         """Take the counter's signing key, the clock and the source of ids."""
         self._key = key
         self._clock = clock
         self._randomness = randomness
+        self.session = Session()
 
     def now(self) -> int:
         """Return milliseconds since the epoch."""
@@ -52,8 +60,19 @@ class Recorder:
         now = self._clock.now()
         return Stamp(now, max(now, book.operations.head().hlc + 1))
 
+    def by_whom(self, body: _B) -> _B:
+        """Return the body with the code of who is signed in, unless it names somebody already."""
+        operator = self.session.operator
+        return (
+            body if operator is None or body.operator is not None else msgspec.structs.replace(body, operator=operator)
+        )
+
     def append(self, book: Book, body: Body) -> Operation:
-        """Seal `body` into the chain and the outbox; raises Refusal(NOT_ENROLLED) or Refusal(RECEIPT_TOO_LARGE)."""
+        """Seal `body` into the chain and the outbox, as the deed of who is signed in if it names nobody.
+
+        Raises Refusal(NOT_ENROLLED) or Refusal(RECEIPT_TOO_LARGE).
+        """
+        body = self.by_whom(body)
         identity = book.settings.identity()
         if identity is None:
             raise Refusal(RefusalCode.NOT_ENROLLED)

@@ -127,6 +127,8 @@ def refund_in(book: Book, recorder: Recorder, order: RefundOrder) -> RefundRecei
 
     Raises Refusal as Refunding.complete.
     """
+    if order.operator is None:
+        order = replace(order, operator=recorder.session.operator)
     identity, override = identity_of(book), _override(order)
     sale = order.sale
     if sale is not None:

@@ -99,7 +99,7 @@ class RingUp:
         )
         spends = _spend(book, order, stamp)
         number = book.operations.head().receipt + 1
-        body = _sale_body(order, purchase, stamp, number, spends)
+        body = self._recorder.by_whom(_sale_body(order, purchase, stamp, number, spends))
         operation = self._recorder.append(book, body)
         book.sales.put(StoredSale(number, operation.op_id, operation.seq, body))
         outcomes.tell(book, body.card, number)

@@ -13,6 +13,8 @@ from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.refund import Refunding
 from urs_desktop.counter.use_cases.reporting import Reporting
 from urs_desktop.counter.use_cases.ring_up import RingUp
+from urs_desktop.counter.use_cases.session import Session
+from urs_desktop.counter.use_cases.staffing import Staffing
 from urs_desktop.counter.values import Identity
 
 
@@ -29,3 +31,5 @@ class Till:
     holding: Holding
     events: Events
     setup: Setup
+    session: Session
+    staffing: Staffing
