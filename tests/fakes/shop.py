@@ -22,9 +22,9 @@ from urs_desktop.counter.use_cases.timekeeping import LAST_SYNC
 from urs_desktop.counter.values import Customer, Identity, Product
 from urs_desktop.domain.currency import currency
 from urs_desktop.domain.money import parse_unit_price
+from urs_desktop.domain.permissions import Role
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category, RewardPolicy
-from urs_desktop.domain.permissions import Role
 from urs_desktop.protocol.signatures import SEED_BYTES, SigningKey
 from urs_desktop.system.pin_vault import Cost, PinVault
 

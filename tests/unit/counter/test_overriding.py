@@ -91,7 +91,7 @@ def test_for_a_minute(shop: Shop, later: int, *, holds: bool) -> None:
     grant = overriding.by_pin(overriding.ask(VOID, ""), "BO", BO_PIN, "please")
     shop.clock.advance(later)
     if holds:
-        assert overriding.use(grant, VOID, "")
+        assert overriding.use(grant, VOID, "").operator == "BO"
     else:
         assert refused(overriding.use, grant, VOID, "").code is RefusalCode.OVERRIDE_EXPIRED
         assert refused(overriding.use, grant, VOID, "").code is RefusalCode.OVERRIDE_SPENT

@@ -23,6 +23,7 @@ from urs_desktop.counter.use_cases.people import People
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.refund import Override
 from urs_desktop.counter.use_cases.ring_up import SaleOrder
+from urs_desktop.counter.use_cases.session import Person
 from urs_desktop.counter.use_cases.staffing import Staffing, staffing_of
 from urs_desktop.domain.basket import Basket, LineItem
 from urs_desktop.domain.money import Money
@@ -55,6 +56,11 @@ def events(shop: Shop) -> list[tuple[str, str, str | None]]:
     operations = shop.store.read(lambda book: book.operations.all())
     bodies = [decode_body(each.kind, each.schema, each.body) for each in operations]
     return [(body.what, body.subject, body.operator) for body in bodies if isinstance(body, EventBody)]
+
+
+def last(shop: Shop) -> Person | None:
+    """Return whose sale would be in hand."""
+    return shop.till.session.last
 
 
 def sell(shop: Shop) -> str | None:
@@ -128,11 +134,11 @@ def test_lock_switch_and_sign_out_are_in_the_journal(shop: Shop) -> None:
     sign_in.lock()
     sign_in.lock()
     assert shop.till.session.is_locked
-    assert shop.till.session.last is not None
+    assert last(shop) is not None
     assert sell(shop) is None
     sign_in.by_pin("BO", BO_PIN)
     sign_in.sign_out()
-    assert shop.till.session.last is None
+    assert last(shop) is None
     assert events(shop)[before:] == [
         ("signed_in", "7", "7"),
         ("locked", "7", "7"),
@@ -172,7 +178,7 @@ def test_three_are_free_then_waits_double_then_a_manager_has_to_reset(shop: Shop
     for failure in range(1, MOST_FAILURES + 1):
         code = refused(sign_in.by_pin, "7", WRONG).code
         assert code is (RefusalCode.SIGN_IN_LOCKED if failure == MOST_FAILURES else RefusalCode.SIGN_IN_WRONG)
-        if 0 < wait_after(failure) and failure < MOST_FAILURES:
+        if wait_after(failure) > 0 and failure < MOST_FAILURES:
             shop.clock.advance(wait_after(failure) - 1)
             waiting = refused(sign_in.by_pin, "7", CAS_PIN)
             assert (waiting.code, waiting.details["seconds"]) == (RefusalCode.SIGN_IN_WAIT, 1)
@@ -348,7 +354,7 @@ def test_no_pin_and_no_badge_anywhere(
             repr(row)
             for table in ("staff", "settings", "operations")
             for row in connection.exec_driver_sql(f"SELECT * FROM {table}")
-        ]  # noqa: S608 - names of this test
+        ]
     store.close()
     files = [path.read_bytes() for path in folder.iterdir()]
     for each in secret | {"123123"}:

@@ -39,7 +39,7 @@ class People:
         """Return everybody, in the order of their codes, those who no longer work here too."""
         return self._store.read(lambda book: book.staff.all())
 
-    def add(  # noqa: PLR0913 - what there is to say about a person
+    def add(
         self, code: str, name: str, role: Role, pin: str, badge: str = "", override: Override | None = None
     ) -> StaffMember:
         """Add somebody; the first one has to be a manager, and from then on everybody signs in.

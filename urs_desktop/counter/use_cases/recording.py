@@ -21,7 +21,6 @@ from urs_desktop.protocol.signatures import SigningKey
 from urs_desktop.system.clock import Clock
 from urs_desktop.system.ids import Randomness, uuid7
 
-
 _B = TypeVar("_B", bound=Body)
 
 
