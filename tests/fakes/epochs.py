@@ -12,7 +12,7 @@ from urs_desktop.protocol.chain import genesis
 from urs_desktop.protocol.operations import Operation
 
 if TYPE_CHECKING:
-    from tests.fakes.store import Tables
+    from tests.fakes.tables import Tables
 
 
 def signed_in(tables: "Tables", epoch: int) -> list[Operation]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urs_desktop.domain.lease import CounterLease
 
 if TYPE_CHECKING:
-    from tests.fakes.store import Tables
+    from tests.fakes.tables import Tables
 
 
 class FakeLeases:

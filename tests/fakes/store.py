@@ -5,32 +5,28 @@ Held to the same contract as the SQLite store. Must never keep anything a failed
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from tests.fakes.epochs import FakeEpochs, current
-from tests.fakes.held import FakeHeldSales, Held
+from tests.fakes.held import FakeHeldSales
 from tests.fakes.leases import FakeLeases
 from tests.fakes.outcomes import FakeOutcomes
 from tests.fakes.staff import FakeStaff
+from tests.fakes.tables import Table, Tables
 from urs_desktop.counter.ports import Book as BookPort
 from urs_desktop.counter.values import (
-    AdjustedReceipt,
     ChainHead,
     CounterState,
     Customer,
     Epoch,
     Identity,
-    Link,
     ParkedOperation,
     Product,
     ReplayedReturns,
-    SkippedReceipts,
-    StaffMember,
     StoredRefund,
     StoredSale,
 )
-from urs_desktop.domain.lease import CounterLease
 from urs_desktop.domain.policy import RewardPolicy
 from urs_desktop.domain.text import national_digits, phone_digits
 from urs_desktop.protocol.chain import genesis
@@ -38,52 +34,6 @@ from urs_desktop.protocol.operations import Operation
 from urs_desktop.protocol.tombstones import mark
 
 T = TypeVar("T")
-
-
-@dataclass
-class Tables:
-    """Everything kept; the values are frozen, so copying the containers copies the state."""
-
-    products: dict[str, Product] = field(default_factory=dict)
-    customers: dict[str, Customer] = field(default_factory=dict)
-    policies: dict[tuple[str, int], RewardPolicy] = field(default_factory=dict)
-    sales: dict[int, StoredSale] = field(default_factory=dict)
-    refunds: dict[int, StoredRefund] = field(default_factory=dict)
-    returns: dict[tuple[str, str], ReplayedReturns] = field(default_factory=dict)
-    operations: list[Operation] = field(default_factory=list)
-    receipt_seqs: dict[int, int] = field(default_factory=dict)
-    parked: dict[int, ParkedOperation] = field(default_factory=dict)
-    resolved: dict[int, tuple[str, str]] = field(default_factory=dict)
-    adjusted: dict[int, AdjustedReceipt] = field(default_factory=dict)
-    notes: dict[int, int] = field(default_factory=dict)
-    held: Held = field(default_factory=dict)
-    staff: dict[str, StaffMember] = field(default_factory=dict)
-    leases: dict[str, CounterLease] = field(default_factory=dict)
-    finished: dict[str, bool] = field(default_factory=dict)
-    asked: dict[str, int] = field(default_factory=dict)
-    settings: dict[str, str] = field(default_factory=dict)
-    identity: list[Identity] = field(default_factory=list)
-    epochs: list[Epoch] = field(default_factory=list)
-    links: dict[tuple[int, int], Link] = field(default_factory=dict)
-    skipped: list[SkippedReceipts] = field(default_factory=list)
-    head: list[ChainHead] = field(default_factory=lambda: [ChainHead(0, b"", 0, 0, 0, CounterState.OPEN)])
-
-    def copy(self) -> "Tables":
-        """Return a state of its own with the same content."""
-        return Tables(**{each.name: getattr(self, each.name).copy() for each in fields(self)})
-
-
-class Table:
-    """A part of the book; writing in a reading transaction is an error, as in SQLite."""
-
-    def __init__(self, tables: Tables, *, writable: bool) -> None:
-        self.tables = tables
-        self._writable = writable
-
-    def _write(self) -> Tables:
-        if not self._writable:
-            raise RuntimeError("attempt to write in a reading transaction")
-        return self.tables
 
 
 class FakeCatalogue(Table):

@@ -138,7 +138,7 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
         "messages", "Who refunds cannot give the permission for it. Ask somebody else; nothing was changed."
     ),
     RefusalCode.OVERRIDE_NOT_ALLOWED: QT_TRANSLATE_NOOP(
-        "messages", "{name} may not do this either. Ask somebody else; nothing was changed."
+        "messages", "This is more than {name} may allow. Ask somebody else; nothing was changed."
     ),
     RefusalCode.OVERRIDE_SPENT: QT_TRANSLATE_NOOP(
         "messages", "A permission holds for one thing, once. Ask again; nothing was changed."
@@ -165,7 +165,7 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
         "messages", "The first person at a counter has to be a manager, or nobody could add the next one."
     ),
     RefusalCode.STAFF_LAST_MANAGER: QT_TRANSLATE_NOOP(
-        "messages", "{name} is the only manager left here. Make somebody else one first; nothing was changed."
+        "messages", "There is no manager but {name} left here. Make somebody else one first; nothing was changed."
     ),
     RefusalCode.PIN_MALFORMED: QT_TRANSLATE_NOOP(
         "messages", "A PIN has {minimum} to {maximum} digits and nothing else."
@@ -193,7 +193,7 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
         "messages", "Too many wrong tries. Try again in {seconds} seconds, or let somebody else sign in."
     ),
     RefusalCode.SIGN_IN_LOCKED: QT_TRANSLATE_NOOP(
-        "messages", "{code} is locked after {failures} wrong tries. A manager has to reset it under Staff."
+        "messages", "Locked after {failures} wrong tries. A manager has to reset {code} under Staff."
     ),
     RefusalCode.OPERATION_NOT_PARKED: QT_TRANSLATE_NOOP(
         "messages", "Operation {operation} is not set aside at the central store; “parked list” shows those that are."
