@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from tests.fakes import shelves
 from tests.fakes.epochs import FakeEpochs, current
 from tests.fakes.held import FakeHeldSales
 from tests.fakes.leases import FakeLeases
@@ -62,6 +63,12 @@ class FakeCatalogue(Table):
 
         found = [product for product in self.tables.products.values() if matches(product)]
         return sorted(found, key=lambda p: (p.sku.casefold() != text.casefold(), p.description, p.sku))[:limit]
+
+    def categories(self, limit: int) -> Sequence[str]:
+        return shelves.categories(self.tables.products, limit)
+
+    def shelf(self, category: str, limit: int) -> Sequence[Product]:
+        return shelves.shelf(self.tables.products, self.tables.sales, category, limit)
 
     def put(self, product: Product) -> None:
         products = self._write().products

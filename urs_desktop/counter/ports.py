@@ -50,6 +50,15 @@ class Catalogue(Protocol):
     def search(self, text: str, limit: int) -> Sequence[Product]:
         """Return up to `limit` products whose description or SKU has words that begin as those of `text` do."""
 
+    def categories(self, limit: int) -> Sequence[str]:
+        """Return up to `limit` categories that have products, by name."""
+
+    def shelf(self, category: str, limit: int) -> Sequence[Product]:
+        """Return up to `limit` products of a category by description.
+
+        With an empty category those that sold most often of late, then the first there are.
+        """
+
     def put(self, product: Product) -> None:
         """Add the product, or replace it if `hlc` is not older than the stored one's."""
 

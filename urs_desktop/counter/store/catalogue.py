@@ -5,7 +5,7 @@ Searching and ranking happen in SQLite, never in Python. Must never decide a rul
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, or_, select
@@ -38,6 +38,24 @@ _SEARCH = _PRODUCT.where(
         )
     )
 ).order_by(_p.description, _p.sku)
+_CATEGORIES = select(_p.category).where(_p.category != "").distinct().order_by(_p.category).limit(bindparam("limit"))
+_OF_CATEGORY = (
+    _PRODUCT.where(_p.category == bindparam("of_category")).order_by(_p.description, _p.sku).limit(bindparam("limit"))
+)
+_line = schema.sale_lines.c
+OF_LATE: Final = 2000
+"""What sells is looked for among so many newest receipts, however many there are."""
+
+_SOLD = (
+    select(_line.sku, sa.func.count().label("times"))
+    .where(_line.receipt > select(sa.func.max(schema.sales.c.receipt) - OF_LATE).scalar_subquery())
+    .group_by(_line.sku)
+    .order_by(sa.text("times DESC"), _line.sku)
+    .limit(bindparam("limit"))
+    .subquery()
+)
+_BEST = _PRODUCT.join(_SOLD, _SOLD.c.sku == _p.sku).order_by(_SOLD.c.times.desc(), _p.sku)
+_FIRST = _PRODUCT.order_by(_p.product_id).limit(bindparam("limit"))
 _new_product = insert(schema.products)
 _PUT_PRODUCT = _new_product.on_conflict_do_update(
     index_elements=["sku"],
@@ -108,6 +126,19 @@ class SqlCatalogue:
         match = " ".join(f'"{word}"*' for word in words)
         rows = self._connection.execute(_SEARCH, {"words": match, "limit": limit})
         return tuple(_product(self._connection, row) for row in rows)
+
+    def categories(self, limit: int) -> Sequence[str]:
+        """Return up to `limit` categories that have products, by name."""
+        return tuple(self._connection.execute(_CATEGORIES, {"limit": limit}).scalars())
+
+    def shelf(self, category: str, limit: int) -> Sequence[Product]:
+        """Return products of a category by description; with an empty one what sold of late, then the first."""
+        if category:
+            rows = self._connection.execute(_OF_CATEGORY, {"of_category": category, "limit": limit}).all()
+            return tuple(_product(self._connection, row) for row in rows)
+        rows = [*self._connection.execute(_BEST, {"limit": limit}), *self._connection.execute(_FIRST, {"limit": limit})]
+        found = {row.sku: _product(self._connection, row) for row in rows}
+        return tuple(found.values())[:limit]
 
     def put(self, product: Product) -> None:
         """Add the product, or replace it if it is not older than the stored one."""

@@ -39,6 +39,14 @@ class Lookup:
         """Return up to `limit` products that match the words of `text`."""
         return self._store.read(lambda book: book.catalogue.search(as_stored(text), limit))
 
+    def categories(self, limit: int) -> Sequence[str]:
+        """Return up to `limit` categories that have products, by name."""
+        return self._store.read(lambda book: book.catalogue.categories(limit))
+
+    def shelf(self, category: str, limit: int) -> Sequence[Product]:
+        """Return up to `limit` products of a category; with an empty one those that sell most often of late."""
+        return self._store.read(lambda book: book.catalogue.shelf(category, limit))
+
     def customers(self, text: str, limit: int) -> Sequence[Customer]:
         """Return up to `limit` known customers whose name, phone or card contains `text`."""
         return self._store.read(lambda book: book.customers.search(as_stored(text), limit))
