@@ -61,8 +61,9 @@ SCREEN_LIBRARIES = {
     "libxcb-randr.so.0": "libxcb-randr0",
 }
 
-# What PyInstaller calls, and Debian's package of it.
+# What PyInstaller calls, and what the tests on a screen need, each with its Debian package.
 BUILD_TOOLS = {"objdump": "binutils"}
+TEST_TOOLS = {"Xvfb": "xvfb", "xdotool": "xdotool"}
 
 CHECKS = (
     ("ruff", "check", "."),
@@ -89,6 +90,8 @@ def main(argv: list[str]) -> int:
         set_up()
         if command == "build":
             provide_build_tools()
+        elif command == "test":
+            provide_test_tools()
     except SetUpError as error:
         print(f"dev.py: {error}", file=sys.stderr)
         return 1
@@ -208,11 +211,10 @@ def provide_qt_libraries() -> None:
     """Find the shared libraries Qt needs; as root on Debian or Ubuntu install the missing ones."""
     if not sys.platform.startswith("linux"):
         return
-    root = os.geteuid() == 0 and shutil.which("apt-get") is not None
     has_display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
     absent = missing(OFFSCREEN_LIBRARIES)
     # Those of a screen are small beside the others: when root must install anyway, they come along.
-    if has_display or (root and absent):
+    if has_display or (absent and can_install()):
         absent |= missing(SCREEN_LIBRARIES)
     provide(absent, "Qt")
 
@@ -224,6 +226,21 @@ def provide_build_tools() -> None:
         provide(missing(BUILD_TOOLS | SCREEN_LIBRARIES | python_library()), "A build")
 
 
+def provide_test_tools() -> None:
+    """As root on Debian or Ubuntu install what the tests on a screen need; elsewhere those are skipped."""
+    absent = missing(TEST_TOOLS | SCREEN_LIBRARIES) if sys.platform.startswith("linux") else {}
+    if absent and can_install():
+        try:
+            apt_install(*absent.values())
+        except SetUpError as error:  # all other tests need none of it
+            print(f"dev.py: {error}", file=sys.stderr)
+
+
+def can_install() -> bool:
+    """Whether this is root on a machine with Debian's packages."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
 def python_library() -> dict[str, str]:
     """Return the shared library of this Python and its package, where the system's interpreter is linked without it."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -232,11 +249,11 @@ def python_library() -> dict[str, str]:
 
 def provide(absent: dict[str, str], who: str) -> None:
     """Install the packages of `absent` (file name to package) as root on Debian or Ubuntu; raises SetUpError."""
-    has_apt = shutil.which("apt-get") is not None
-    if absent and has_apt and os.geteuid() == 0:
+    if absent and can_install():
         apt_install(*absent.values())
         absent = missing(absent)
     if absent:
+        has_apt = shutil.which("apt-get") is not None
         remedy = f"sudo apt-get install -y {' '.join(absent.values())}" if has_apt else " ".join(absent)
         raise SetUpError(f"{who} needs what is not on this machine; install it and start again: {remedy}")
 

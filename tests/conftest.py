@@ -36,6 +36,8 @@ GRACE_SECONDS = 1.0
 
 PASSED = pytest.StashKey[bool]()
 POSTGRESQL = "postgresql"
+SCREEN = "screen"
+DEMANDED = {POSTGRESQL: "on PostgreSQL", SCREEN: "on a screen"}
 
 # Files whose tests share what took minutes to make: each is run by one process.
 TOGETHER = frozenset({"tests/end_to_end/test_grocery.py", "tests/end_to_end/test_retail.py"})
@@ -47,7 +49,7 @@ NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "
 def pytest_configure(config: pytest.Config) -> None:
     """Watch over the run as a whole where it is seen as a whole: not in one of the workers that share it."""
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(PostgresqlWatch(), "postgresql-watch")
+        config.pluginmanager.register(Watch(), "watch")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
@@ -74,39 +76,45 @@ def is_whole(config: pytest.Config) -> bool:
     return config.args_source is pytest.Config.ArgsSource.TESTPATHS and not narrowed
 
 
-class PostgresqlWatch:
-    """Counts the tests that passed on PostgreSQL, in whichever process they ran."""
+class Watch:
+    """Counts the tests that passed on what a machine may lack, in whichever process they ran."""
 
     def __init__(self) -> None:
-        self._passed = 0
+        self._passed = dict.fromkeys(DEMANDED, 0)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count a test that has passed."""
-        self._passed += report.when == "call" and report.passed and (POSTGRESQL, True) in report.user_properties
+        for name in DEMANDED:
+            self._passed[name] += report.when == "call" and report.passed and (name, True) in report.user_properties
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Fail a run of the whole suite that decides about a change and has left PostgreSQL out."""
+        """Fail a run of the whole suite that decides about a change and has left one of them out."""
         config = session.config
-        if os.environ.get("CI") and is_whole(config) and exitstatus == pytest.ExitCode.OK and not self._passed:
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
-            config.get_terminal_writer().line("\nThe whole suite ran, and not one test of it on PostgreSQL.", red=True)
+        if not os.environ.get("CI") or not is_whole(config) or exitstatus != pytest.ExitCode.OK:
+            return
+        for name, where in DEMANDED.items():
+            if not self._passed[name]:
+                session.exitstatus = pytest.ExitCode.TESTS_FAILED
+                line = f"\nThe whole suite ran, and not one test of it {where}."
+                config.get_terminal_writer().line(line, red=True)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Remember whether the test itself passed: the windows of a failed one live on in its traceback."""
-    if (POSTGRESQL, True) not in item.user_properties and on_postgresql(item):
-        item.user_properties.append((POSTGRESQL, True))
+    for name in DEMANDED:
+        if (name, True) not in item.user_properties and asks_for(item, name):
+            item.user_properties.append((name, True))
     report = yield
     if report.when == "call":
         item.stash[PASSED] = report.passed
     return report
 
 
-def on_postgresql(item: pytest.Item) -> bool:
-    """Return whether a test runs on PostgreSQL: it asks for the server, or is that case of one that runs on both."""
+def asks_for(item: pytest.Item, name: str) -> bool:
+    """Return whether a test runs on this: it asks for the fixture, or is that case of one that runs on several."""
     parameters = getattr(getattr(item, "callspec", None), "params", {})
-    return POSTGRESQL in getattr(item, "fixturenames", ()) or POSTGRESQL in parameters.values()
+    return name in getattr(item, "fixturenames", ()) or name in parameters.values()
 
 
 @pytest.fixture(scope="session")

@@ -3,12 +3,14 @@
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.end_to_end.moving import move
 from tests.end_to_end.processes import Forker, Processes
+from tests.end_to_end.screen import NoScreenError, Screen, screen_in_memory
 from tests.end_to_end.shop import Shop, copied, prepare
 
 if sys.platform == "win32":
@@ -66,6 +68,17 @@ def shop(closed_shop: Shop) -> Shop:
     """Return a shop whose central store answers."""
     closed_shop.central.serve()
     return closed_shop
+
+
+@pytest.fixture
+def screen() -> Iterator[Screen]:
+    """A screen with nothing on it; where none can be had the test is skipped, where a change is judged it fails."""
+    with ExitStack() as end:
+        try:
+            shown = end.enter_context(screen_in_memory())
+        except NoScreenError as error:
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no screen here: {error}")
+        yield shown
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,14 @@ a connection itself.
 
 import logging
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from urs_desktop.counter.use_cases.till import Till
@@ -108,13 +110,33 @@ class ExceptionHook:
                 self._telling = False
 
 
+@contextmanager
+def ended_by_signals(window: MainWindow) -> Iterator[None]:
+    """Close the window when the machine shuts down or Ctrl-C is pressed, once whatever it is in the middle of is done.
+
+    Python looks for signals between two of its own steps: at the latest when the window next reads its status.
+    """
+
+    def end(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        QTimer.singleShot(0, window, window.end)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def run(app: QApplication, window: MainWindow) -> int:
     """Show the window and serve the cashier until it is closed; returns the exit status."""
     before, sys.excepthook = sys.excepthook, ExceptionHook(window)
     handler = qInstallMessageHandler(_log_qt)
     try:
-        window.show()
-        return app.exec()
+        with ended_by_signals(window):
+            window.show()
+            return app.exec()
     finally:
         window.end()
         qInstallMessageHandler(handler)

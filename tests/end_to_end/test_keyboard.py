@@ -1,0 +1,108 @@
+"""The cashier's work done from outside: the installed counter on a screen, worked by its keys alone.
+
+The central store is a real process too. Must never look inside: commands of both ends say what came of it.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.processes import eventually
+from tests.end_to_end.screen import Screen, Window
+from tests.end_to_end.shop import Shop
+
+CARD = "C-77"
+PRODUCTS = "sku,description,price,barcode\nTEA,Green tea,12.50,4006381333931\nMUG,A mug,7.25,5901234123457\n"
+TEA, MUG = "4006381333931", "5901234123457"
+
+
+@pytest.fixture
+def window(shop: Shop, screen: Screen, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Window]:
+    """Return the medium vendor's counter with two products, its window open; a picture is kept of its last screen."""
+    counter = shop.counter("medium")
+    counter.ask("import-products", shop.file("products.csv", PRODUCTS))
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    window = Window(screen, counter.folder, counter.passphrase, home)
+    try:
+        yield window
+        screen.save(tmp_path / "last.png")
+        window.end()
+    finally:
+        window.kill()
+
+
+class Cashier:
+    """Ten fingers at the keys."""
+
+    def __init__(self, window: Window, shop: Shop) -> None:
+        self.screen = window.screen
+        self.shop = shop
+        self.counter = shop.counter("medium")
+
+    def scan(self, code: str, *, times: str = "") -> None:
+        """Scan a product, or several pieces of it."""
+        with self.screen.shows_news(f"{code} in the cart"):
+            self.screen.type(f"{times}{code}")
+            self.screen.press("Return")
+
+    def attach(self, card: str) -> None:
+        """Type a customer's card."""
+        with self.screen.shows_news("the customer"):
+            self.screen.press("F3")
+            self.screen.type(card)
+            self.screen.press("Return")
+
+    def pay(self) -> None:
+        """Press Enter until the sale is on disk, as somebody in a hurry does."""
+        receipts = self.counter.ask("status")["receipts"]
+
+        def paid() -> bool:
+            self.screen.press("Return")
+            return bool(self.counter.ask("status")["receipts"] > receipts)
+
+        with self.screen.shows_news("the receipt"):
+            eventually(paid, "a receipt")
+
+    def until_sent(self) -> None:
+        """Wait until the central store has everything."""
+        eventually(lambda: self.counter.ask("status")["waiting"] == 0, "everything sent")
+
+    def wallet(self) -> int:
+        """Return what the central store says the customer has."""
+        points: int = self.shop.central.ask("customer", "show", CARD)["wallet_balance"]
+        return points
+
+
+def test_a_sale_that_earns_and_one_that_redeems(window: Window, shop: Shop) -> None:
+    """25.00 earn 125 points; the next sale of 19.75 is paid with all of them, 1.25, and earns on what is left."""
+    cashier = Cashier(window, shop)
+    screen = cashier.screen
+    cashier.attach(CARD)
+    cashier.scan(TEA, times="2*")
+    with screen.shows_news("the payment"):
+        screen.press("F12")
+    cashier.pay()
+    cashier.until_sent()
+    assert cashier.wallet() == 125
+
+    with screen.shows_news("an empty cart"):
+        screen.press("Escape")
+    cashier.attach(CARD)
+    cashier.scan(TEA)
+    cashier.scan(MUG)
+    with screen.shows_news("the points"):
+        screen.press("F4")
+    with screen.shows_news("the grant"):
+        screen.press("F4")
+    cashier.pay()
+    cashier.until_sent()
+
+    status = cashier.counter.ask("status")
+    assert (status["receipts"], status["parked"]) == (2, 0)
+    why = cashier.counter.ask("why", "2")
+    assert why["points_paid"] == 125, why
+    assert cashier.wallet() == why["points_earned"]
+    assert cashier.counter.ask("verify")["ok"]
+    assert shop.central.ask("verify")["ok"]
