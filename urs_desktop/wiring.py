@@ -8,6 +8,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from urs_desktop.counter.devices.printers import MachinePrinters, VirtualRoll
+from urs_desktop.counter.devices.worker import PrintWorker
 from urs_desktop.counter.executors import LaneStore, Pool, Priority, WriteLane
 from urs_desktop.counter.ports import CentralDistrustedError, CentralUnavailableError, Store
 from urs_desktop.counter.secrets import Secrets, open_secrets
@@ -22,11 +24,13 @@ from urs_desktop.counter.use_cases.holding import Holding
 from urs_desktop.counter.use_cases.lines import Lines
 from urs_desktop.counter.use_cases.lookup import Lookup
 from urs_desktop.counter.use_cases.preferences import Setup
+from urs_desktop.counter.use_cases.printing import Printing
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.refund import Refunding
 from urs_desktop.counter.use_cases.reporting import Reporting
 from urs_desktop.counter.use_cases.ring_up import RingUp, identity_of
+from urs_desktop.counter.use_cases.spooling import Spooling
 from urs_desktop.counter.use_cases.staffing import Staffing, staffing_of
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.counter.values import Identity
@@ -34,6 +38,7 @@ from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.system.clock import SystemClock
 from urs_desktop.system.ids import SystemRandomness
 from urs_desktop.system.pin_vault import PinVault
+from urs_desktop.ui.presenters.stationery import PaperStationery
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +157,13 @@ def running(counter: OpenCounter) -> Iterator[RunningCounter]:
         refunding = Refunding(for_cashier, counter.recorder, push)
         holding = Holding(for_cashier, SystemClock())
         holding.release()
+        setup, roll = Setup(for_cashier), VirtualRoll()
+        spooling = Spooling(for_sync, SystemClock(), MachinePrinters(roll), setup)
+        printer = PrintWorker(spooling)
+        printer.start()
+        shut_down.callback(printer.close)
+        stationery = PaperStationery()
+        printing = Printing(for_cashier, counter.recorder, setup, stationery, spooling, printer.wake, roll)
         till = Till(
             identity=identity,
             ring_up=ring_up,
@@ -161,8 +173,9 @@ def running(counter: OpenCounter) -> Iterator[RunningCounter]:
             refunding=refunding,
             holding=holding,
             events=Events(for_cashier, counter.recorder),
-            setup=Setup(for_cashier),
             session=counter.recorder.session,
             staffing=counter.staffing(for_cashier),
+            setup=setup,
+            printing=printing,
         )
         yield RunningCounter(till, pool)

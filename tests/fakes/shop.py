@@ -4,18 +4,24 @@ The use cases are the ones that ship. Must never read the machine's clock.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
 
 from tests.fakes.central import FakeCentralStore
+from tests.fakes.printers import FakePrinters, ImmediateSpool
 from tests.fakes.store import FakeStore
 from urs_desktop.counter.use_cases.events import Events
 from urs_desktop.counter.use_cases.holding import Holding
 from urs_desktop.counter.use_cases.lookup import Lookup
 from urs_desktop.counter.use_cases.preferences import Setup
+from urs_desktop.counter.use_cases.printing import Printing
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.refund import Refunding
 from urs_desktop.counter.use_cases.reporting import Reporting
 from urs_desktop.counter.use_cases.ring_up import RingUp
+from urs_desktop.counter.use_cases.spooling import Spooling
 from urs_desktop.counter.use_cases.staffing import staffing_of
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.counter.use_cases.timekeeping import LAST_SYNC
@@ -27,6 +33,7 @@ from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category, RewardPolicy
 from urs_desktop.protocol.signatures import SEED_BYTES, SigningKey
 from urs_desktop.system.pin_vault import Cost, PinVault
+from urs_desktop.ui.presenters.stationery import PaperStationery
 
 NOON = 1_800_000_000_000
 """When a fake shop opens, in milliseconds since the epoch."""
@@ -72,6 +79,8 @@ class Shop:
     clock: FakeClock
     recorder: Recorder
     policy: RewardPolicy
+    printers: FakePrinters
+    spool: ImmediateSpool
     products: dict[str, Product] = field(default_factory=dict)
 
     def stock(self, sku: str, description: str, price: str, barcode: str = "") -> Product:
@@ -97,6 +106,11 @@ class Shop:
         people.add("BO", "Bo Ek", Role.SUPERVISOR, BO_PIN)
         people.add("7", "Cas de Vries", Role.CASHIER, CAS_PIN, CAS_BADGE)
         self.till.staffing.sign_in.sign_out()
+
+    def prefer(self, **changes: Any) -> None:  # noqa: ANN401 - whatever a preference is
+        """Change preferences of this counter."""
+        setup = self.till.setup
+        setup.keep(msgspec.structs.replace(setup.read(), **changes))
 
     def receipts(self) -> int:
         """Return the number of sales on disk."""
@@ -131,6 +145,9 @@ def open_shop(category: Category = Category.MEDIUM, code: str = "GBP", threshold
     recorder = Recorder(counter_key, clock, CountingRandomness())
     store.write(lambda book: book.settings.put_identity(identity))
     store.write(lambda book: book.policies.put(policy))
+    printers = FakePrinters()
+    spooling = Spooling(store, clock, printers, Setup(store))
+    spool = ImmediateSpool(spooling)
     till = Till(
         identity,
         RingUp(store, recorder),
@@ -143,8 +160,9 @@ def open_shop(category: Category = Category.MEDIUM, code: str = "GBP", threshold
         Setup(store),
         recorder.session,
         staffing_of(store, recorder, PinVault(b"p" * 32, CHEAP)),
+        Printing(store, recorder, Setup(store), PaperStationery(), spooling, spool.wake, printers),
     )
-    shop = Shop(till, store, central, clock, recorder, policy)
+    shop = Shop(till, store, central, clock, recorder, policy, printers, spool)
     _fill(shop)
     return shop
 

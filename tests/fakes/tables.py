@@ -6,6 +6,7 @@ Must never hold anything that is not copied with it.
 from dataclasses import dataclass, field, fields
 
 from tests.fakes.held import Held
+from tests.fakes.prints import Jobs
 from urs_desktop.counter.values import (
     AdjustedReceipt,
     ChainHead,
@@ -44,6 +45,7 @@ class Tables:
     adjusted: dict[int, AdjustedReceipt] = field(default_factory=dict)
     notes: dict[int, int] = field(default_factory=dict)
     held: Held = field(default_factory=dict)
+    jobs: Jobs = field(default_factory=dict)
     staff: dict[str, StaffMember] = field(default_factory=dict)
     leases: dict[str, CounterLease] = field(default_factory=dict)
     finished: dict[str, bool] = field(default_factory=dict)

@@ -34,6 +34,7 @@ _SENTENCES: Final[dict[RefusalCode, str]] = {
     RefusalCode.CUSTOMER_BLOCKED: "This customer is blocked: points are earned, not redeemed.",
     RefusalCode.CUSTOMER_ERASED: "This card was erased: its customer needs a new one.",
     RefusalCode.CARD_MALFORMED: "This is not a card code: {text}.",
+    RefusalCode.NO_PRINTER: "This counter has no printer; nothing was printed or opened.",
     RefusalCode.SALE_NOT_HELD: "No sale is held as number {number}.",
     RefusalCode.PAYMENT_SHORT: "The payment does not cover the total.",
     RefusalCode.POINTS_WITHOUT_CUSTOMER: "Points need a customer.",

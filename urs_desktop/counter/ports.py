@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from urs_desktop.counter.catalogue_ports import Catalogue, Customers
+from urs_desktop.counter.print_ports import Prints
 from urs_desktop.counter.staff_ports import Staff
 from urs_desktop.counter.values import (
     AdjustedReceipt,
@@ -306,6 +307,10 @@ class Book(Protocol):
     @property
     def staff(self) -> Staff:
         """Return the people."""
+
+    @property
+    def prints(self) -> Prints:
+        """Return the print jobs."""
 
     @property
     def leases(self) -> Leases:

@@ -49,6 +49,7 @@ class RefusalCode(StrEnum):
     GRANT_EXCEEDED = "grant_exceeded"
     LINE_NOT_HERE = "line_not_here"
     SALE_NOT_HELD = "sale_not_held"
+    NO_PRINTER = "no_printer"
     RECEIPT_TOO_LARGE = "receipt_too_large"
     RECEIPT_UNKNOWN = "receipt_unknown"
     RECEIPT_NEEDS_CONNECTION = "receipt_needs_connection"

@@ -79,6 +79,9 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
     RefusalCode.CARD_MALFORMED: QT_TRANSLATE_NOOP(
         "messages", "This is not a card code that can be used. Scan the card again or type its code."
     ),
+    RefusalCode.NO_PRINTER: QT_TRANSLATE_NOOP(
+        "messages", "This counter has no printer; nothing was printed or opened. Name one in the settings."
+    ),
     RefusalCode.SALE_NOT_HELD: QT_TRANSLATE_NOOP("messages", "No sale is held as number {number}."),
     RefusalCode.PAYMENT_SHORT: QT_TRANSLATE_NOOP("messages", "{missing} is still missing. Nothing was sold yet."),
     RefusalCode.LINE_NOT_HERE: QT_TRANSLATE_NOOP(

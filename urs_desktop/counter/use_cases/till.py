@@ -9,6 +9,7 @@ from urs_desktop.counter.use_cases.events import Events
 from urs_desktop.counter.use_cases.holding import Holding
 from urs_desktop.counter.use_cases.lookup import Lookup
 from urs_desktop.counter.use_cases.preferences import Setup
+from urs_desktop.counter.use_cases.printing import Printing
 from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.refund import Refunding
 from urs_desktop.counter.use_cases.reporting import Reporting
@@ -33,3 +34,4 @@ class Till:
     setup: Setup
     session: Session
     staffing: Staffing
+    printing: Printing

@@ -37,6 +37,11 @@ def plain(text: str) -> str:
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "\u2026"
 
 
+def _decimals(value: Decimal) -> int:
+    exponent = value.normalize().as_tuple().exponent
+    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Age:
     """How old a fact is: `known` whether there is one, `recent` under a minute, else `text` ("3 minutes ago")."""
@@ -67,9 +72,21 @@ class Formats:
     def unit_price(self, price: UnitPrice) -> str:
         """Return an exact unit price: at least the currency's decimals, more where the price has them."""
         value = Decimal(price.units).scaleb(-price.scale)
-        exponent = value.normalize().as_tuple().exponent
-        used = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-        return self._currency(value, price.currency.code, max(used, price.currency.digits))
+        return self._currency(value, price.currency.code, max(_decimals(value), price.currency.digits))
+
+    def amount(self, amount: Money) -> str:
+        """Return an amount without its currency, all its decimals shown, as it stands in a column of figures."""
+        return self._decimal(Decimal(amount.minor).scaleb(-amount.currency.digits), amount.currency.digits)
+
+    def bare_price(self, price: UnitPrice) -> str:
+        """Return an exact unit price without its currency."""
+        value = Decimal(price.units).scaleb(-price.scale)
+        return self._decimal(value, max(_decimals(value), price.currency.digits))
+
+    def _decimal(self, value: Decimal, digits: int) -> str:
+        pattern = copy.copy(self._locale.decimal_formats[None])
+        pattern.frac_prec = (digits, digits)
+        return str(pattern.apply(value, self._locale))
 
     def _currency(self, value: Decimal, code: str, digits: int) -> str:
         standard: NumberPattern = self._locale.currency_formats["standard"]

@@ -1,0 +1,1 @@
+"""Sheets of paper: widths, lines, bytes, and what comes back out of the bytes."""

@@ -1,0 +1,83 @@
+"""Receipts, reports and the test page as sheets of paper, in the words and the order of a language's template.
+
+Must never know a printer, nor how wide the paper is.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Final
+
+from babel import UnknownLocaleError
+
+from urs_desktop.counter.paper.document import Block, Code, Document, Row, Rule, Side
+from urs_desktop.counter.use_cases.printing import AnyReceipt, Look
+from urs_desktop.counter.use_cases.receipts import Receipt, RefundReceipt
+from urs_desktop.ui.presenters.formatting import Formats
+from urs_desktop.ui.presenters.receipt_sheets import RefundSheet, SaleSheet, Sheet
+from urs_desktop.ui.presenters.templates import Template, template
+
+_LETTERS: Final = (
+    "ABC abc 0123456789",
+    "\u00a3 \u20ac $ \u00a5 \u20b9 \u00e4 \u00e9 \u00f1 \u00df \u0160 \u0141 \u0416",
+    "\u0394\u03ad\u03bb\u03c4\u03b1 \u05e2\u05d1\u05e8\u05d9\u05ea \u0627\u0644\u0639\u0631\u0628\u064a\u0629",
+    "\u0939\u093f\u0928\u094d\u0926\u0940 \u65e5\u672c\u8a9e \ud55c\uad6d\uc5b4",
+)
+"""Letters of many alphabets, for the test page."""
+
+
+@cache
+def _formats(language: str) -> Formats:
+    try:
+        return Formats(language)
+    except (UnknownLocaleError, ValueError):
+        return Formats("en_GB")
+
+
+class PaperStationery:
+    """Makes sheets, as counter.use_cases.printing.Stationery."""
+
+    def receipt(self, receipt: AnyReceipt, look: Look) -> Document:
+        """Return the receipt of a sale or refund."""
+        words, formats = template(look.language), _formats(look.language)
+        sheet: Sheet[Receipt] | Sheet[RefundReceipt]
+        if isinstance(receipt, Receipt):
+            sheet, order = SaleSheet(words, formats, look, receipt), words.sale
+        else:
+            sheet, order = RefundSheet(words, formats, look, receipt), words.refund
+        return Document(tuple(block for name in order for block in sheet.block(name)), words.mirrored)
+
+    def report(self, title: str, lines: Sequence[tuple[str, str]], look: Look) -> Document:
+        """Return a report of labels and figures; a pair of empty texts is a line across the paper."""
+        words = template(look.language)
+        head = (*_head(look), Row(title, side=Side.MIDDLE, bold=True), *_where(words, _formats(look.language), look))
+        body = tuple(Row(label, figure) if label or figure else Rule() for label, figure in lines)
+        return Document((*head, Rule(), *body, Rule()), words.mirrored)
+
+    def test_page(self, look: Look) -> Document:
+        """Return a page that shows whether the printer prints everything a receipt may need."""
+        words = template(look.language)
+        named = words.words
+        blocks: tuple[Block, ...] = (
+            *_head(look),
+            Row(named["test"], side=Side.MIDDLE, bold=True),
+            *_where(words, _formats(look.language), look),
+            Rule(),
+            Row(named["test_words"]),
+            Rule(),
+            *(Row(letters, f"{number}.00") for number, letters in enumerate(_LETTERS, 1)),
+            Row(named["total"], "10.00", bold=True, large=True),
+            Rule(),
+            Code(f"{look.identity.number}-000000"),
+        )
+        return Document(blocks, words.mirrored)
+
+
+def _head(look: Look) -> Iterator[Block]:
+    yield Row(look.identity.vendor_name, side=Side.MIDDLE, bold=True, large=True)
+    if look.identity.location:
+        yield Row(look.identity.location, side=Side.MIDDLE)
+
+
+def _where(words: Template, formats: Formats, look: Look) -> Iterator[Block]:
+    yield Row(words.words["counter"], str(look.identity.number))
+    yield Row(words.words["report"], formats.moment(look.now))
