@@ -15,6 +15,7 @@ from urs_desktop.ui.presenters.navigation import Navigator, Place
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, PayField, Phase
 from urs_desktop.ui.widgets.tables import RowTable
+from urs_desktop.ui.widgets.tiles import TileTable
 
 _COMMANDS: Final = (
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
@@ -127,14 +128,14 @@ class Keyboard(QObject):
         return True
 
     def _accept(self, event: QKeyEvent, focus: QWidget) -> bool:
-        if isinstance(focus, RowTable) and focus.objectName() == "results_table":
+        if isinstance(focus, TileTable) or (isinstance(focus, RowTable) and focus.objectName() == "results_table"):
             return False
         if not event.isAutoRepeat():
             self._presenter.accept()
         return True
 
     def _move(self, event: QKeyEvent, focus: QWidget) -> bool:
-        if isinstance(focus, RowTable) or self._presenter.state.phase is not Phase.SELLING:
+        if isinstance(focus, RowTable | TileTable) or self._presenter.state.phase is not Phase.SELLING:
             return False
         down = event.key() == Qt.Key.Key_Down
         if not (down and self._to_results()):

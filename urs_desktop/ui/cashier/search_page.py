@@ -7,6 +7,7 @@ from PySide6.QtCore import QModelIndex, Qt, QTimer, Slot
 from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from urs_desktop.ui.cashier.fields import Field
+from urs_desktop.ui.cashier.shelf_page import ShelfPage
 from urs_desktop.ui.models.rows import Column, RowsModel
 from urs_desktop.ui.presenters.price_desk import Reason
 from urs_desktop.ui.presenters.sell import SellPresenter
@@ -17,6 +18,7 @@ from urs_desktop.ui.widgets.layouts import Card, column, padded
 from urs_desktop.ui.widgets.tables import RowTable
 
 SEARCH_AFTER_MS = 120
+_GUIDANCE, _FOUND, _SHELF = range(3)
 
 
 class SearchPage(QWidget):
@@ -43,6 +45,7 @@ class SearchPage(QWidget):
         self.table.clicked.connect(self._clicked)
         self.table.chosen.connect(self._choose)
         self.table.left_upwards.connect(self._to_field)
+        self.shelf = ShelfPage(presenter)
         self._empty = Text("results_empty", "hint", wraps=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._title = Line("results_title", "muted")
@@ -52,6 +55,7 @@ class SearchPage(QWidget):
         self._pages = QStackedLayout()
         self._pages.addWidget(self._empty)
         self._pages.addWidget(self.table)
+        self._pages.addWidget(self.shelf)
         pages = QWidget()
         pages.setLayout(self._pages)
         card = Card("results_card")
@@ -111,9 +115,17 @@ class SearchPage(QWidget):
         }
         self.model.show_columns(columns.get(results.kind, self._products))
         self.model.show_rows(self._in_words(results))
-        self._pages.setCurrentIndex(1 if results.rows else 0)
+        self.shelf.render_state(state)
+        self._pages.setCurrentIndex(self._page(state))
         self._title.show_text(self._heading(state))
         self._empty.setText(self._guidance(state))
+
+    def _page(self, state: SellState) -> int:
+        """Return the page to show: what was found, else the shelf while nothing is asked or typed, else guidance."""
+        if state.results.rows:
+            return _FOUND
+        waits = state.entry.mode is EntryMode.CODE and not state.entry.text and not state.results.query
+        return _SHELF if waits and state.shelf.tiles else _GUIDANCE
 
     def _in_words(self, results: ResultsView) -> tuple[tuple[str, ...], ...]:
         """Return the rows with the reasons, which are signed in one language, in the cashier's."""

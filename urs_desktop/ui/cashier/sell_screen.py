@@ -24,7 +24,7 @@ from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.theme.tokens import Colours
 from urs_desktop.ui.widgets.layouts import column, padded, row
 
-_LEFT, _MIDDLE, _RIGHT = 42, 54, 34
+_LEFT, _MIDDLE, _RIGHT = 50, 46, 34
 
 
 class SellScreen(QWidget):
@@ -73,7 +73,7 @@ class SellScreen(QWidget):
 
     def dress(self, colours: Colours) -> None:
         """Draw everything that is not styled by the sheet in the theme's colours."""
-        for panel in (self._customer, self._numpad, self._notice, self.status):
+        for panel in (self._customer, self._numpad, self._notice, self.status, self.search.shelf):
             panel.dress(colours)
 
     @Slot(object)

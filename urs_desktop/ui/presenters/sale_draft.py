@@ -52,6 +52,15 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Shelf:
+    """What is offered to touch: categories, the chosen one (empty for all), and its products."""
+
+    categories: tuple[str, ...] = ()
+    chosen: str = ""
+    products: tuple[Product, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class NewPrice:
     """Another price for the line in a place of a sale, of which the reason is still to be said."""
 
@@ -126,6 +135,7 @@ class Draft:
     sale: int = 0
     held: int | None = None
     new_price: NewPrice | None = None
+    shelf: Shelf = Shelf()
 
 
 class Desk:

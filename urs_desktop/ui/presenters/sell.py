@@ -27,6 +27,7 @@ from urs_desktop.ui.presenters.runner import Runner
 from urs_desktop.ui.presenters.sale_draft import Desk
 from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, PayField, Phase, SellState
 from urs_desktop.ui.presenters.sell_view import SellView
+from urs_desktop.ui.presenters.shelf_desk import ShelfDesk
 
 THEMES: Final = ("light", "dark", "contrast")
 """The themes in the order in which toggling goes through them."""
@@ -67,6 +68,7 @@ class SellPresenter:
         self.cart = CartDesk(self._desk, self.hold)
         self.price = PriceDesk(self._desk, self.cart, gate or OpenGate())
         self.entry = EntryDesk(self._desk, self.cart, self.customer, self.hold, self.price)
+        self.shelf = ShelfDesk(self._desk, self.cart)
         self.pay = PayDesk(self._desk)
         self.state = self._view.state(self._desk.draft, clock.now())
 
@@ -82,6 +84,7 @@ class SellPresenter:
     def start(self) -> None:
         """Learn where the receipts stand and how the counter is connected; call once."""
         self._desk.run(lambda: self._till.reporting.status().receipts, self._receipts_known)
+        self.shelf.start()
         self.refresh_status()
 
     def _receipts_known(self, receipts: int) -> None:

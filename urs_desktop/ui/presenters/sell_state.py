@@ -95,6 +95,25 @@ class ResultsView:
 
 
 @dataclass(frozen=True, slots=True)
+class Tile:
+    """A product to touch; `initial` is its first letter, `colour` the number of its category's colour."""
+
+    name: str
+    price: str
+    initial: str
+    colour: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfView:
+    """The categories to choose from, the place of the chosen one (0 is all), and its products."""
+
+    categories: tuple[str, ...] = ()
+    chosen: int = 0
+    tiles: tuple[Tile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CartLine:
     """One line of the cart; `list_price` where another is charged, `discount` what is taken off, `tax` its rate."""
 
@@ -310,5 +329,6 @@ class SellState:
     receipt: ReceiptView | None = None
     status: StatusLine = field(default_factory=StatusLine)
     notice: Notice | None = None
+    shelf: ShelfView = ShelfView()
     theme: str = "light"
     left: bool = False

@@ -29,7 +29,7 @@ from urs_desktop.ui.presenters.reckoning import (
     preview,
     why_no_points,
 )
-from urs_desktop.ui.presenters.sale_draft import Draft, Found
+from urs_desktop.ui.presenters.sale_draft import Draft, Found, Shelf
 from urs_desktop.ui.presenters.sell_state import (
     CartLine,
     CustomerCard,
@@ -42,7 +42,9 @@ from urs_desktop.ui.presenters.sell_state import (
     ResultKind,
     ResultsView,
     SellState,
+    ShelfView,
     StatusLine,
+    Tile,
     TotalsView,
     WhyView,
 )
@@ -59,6 +61,7 @@ class SellView:
         self._written: dict[LineItem, CartLine] = {}
         self._found: Found | None = None
         self._rows: tuple[tuple[str, ...], ...] = ()
+        self._shelf, self._shelf_shown = Shelf(), ShelfView()
 
     def state(self, draft: Draft, now: int) -> SellState:
         """Return what the screen shows at `now` (milliseconds)."""
@@ -77,6 +80,7 @@ class SellView:
             receipt=self._receipt(draft.receipt, draft, now),
             status=self._status(draft.connection, now),
             notice=draft.notice,
+            shelf=self._shelf_view(draft.shelf),
             theme=draft.theme,
             left=draft.left,
         )
@@ -147,6 +151,23 @@ class SellView:
         )
         reasons = ((self._formats.number(n), reason, "") for n, reason in enumerate(found.reasons, 1))
         return (*customers, *products, *held, *reasons)
+
+    def _shelf_view(self, shelf: Shelf) -> ShelfView:
+        if shelf is not self._shelf:
+            colours = {category: number for number, category in enumerate(shelf.categories)}
+            tiles = tuple(
+                Tile(
+                    name=plain(product.description) or plain(product.sku),
+                    price=self._formats.unit_price(product.unit_price),
+                    initial=(plain(product.description) or plain(product.sku))[:1].upper(),
+                    colour=colours.get(product.category, len(product.description)),
+                )
+                for product in shelf.products
+            )
+            chosen = colours[shelf.chosen] + 1 if shelf.chosen in colours else 0
+            self._shelf = shelf
+            self._shelf_shown = ShelfView(tuple(plain(name) for name in shelf.categories), chosen, tiles)
+        return self._shelf_shown
 
     def _totals(self, draft: Draft, purchase: Purchase | None) -> TotalsView:
         customer = draft.customer

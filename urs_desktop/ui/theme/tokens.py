@@ -44,7 +44,16 @@ class Colours:
     danger_soft: str
     disabled: str
     on_disabled: str
+    tile_1: str
+    tile_2: str
+    tile_3: str
+    tile_4: str
+    tile_5: str
+    tile_6: str
 
+
+TILE_COLOURS: Final = ("tile_1", "tile_2", "tile_3", "tile_4", "tile_5", "tile_6")
+"""The roles that tell the categories of tiles apart; a letter says the same without colour."""
 
 TEXT_PAIRS: Final[tuple[tuple[str, str], ...]] = (
     ("text", "window"),
@@ -71,6 +80,7 @@ TEXT_PAIRS: Final[tuple[tuple[str, str], ...]] = (
     ("text", "warning_soft"),
     ("text", "danger_soft"),
     ("on_disabled", "disabled"),
+    *(("text", tile) for tile in TILE_COLOURS),
 )
 """Every pair of roles in which the first is text on the second: their contrast is at least 4.5 in every theme."""
 
@@ -95,6 +105,7 @@ class Sizes:
     touch_action: int
     touch_key: int
     touch_pay: int
+    touch_tile: int
 
 
 @dataclass(frozen=True, slots=True)
