@@ -10,7 +10,7 @@ from urs_desktop.ui.cashier.fields import Field
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import PayField, PayState
 from urs_desktop.ui.widgets.buttons import Button
-from urs_desktop.ui.widgets.labels import Text
+from urs_desktop.ui.widgets.labels import Line, Text
 from urs_desktop.ui.widgets.layouts import column, row
 
 
@@ -69,3 +69,30 @@ class CardRow(QWidget):
         for widget in (self.amount, self.reference, self._take):
             widget.setEnabled(possible)
         self._take.show_text(self.tr("Next") if pay.field is PayField.CARD else self.tr("Take"))
+
+
+class CardsTaken(QWidget):
+    """What cards have paid of this sale so far, and the way to take the last of it out again."""
+
+    def __init__(self, presenter: SellPresenter) -> None:
+        """Take the presenter."""
+        super().__init__()
+        self.setObjectName("cards")
+        self._presenter = presenter
+        self._taken = Line("cards_taken", "muted")
+        self._drop = Button("card_drop", "quiet", self.tr("Remove card"), self.tr("Remove the last card payment"))
+        self._drop.clicked.connect(self._remove)
+        layout = row(self._taken, self._drop)
+        layout.setStretch(0, 1)
+        self.setLayout(layout)
+
+    @Slot()
+    def _remove(self) -> None:
+        self._presenter.pay.remove_card()
+
+    def render_state(self, pay: PayState, *, open_now: bool) -> None:
+        """Show this state."""
+        self.setVisible(bool(pay.cards))
+        self._drop.setEnabled(open_now)
+        taken = (f"{amount} ({reference})" if reference else amount for amount, reference in pay.cards)
+        self._taken.show_text(self.tr("By card: {cards}").format(cards=", ".join(taken)))

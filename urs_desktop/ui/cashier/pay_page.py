@@ -6,7 +6,7 @@ Must never reckon, nor finish a sale by a press that was meant for opening the p
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QVBoxLayout
 
-from urs_desktop.ui.cashier.card_row import CardRow
+from urs_desktop.ui.cashier.card_row import CardRow, CardsTaken
 from urs_desktop.ui.cashier.fields import Field
 from urs_desktop.ui.cashier.phone_button import PhoneButton
 from urs_desktop.ui.messages import sentence
@@ -16,7 +16,7 @@ from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import PayField, PayState, Phase, SellState
 from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.widgets.buttons import Button, FigureButton, Key
-from urs_desktop.ui.widgets.labels import Figure, Line, Text
+from urs_desktop.ui.widgets.labels import Figure, Text
 from urs_desktop.ui.widgets.layouts import Card, column, padded, row
 from urs_desktop.ui.widgets.qr_code import QrCode
 from urs_desktop.ui.widgets.style import set_variant
@@ -34,7 +34,7 @@ class PayPage(Card):
         super().__init__("pay_page")
         self._presenter = presenter
         self._due_words, self._due = Text("due_words", "strong"), Figure("due", sizes().type_total)
-        self._points_hint, self._taken = Text("points_hint", "muted", wraps=True), Line("cards_taken", "muted")
+        self._points_hint, self._taken = Text("points_hint", "muted", wraps=True), CardsTaken(presenter)
         self.points = Field("points_field", self.tr("Points to pay with"), "amount")
         self.cash = Field("cash_field", self.tr("Cash handed over"), "amount")
         self._change_words = Text("change_words", "strong")
@@ -46,14 +46,13 @@ class PayPage(Card):
         self._card = CardRow(presenter)
         self._code = QrCode("carried_code", self.tr("Code for the customer's phone"), _CODE_SIDE)
         self._by_card = Button("card_button", "action", self.tr("Card (F5)"), self.tr("Pay by card"))
-        self._uncard = Button("card_drop", "quiet", self.tr("Remove card"), self.tr("Remove the last card payment"))
         self._exact = FigureButton("cash_exact", "action", sizes().type_strong)
         self._notes = tuple(Key(f"note_{place}", "", role="action") for place in range(_NOTES))
         self._back = Button("pay_back", "tall", self.tr("Back (Esc)"), self.tr("Back to the cart"))
         self._finish = FigureButton("finish_button", "finish", sizes().type_title)
         self._exact.show_text(self.tr("Exact"))
         self._finish.show_text(self.tr("Finish"))
-        for not_yet in (self._code, self._card, self._taken, self._uncard):
+        for not_yet in (self._code, self._card, self._taken):
             not_yet.hide()  # until it is needed its place is not either: the window has to fit on small screens
         self._connect()
         self.setLayout(padded(self._laid_out()))
@@ -68,7 +67,6 @@ class PayPage(Card):
         self._drop.clicked.connect(self._drop_points)
         self._exact.clicked.connect(self._take_exact)
         self._by_card.clicked.connect(self._to_card)
-        self._uncard.clicked.connect(self._remove_card)
         self._back.clicked.connect(self._go_back)
         self._finish.clicked.connect(self._complete)
         for note in self._notes:
@@ -85,14 +83,12 @@ class PayPage(Card):
         ends = row(self._back, self._finish)
         ends.setStretch(1, 1)
         due = row(self._due_words, self._due)
-        taken = row(self._taken, self._uncard)
-        taken.setStretch(0, 1)
         change = row(self._change_words, self._change)
         self._cash_words = cash_words
         code = row(self._code)
         code.setAlignment(self._code, Qt.AlignmentFlag.AlignHCenter)
         of_points = (points_words, points, self._points_hint, code)
-        parts = (due, taken, *of_points, self._card, cash_words, cash, notes, change)
+        parts = (due, self._taken, *of_points, self._card, cash_words, cash, notes, change)
         layout = column(*parts)
         layout.addStretch(1)
         layout.addLayout(ends)
@@ -117,10 +113,6 @@ class PayPage(Card):
     @Slot()
     def _to_card(self) -> None:
         self._presenter.pay.focus(PayField.CARD)
-
-    @Slot()
-    def _remove_card(self) -> None:
-        self._presenter.pay.remove_card()
 
     @Slot()
     def _use_points(self) -> None:
@@ -161,11 +153,7 @@ class PayPage(Card):
         partly = bool(pay.points_applied or pay.cards)
         self._due_words.setText(self.tr("Left to pay") if partly else self.tr("To pay"))
         self._due.show_text(pay.due)
-        for widget in (self._taken, self._uncard):
-            widget.setVisible(bool(pay.cards))
-        self._uncard.setEnabled(open_now)
-        taken = (f"{amount} ({reference})" if reference else amount for amount, reference in pay.cards)
-        self._taken.show_text(self.tr("By card: {cards}").format(cards=", ".join(taken)))
+        self._taken.render_state(pay, open_now=open_now)
         self._render_points(pay, state.phase)
         self._render_cash(pay, open_now=open_now)
         self._back.setEnabled(state.phase is not Phase.COMPLETING)
