@@ -32,6 +32,7 @@ from urs_desktop.counter.use_cases.reporting import Reporting
 from urs_desktop.counter.use_cases.ring_up import RingUp, identity_of
 from urs_desktop.counter.use_cases.spooling import Spooling
 from urs_desktop.counter.use_cases.staffing import Staffing, staffing_of
+from urs_desktop.counter.use_cases.stocking import Stocking
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.counter.values import Identity
 from urs_desktop.domain.refusals import Refusal, RefusalCode
@@ -176,6 +177,7 @@ def running(counter: OpenCounter) -> Iterator[RunningCounter]:
             session=counter.recorder.session,
             staffing=counter.staffing(for_cashier),
             setup=setup,
+            stocking=Stocking(for_cashier, counter.recorder),
             printing=printing,
         )
         yield RunningCounter(till, pool)

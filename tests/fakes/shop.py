@@ -23,6 +23,7 @@ from urs_desktop.counter.use_cases.reporting import Reporting
 from urs_desktop.counter.use_cases.ring_up import RingUp
 from urs_desktop.counter.use_cases.spooling import Spooling
 from urs_desktop.counter.use_cases.staffing import staffing_of
+from urs_desktop.counter.use_cases.stocking import Stocking
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.counter.use_cases.timekeeping import LAST_SYNC
 from urs_desktop.counter.values import Customer, Identity, Product
@@ -158,6 +159,7 @@ def open_shop(category: Category = Category.MEDIUM, code: str = "GBP", threshold
         Holding(store, clock),
         Events(store, recorder),
         Setup(store),
+        Stocking(store, recorder),
         recorder.session,
         staffing_of(store, recorder, PinVault(b"p" * 32, CHEAP)),
         Printing(store, recorder, Setup(store), PaperStationery(), spooling, spool.wake, printers),

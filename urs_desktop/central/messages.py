@@ -26,6 +26,7 @@ _SENTENCES: Final[dict[RefusalCode, str]] = {
     RefusalCode.CARD_NUMBER_REFUSED: "A reference must not be the number of a payment card.",
     RefusalCode.BASKET_EMPTY: "There is nothing in the basket.",
     RefusalCode.LINE_UNKNOWN: "There is no such line.",
+    RefusalCode.PRODUCT_KNOWN: "There is a product with the code {code} already.",
     RefusalCode.PRODUCT_UNKNOWN: "There is no such product.",
     RefusalCode.BARCODE_MALFORMED: "This is not the barcode of an article: {code}.",
     RefusalCode.BARCODE_MISREAD: "The barcode {code} was misread: its last digit should be {expected}.",

@@ -26,6 +26,7 @@ class RefusalCode(StrEnum):
     REASON_NEEDED = "reason_needed"
     BASKET_EMPTY = "basket_empty"
     LINE_UNKNOWN = "line_unknown"
+    PRODUCT_KNOWN = "product_known"
     PRODUCT_UNKNOWN = "product_unknown"
     BARCODE_MALFORMED = "barcode_malformed"
     BARCODE_MISREAD = "barcode_misread"

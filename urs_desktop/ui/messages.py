@@ -18,8 +18,9 @@ from urs_desktop.ui.translation import QT_TRANSLATE_NOOP
 
 NOTICES: Final[dict[NoticeCode, str]] = {
     NoticeCode.UNKNOWN_CODE: QT_TRANSLATE_NOOP(
-        "messages", "No product has the code “{code}”. Nothing was added; check the code, or search by name (F2)."
+        "messages", "No product has the code “{code}”. Check it, search by name (F2), or add the product (F6)."
     ),
+    NoticeCode.PRODUCT_ADDED: QT_TRANSLATE_NOOP("messages", "Added to the catalogue: {name} ({code})."),
     NoticeCode.UNKNOWN_CODE_RESULTS: QT_TRANSLATE_NOOP(
         "messages", "No product has the code “{code}”, but these match. Choose one: arrow down, then Enter."
     ),

@@ -56,6 +56,9 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
         "messages", "The cart is empty, so there is nothing to pay. Scan a product first."
     ),
     RefusalCode.LINE_UNKNOWN: QT_TRANSLATE_NOOP("messages", "There is no line {line}."),
+    RefusalCode.PRODUCT_KNOWN: QT_TRANSLATE_NOOP(
+        "messages", "There is a product with the code “{code}” by now. Nothing was added; scan it again."
+    ),
     RefusalCode.PRODUCT_UNKNOWN: QT_TRANSLATE_NOOP("messages", "No product has the code “{code}”."),
     RefusalCode.BARCODE_MALFORMED: QT_TRANSLATE_NOOP(
         "messages",

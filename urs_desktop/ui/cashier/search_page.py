@@ -13,6 +13,7 @@ from urs_desktop.ui.presenters.price_desk import Reason
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import EntryMode, EntryView, Phase, ResultKind, ResultsView, SellState
 from urs_desktop.ui.theme.apply import sizes
+from urs_desktop.ui.widgets.buttons import Button
 from urs_desktop.ui.widgets.labels import Line, Text
 from urs_desktop.ui.widgets.layouts import Card, column, padded
 from urs_desktop.ui.widgets.tables import RowTable
@@ -48,6 +49,9 @@ class SearchPage(QWidget):
         self.shelf = ShelfPage(presenter)
         self._empty = Text("results_empty", "hint", wraps=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._add = Button("add_product_button", "action", self.tr("Add this product (F6)"))
+        self._add.clicked.connect(self._add_product)
+        self._add.hide()
         self._title = Line("results_title", "muted")
         self.setLayout(self._laid_out())
 
@@ -59,12 +63,16 @@ class SearchPage(QWidget):
         pages = QWidget()
         pages.setLayout(self._pages)
         card = Card("results_card")
-        inner = column(self._title, pages, gap=sizes().space_tiny)
+        inner = column(self._title, pages, self._add, gap=sizes().space_tiny)
         inner.setStretch(1, 1)
         card.setLayout(padded(inner, sizes().space_small))
         layout = column(self.field, card, gap=sizes().space_medium)
         layout.setStretch(1, 1)
         return layout
+
+    @Slot()
+    def _add_product(self) -> None:
+        self._presenter.product.begin()
 
     @Slot(str)
     def _edited(self, text: str) -> None:
@@ -115,6 +123,7 @@ class SearchPage(QWidget):
         }
         self.model.show_columns(columns.get(results.kind, self._products))
         self.model.show_rows(self._in_words(results))
+        self._add.setVisible(bool(entry.unknown) and entry.mode is EntryMode.CODE and state.phase is Phase.SELLING)
         self.shelf.render_state(state)
         self._pages.setCurrentIndex(self._page(state))
         self._title.show_text(self._heading(state))
@@ -150,6 +159,8 @@ class SearchPage(QWidget):
             EntryMode.REASON: self.tr("Why another price for {name}?"),
             EntryMode.RECEIPT_DISCOUNT: self.tr("Off the whole sale: 10% or 2.50"),
             EntryMode.CHECK: self.tr("Price check: code"),
+            EntryMode.NEW_PRICE: self.tr("Price of the new product {name}"),
+            EntryMode.NEW_NAME: self.tr("Name of the new product {name}"),
         }
         if entry.mode in asked:
             return asked[entry.mode].format(name=entry.subject)

@@ -19,6 +19,7 @@ from urs_desktop.ui.presenters.customer_desk import MOST_FOUND, CustomerDesk
 from urs_desktop.ui.presenters.hold_desk import HoldDesk
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
 from urs_desktop.ui.presenters.price_desk import PriceDesk
+from urs_desktop.ui.presenters.product_desk import ProductDesk
 from urs_desktop.ui.presenters.sale_draft import Desk, Entry, Found
 from urs_desktop.ui.presenters.sell_state import EntryMode, Phase
 
@@ -31,6 +32,7 @@ _FEWEST_OF_A_BARCODE = 8
 PRICING = frozenset({EntryMode.PRICE, EntryMode.LINE_DISCOUNT, EntryMode.RECEIPT_DISCOUNT})
 """What the field asks for when a price is to be worked on."""
 
+NAMING = frozenset({EntryMode.NEW_PRICE, EntryMode.NEW_NAME})
 ASKING = PRICING | {EntryMode.REASON}
 
 
@@ -55,11 +57,20 @@ def _pieces(text: str) -> int:
 class EntryDesk:
     """Understands what is scanned, typed or keyed into the entry field."""
 
-    def __init__(self, desk: Desk, cart: CartDesk, customer: CustomerDesk, hold: HoldDesk, price: PriceDesk) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        cart: CartDesk,
+        customer: CustomerDesk,
+        hold: HoldDesk,
+        price: PriceDesk,
+        product: ProductDesk,
+    ) -> None:
         """Take the desk the parts share and the parts a code can lead to."""
         self._desk = desk
         self._cart = cart
         self._price = price
+        self._product = product
         self._customer = customer
         self._hold = hold
         self._scans: deque[_Scan] = deque()
@@ -74,6 +85,9 @@ class EntryDesk:
     def start(self, mode: EntryMode) -> None:
         """Have the field ask for a code, a customer, the quantity of the chosen line, a price or a discount."""
         draft = self._desk.draft
+        if mode is EntryMode.PRICE and draft.new_product is not None and draft.entry.mode is EntryMode.CODE:
+            self._product.begin()
+            return
         if mode in PRICING:
             self._price.ask(mode)
             return
@@ -109,6 +123,8 @@ class EntryDesk:
             self._cart.change_quantity(given)
         elif entry.mode is EntryMode.CHECK:
             self._price.check(given)
+        elif entry.mode in NAMING and not _is_scan(given):
+            self._product.submit(entry.mode, given)
         elif entry.mode in ASKING and not _is_scan(given):
             self._price.submit(entry.mode, given)
         else:
@@ -189,6 +205,7 @@ class EntryDesk:
         self._go_on()
 
     def _take(self, scan: _Scan, answer: _Answer) -> None:
+        self._desk.draft.new_product = None
         if isinstance(answer, Product):
             self._cart.add(answer, scan.quantity)
         elif isinstance(answer, Customer):
@@ -201,6 +218,7 @@ class EntryDesk:
         self._desk.draft.found = Found(scan.code, products=alike)
         self._desk.draft.entry.multiplier = scan.quantity
         self._desk.hush()
+        self._product.offer(scan.code, scan.quantity)
         code = NoticeCode.UNKNOWN_CODE_RESULTS if alike else NoticeCode.UNKNOWN_CODE
         self._desk.say(code, Severity.WARNING, code=scan.code)
 

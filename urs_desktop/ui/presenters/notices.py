@@ -29,6 +29,7 @@ class NoticeCode(StrEnum):
     """Everything a sell screen says that is no refusal of the rules."""
 
     UNKNOWN_CODE = "unknown_code"
+    PRODUCT_ADDED = "product_added"
     UNKNOWN_CODE_RESULTS = "unknown_code_results"
     NO_LINE = "no_line"
     VOID_SALE_AGAIN = "void_sale_again"

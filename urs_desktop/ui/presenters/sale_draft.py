@@ -61,6 +61,16 @@ class Shelf:
 
 
 @dataclass(frozen=True, slots=True)
+class NewProduct:
+    """A code of a sale that nobody knew, how many pieces were meant, and the price once it was said."""
+
+    sale: int
+    code: str
+    quantity: int
+    price: UnitPrice | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewPrice:
     """Another price for the line in a place of a sale, of which the reason is still to be said."""
 
@@ -135,6 +145,7 @@ class Draft:
     sale: int = 0
     held: int | None = None
     new_price: NewPrice | None = None
+    new_product: NewProduct | None = None
     shelf: Shelf = Shelf()
 
 
@@ -202,5 +213,6 @@ class Desk:
         draft.basket = Basket(draft.basket.currency)
         draft.selected = draft.customer = draft.receipt = draft.held = None
         draft.entry, draft.found, draft.payment, draft.new_price = Entry(), Found(), Payment(), None
+        draft.new_product = None
         draft.phase = Phase.SELLING
         self.hush()

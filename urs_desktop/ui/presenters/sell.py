@@ -23,6 +23,7 @@ from urs_desktop.ui.presenters.notices import REASON_CODE, NoticeCode, Severity
 from urs_desktop.ui.presenters.pay_desk import PayDesk
 from urs_desktop.ui.presenters.points_desk import MAXIMUM
 from urs_desktop.ui.presenters.price_desk import PriceDesk
+from urs_desktop.ui.presenters.product_desk import ProductDesk
 from urs_desktop.ui.presenters.runner import Runner
 from urs_desktop.ui.presenters.sale_draft import Desk
 from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, PayField, Phase, SellState
@@ -67,7 +68,8 @@ class SellPresenter:
         self.hold = HoldDesk(self._desk, self.customer)
         self.cart = CartDesk(self._desk, self.hold)
         self.price = PriceDesk(self._desk, self.cart, gate or OpenGate())
-        self.entry = EntryDesk(self._desk, self.cart, self.customer, self.hold, self.price)
+        self.product = ProductDesk(self._desk, self.cart, gate or OpenGate())
+        self.entry = EntryDesk(self._desk, self.cart, self.customer, self.hold, self.price, self.product)
         self.shelf = ShelfDesk(self._desk, self.cart)
         self.pay = PayDesk(self._desk)
         self.state = self._view.state(self._desk.draft, clock.now())
@@ -185,7 +187,7 @@ class SellPresenter:
         elif draft.phase is Phase.RECEIPT:
             self.new_sale()
         elif draft.phase is Phase.SELLING:
-            draft.entry.multiplier = 1
+            draft.entry.multiplier, draft.new_product = 1, None
             self.entry.start(EntryMode.CODE)
 
     def new_sale(self) -> None:

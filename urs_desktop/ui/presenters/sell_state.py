@@ -35,6 +35,8 @@ class EntryMode(StrEnum):
     RECEIPT_DISCOUNT = "receipt_discount"
     REASON = "reason"
     CHECK = "check"
+    NEW_PRICE = "new_price"
+    NEW_NAME = "new_name"
 
 
 class PayField(StrEnum):
@@ -76,13 +78,17 @@ class Link(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """The entry field; `multiplier` is the quantity the next product will have, `subject` what is asked about."""
+    """The entry field; `multiplier` is the quantity the next product will have, `subject` what is asked about.
+
+    `unknown` is a code nobody knows, which may become a product.
+    """
 
     text: str = ""
     mode: EntryMode = EntryMode.CODE
     multiplier: str = ""
     subject: str = ""
     busy: bool = False
+    unknown: str = ""
 
 
 @dataclass(frozen=True, slots=True)

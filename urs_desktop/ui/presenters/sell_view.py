@@ -124,7 +124,10 @@ class SellView:
         if entry.mode in on_line and draft.selected is not None and draft.selected < len(draft.basket.lines):
             subject = plain(draft.basket.lines[draft.selected].description)
         multiplier = self._formats.number(entry.multiplier) if entry.multiplier != 1 else ""
-        return EntryView(entry.text, entry.mode, multiplier, subject, draft.busy)
+        unknown = plain(draft.new_product.code) if draft.new_product else ""
+        if entry.mode in (EntryMode.NEW_PRICE, EntryMode.NEW_NAME):
+            subject = unknown
+        return EntryView(entry.text, entry.mode, multiplier, subject, draft.busy, unknown)
 
     def _results(self, draft: Draft) -> ResultsView:
         found = draft.found
