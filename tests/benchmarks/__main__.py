@@ -1,36 +1,68 @@
-"""The command line of the benchmarks: `python3 dev.py bench [--quick] [--json FILE]`.
+"""The command line of the benchmarks: `python3 dev.py bench [--quick] [--only NUMBER ...] [--json FILE]`.
 
 Prints every figure beside its reference, both measured in turns in this run. Must never fail a build: it reports.
 """
 
 import argparse
 import json
+import os
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
 
-from tests.benchmarks import pay
+from tests.benchmarks import data, finding, pay
 from tests.benchmarks.figures import Figure
 
 _SALES, _QUICK_SALES = 2_000, 300
+_ROUNDS, _QUICK_ROUNDS = 20, 3
+
+
+def _look_ups(*, quick: bool) -> Iterator[Figure]:
+    yield from finding.look_ups(_till(quick=quick), rounds=_QUICK_ROUNDS if quick else _ROUNDS)
+
+
+def _searches(*, quick: bool) -> Iterator[Figure]:
+    yield finding.searches(_till(quick=quick), rounds=_QUICK_ROUNDS if quick else _ROUNDS)
+
+
+def _pays(*, quick: bool) -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as folder:
+        yield pay.measure(Path(folder), sales=_QUICK_SALES if quick else _SALES)
+
+
+FIGURES: Final[dict[int, Callable[..., Iterator[Figure]]]] = {
+    3: _look_ups,
+    4: _searches,
+    5: _pays,
+}
+"""What measures each figure there is so far."""
 
 
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser("dev.py bench", description="Measure the figures that are built so far.")
     parser.add_argument("--quick", action="store_true", help="small data, done in two minutes")
+    parser.add_argument("--only", type=int, nargs="+", choices=FIGURES, default=list(FIGURES), help="these figures")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as JSON too")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as folder:
-        figures = [pay.measure(Path(folder), sales=_QUICK_SALES if options.quick else _SALES)]
-    for figure in figures:
-        _tell(figure)
-    document = [figure.document() for figure in figures]
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    measured = []
+    for number in options.only:
+        for figure in FIGURES[number](quick=options.quick):
+            _tell(figure)
+            measured.append(figure)
+    document = [figure.document() for figure in measured]
     if options.json:
         options.json.write_text(json.dumps(document, indent=1) + "\n")
     else:
         print(json.dumps(document))
     return 0
+
+
+def _till(*, quick: bool) -> data.Till:
+    return data.till(data.QUICK if quick else data.WHOLE)
 
 
 def _tell(figure: Figure) -> None:
@@ -39,11 +71,14 @@ def _tell(figure: Figure) -> None:
     for name, label in (("ours", "counter"), ("theirs", "reference")):
         row = told[name]
         print(
-            f"  {label:10} {row['per_second']:>7}/s  p50 {row['p50_ms']:>7} ms  p99 {row['p99_ms']:>7} ms  "
-            f"processor {row['processor_ms_each']:>7} ms each"
+            f"  {label:10} {row['per_second']:>7}/s  p50 {row['p50_ms']:>9} ms  p99 {row['p99_ms']:>9} ms  "
+            f"most {row['most_ms']:>9} ms  processor {row['processor_ms_each']:>9} ms each"
         )
     print(f"  reference: {figure.reference}")
-    print(f"  rate {told['rate_ratio']}x, processor {told['processor_ratio']}x; goal: {figure.goal}")
+    print(f"  {told['times_as_long']}x as long, rate {told['rate_ratio']}x, processor {told['processor_ratio']}x")
+    if figure.note:
+        print(f"  {figure.note}")
+    print(f"  goal: {figure.goal}: {'met' if figure.met else 'NOT met'}", flush=True)
 
 
 if __name__ == "__main__":

@@ -56,9 +56,13 @@ def test_a_counter_of_the_first_schema_keeps_every_row(tmp_path: Path) -> None:
     expected = {table: rows(before, table) for table in kept}
     expected["leases"] = [(*lease, 0, 0, 0, 0) for lease in expected["leases"]]  # all were for one sale each
     assert len(expected["sales"]) == 5
-    expected["customers"] = [(*row, 0, mark(str(row[0]))) for row in expected["customers"]]
+    expected["customers"] = [
+        (number, *row, 0, mark(str(row[0]))) for number, row in enumerate(expected["customers"], 1)
+    ]
     store = opened(tmp_path, "counter_0001")
+    found = store.read(lambda book: book.customers.search("INDQV", 10))
     store.close()
+    assert [customer.name for customer in found] == ["Maria Lindqvist"]
     assert {table: rows(tmp_path / "counter.sqlite", table) for table in kept} == expected
     assert list(tmp_path.glob("counter.sqlite.before-*"))
 

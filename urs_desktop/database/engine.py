@@ -94,6 +94,7 @@ class Database:
         self.engine = engine
         self._in_memory = isinstance(engine.pool, StaticPool)
         self._one_at_a_time = threading.RLock()
+        self._readers: list[sa.Connection] = []
 
     @property
     def is_sqlite(self) -> bool:
@@ -115,7 +116,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """Open a reading transaction: what it sees does not change while it lasts, and writing in it is an error."""
-        with self._turn(), self.engine.connect() as connection:
+        with self._turn(), self._reader() as connection:
             connection.info[_BEGIN] = _READ
             if not self.is_sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -158,7 +159,27 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
+        while self._readers:
+            self._readers.pop().close()
         self.engine.dispose()
+
+    @contextmanager
+    def _reader(self) -> Iterator[sa.Connection]:
+        """Give a connection to read with; one to a file is kept for the next, whose look-up would cost less than it."""
+        if self._in_memory or not self.is_sqlite:
+            with self.engine.connect() as connection:
+                yield connection
+            return
+        try:
+            reader = self._readers.pop()
+        except IndexError:
+            reader = self.engine.connect()
+        try:
+            yield reader
+        except BaseException:
+            reader.close()
+            raise
+        self._readers.append(reader)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
@@ -260,7 +281,6 @@ def _load_sums_as_integers(connection: Any, _: object) -> None:  # noqa: ANN401 
 def _sqlite(connect: Connector, **pool: Any) -> sa.Engine:  # noqa: ANN401 - handed to create_engine
     engine = sa.create_engine("sqlite+pysqlite://", hide_parameters=True, module=sqlcipher, creator=connect, **pool)
     event.listen(engine, "begin", _begin)
-    event.listen(engine, "reset", _allow_writing)
     return engine
 
 
@@ -307,17 +327,15 @@ def _prepare(connection: Any, key: bytes | None, *, durable: bool) -> None:  # n
 
 
 def _begin(connection: sa.Connection) -> None:
-    begin = connection.info.get(_BEGIN, "BEGIN")
-    if begin == _READ:
-        connection.info[_READING] = True
-        connection.exec_driver_sql("PRAGMA query_only = ON")
-    connection.exec_driver_sql(begin)
-
-
-def _allow_writing(connection: Any, record: Any, _: object) -> None:  # noqa: ANN401 - sqlcipher3 ships no types
-    # Only after a reading transaction: setting it makes SQLite prepare every statement of the connection anew.
-    if record.info.pop(_READING, False):
-        connection.execute("PRAGMA query_only = OFF")
+    begin = connection.info.pop(_BEGIN, "BEGIN")
+    # Asked of the driver itself: on the way through SQLAlchemy each costs as much as the look-up it is for.
+    driver: Any = connection.connection.driver_connection
+    reads = begin == _READ
+    # Only when it changes: setting it makes SQLite prepare every statement of the connection anew.
+    if connection.info.get(_READING, False) is not reads:
+        driver.execute(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
+        connection.info[_READING] = reads
+    driver.execute(begin)
 
 
 def _check_references(connection: sa.Connection) -> None:

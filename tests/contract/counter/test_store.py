@@ -238,6 +238,39 @@ class TestCustomers:
         assert [each.card for each in store.read(lambda book: book.customers.search(text, 10))] == cards
         assert len(store.read(lambda book: book.customers.search("c-", 1))) == 1
 
+    @pytest.mark.parametrize("part", ["ria Li", "lind", "70123", "a@exam", "C-1", "VIST"])
+    def test_any_part_of_what_is_known_of_a_customer_is_found(self, store: Store, part: str) -> None:
+        store.write(
+            lambda book: book.customers.put(Customer("XC-11", "Maria Lindqvist", "+4670123", "maria@example.com"))
+        )
+        store.write(lambda book: book.customers.put(Customer("K", "Jonas", "+4671999", "jonas@sample.net")))
+        assert [each.card for each in store.read(lambda book: book.customers.search(part, 10))] == ["XC-11"]
+
+    def test_a_customer_is_found_by_what_is_known_now_alone(self, store: Store) -> None:
+        def found(text: str) -> list[str]:
+            return [each.card for each in store.read(lambda book: book.customers.search(text, 10))]
+
+        store.write(lambda book: book.customers.put(Customer("C-1", "Maria Lindqvist")))
+        store.write(lambda book: book.customers.put(Customer("C-1", "Maria Berg", available=Points(5), as_of=1)))
+        assert (found("indqvi"), found("Berg")) == ([], ["C-1"])
+        store.write(lambda book: book.customers.forget(mark("C-1")))
+        assert found("Berg") == []
+
+    @pytest.mark.parametrize(
+        "text", ['"', 'a"b', "' OR 1", "NEAR(a b)", "name : x", "a*b", "^abc", "\0\0\0\0", "\\\\\\", "-- x"]
+    )
+    def test_any_text_can_be_searched_for_among_customers(self, store: Store, text: str) -> None:
+        store.write(lambda book: book.customers.put(Customer("C-1", "Maria")))
+        assert not store.read(lambda book: book.customers.search(text, 10))
+
+    def test_a_national_number_finds_the_one_international_number_that_ends_like_it(self, store: Store) -> None:
+        for card, phone in (("A", "+46701234567"), ("B", "+46709876543"), ("C", "+47709876543")):
+            customer = Customer(card, phone=phone)
+            store.write(lambda book, customer=customer: book.customers.put(customer))  # type: ignore[misc]
+        for phone, owner in (("0701234567", "A"), ("0709876543", None), ("070123456", None)):
+            hit = store.read(lambda book, phone=phone: book.customers.by_phone(phone))  # type: ignore[misc]
+            assert (hit.card if hit else None) == owner, phone
+
 
 class TestPolicies:
     def test_a_version_once_there_stays_as_it_is(self, store: Store) -> None:

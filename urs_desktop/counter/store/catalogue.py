@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from urs_desktop.counter.store import schema
+from urs_desktop.counter.store.search import SHORTEST, quoted
 from urs_desktop.counter.values import Customer, Product
 from urs_desktop.domain.currency import Currency, currency
 from urs_desktop.domain.money import UnitPrice
@@ -27,10 +28,12 @@ _p = schema.products.c
 _PRODUCT = select(
     _p.sku, _p.description, _p.price, _p.scale, _p.barcode, _p.category, _p.hlc, _p.tax_rate, _p.tax_included
 )
-_BY_SKU = _PRODUCT.where(_p.sku == bindparam("code"))
+_TWO: sa.ColumnElement[int] = sa.literal_column(
+    "2", sa.Integer()
+)  # not as a parameter: binding it costs as much as SQLite's part of the look-up
+_BY_CODE = _PRODUCT.where(or_(_p.sku == bindparam("code"), _p.barcode == bindparam("code")))
 _HAS_SKU = select(_p.product_id).where(_p.sku == bindparam("code"))
-_BY_BARCODE = _PRODUCT.where(_p.barcode == bindparam("code")).limit(2)
-_BY_FOLDED = _PRODUCT.where(_p.sku_folded == bindparam("code")).limit(2)
+_BY_FOLDED = _PRODUCT.where(_p.sku_folded == bindparam("code")).limit(_TWO)
 _SEARCH = _PRODUCT.where(
     _p.product_id.in_(
         sa.text("SELECT rowid FROM products_search WHERE products_search MATCH :words LIMIT :limit").bindparams(
@@ -70,11 +73,24 @@ _COUNT_PRODUCTS = select(sa.func.count()).select_from(schema.products)
 _c = schema.customers.c
 _CUSTOMER = select(_c.card, _c.name, _c.phone, _c.email, _c.available, _c.as_of, _c.blocked)
 _BY_CARD = _CUSTOMER.where(_c.card == bindparam("card"))
-_BY_PHONE = _CUSTOMER.where(_c.phone == bindparam("phone")).limit(2)
-_BY_NATIONAL_PHONE = _CUSTOMER.where(_c.phone.like(bindparam("like", type_=sa.Text()))).limit(2)
+_BY_PHONE = _CUSTOMER.where(_c.phone == bindparam("phone")).limit(_TWO)
+_BY_NATIONAL_PHONE = _CUSTOMER.where(
+    _c.phone.like(bindparam("like", type_=sa.Text())),
+    _c.customer_id.in_(
+        sa.text("SELECT rowid FROM customers_search WHERE customers_search MATCH :digits").bindparams(
+            bindparam("digits", type_=sa.Text())
+        )
+    ),
+).limit(_TWO)
+_LIMIT = bindparam("limit", type_=sa.Integer())
 _LIKE = bindparam("like", type_=sa.Text())
-_SEARCH_CUSTOMERS = (
-    _CUSTOMER.where(
+_PARTS = sa.text("SELECT rowid FROM customers_search WHERE customers_search MATCH :part LIMIT :limit").bindparams(
+    bindparam("part", type_=sa.Text()), _LIMIT
+)
+_SEARCH_CUSTOMERS = _CUSTOMER.where(_c.customer_id.in_(_PARTS)).order_by(_c.name, _c.card)
+_SHORT_PARTS = (
+    select(_c.customer_id)
+    .where(
         or_(
             _c.card.like(_LIKE, escape="\\"),
             _c.name.like(_LIKE, escape="\\"),
@@ -82,9 +98,9 @@ _SEARCH_CUSTOMERS = (
             _c.email.like(_LIKE, escape="\\"),
         )
     )
-    .order_by(_c.name, _c.card)
-    .limit(bindparam("limit", type_=sa.Integer()))
+    .limit(_LIMIT)
 )
+_SEARCH_SHORT = _CUSTOMER.where(_c.customer_id.in_(_SHORT_PARTS)).order_by(_c.name, _c.card)
 _PUT_CUSTOMER = insert(schema.customers)
 _REPLACE_CUSTOMER = _PUT_CUSTOMER.on_conflict_do_update(
     index_elements=["card"],
@@ -107,12 +123,16 @@ class SqlCatalogue:
 
     def find(self, code: str) -> Product | None:
         """Return the product with this SKU or barcode; else the only one whose SKU differs in case; else None."""
-        found = self._only(_BY_SKU, code) or self._only(_BY_BARCODE, code) if code else None
-        return found or (self._only(_BY_FOLDED, code.casefold()) if code else None)
+        if not code:
+            return None
+        found = self._matching(_BY_CODE, code)
+        if len(found) > 1:
+            found = [row for row in found if row.sku == code]
+        found = found or self._matching(_BY_FOLDED, code.casefold())
+        return _product(self._connection, found[0]) if len(found) == 1 else None
 
-    def _only(self, statement: sa.Select[Any], code: str) -> Product | None:
-        rows = self._connection.execute(statement, {"code": code}).all()
-        return _product(self._connection, rows[0]) if len(rows) == 1 else None
+    def _matching(self, statement: sa.Select[Any], code: str) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+        return self._connection.execute(statement, {"code": code}).all()
 
     def has(self, sku: str) -> bool:
         """Return whether there is a product with exactly this SKU."""
@@ -195,15 +215,20 @@ class SqlCustomers:
         rows = self._connection.execute(_BY_PHONE, {"phone": phone}).all() if phone else []
         national = "" if rows else national_digits(phone)
         if national:
-            rows = self._connection.execute(_BY_NATIONAL_PHONE, {"like": f"+%{national}"}).all()
+            ends = {"like": f"+%{national}", "digits": f"phone : {quoted(national)}"}
+            rows = self._connection.execute(_BY_NATIONAL_PHONE, ends).all()
         return _customer(rows[0]) if len(rows) == 1 else None
 
     def search(self, text: str, limit: int) -> Sequence[Customer]:
         """Return up to `limit` customers whose name, phone, e-mail or card contains `text`."""
-        escaped = text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        if not escaped:
+        part = text.strip()
+        if len(part) >= SHORTEST:
+            rows = self._connection.execute(_SEARCH_CUSTOMERS, {"part": quoted(part), "limit": limit})
+        elif part:
+            escaped = part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+            rows = self._connection.execute(_SEARCH_SHORT, {"like": f"%{escaped}%", "limit": limit})
+        else:
             return ()
-        rows = self._connection.execute(_SEARCH_CUSTOMERS, {"like": f"%{escaped}%", "limit": limit})
         return tuple(_customer(row) for row in rows)
 
     def put(self, customer: Customer) -> None:

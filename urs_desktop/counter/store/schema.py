@@ -8,6 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table
 
+from urs_desktop.counter.store import search
 from urs_desktop.database.columns import BYTES, INTEGER, TEXT
 from urs_desktop.database.guards import APPEND_ONLY, REPEATS_IGNORED, sqlite_guards
 
@@ -132,7 +133,8 @@ products = _table(
 
 customers = _table(
     "customers",
-    Column("card", TEXT, primary_key=True),
+    Column("customer_id", INTEGER, primary_key=True),
+    Column("card", TEXT, nullable=False, unique=True),
     Column("name", TEXT, nullable=False),
     Column("phone", TEXT, nullable=False, index=True),
     Column("email", TEXT, nullable=False),
@@ -349,32 +351,9 @@ staff = _table(
     CheckConstraint("active IN (0, 1)", name="active"),
 )
 
-SEARCH_INDEX: Final = """
-CREATE VIRTUAL TABLE products_search USING fts5(
-    sku, description, content='products', content_rowid='product_id',
-    tokenize='unicode61 remove_diacritics 2', prefix='2 3')
-"""
-"""The full-text index over the products."""
-
-SEARCH_TRIGGERS: Final = (
-    """
-CREATE TRIGGER products_search_insert AFTER INSERT ON products BEGIN
-    INSERT INTO products_search(rowid, sku, description) VALUES (new.product_id, new.sku, new.description);
-END
-""",
-    """
-CREATE TRIGGER products_search_update AFTER UPDATE OF sku, description ON products BEGIN
-    INSERT INTO products_search(products_search, rowid, sku, description)
-    VALUES ('delete', old.product_id, old.sku, old.description);
-    INSERT INTO products_search(rowid, sku, description) VALUES (new.product_id, new.sku, new.description);
-END
-""",
-)
-"""What keeps the full-text index in step with the products."""
-
 
 def create_all(connection: sa.Connection) -> None:
     """Make every table and trigger in an empty database, as the migrations do; for tests and simulations."""
     metadata.create_all(connection)
-    for statement in (SEARCH_INDEX, *SEARCH_TRIGGERS, *sqlite_guards(metadata)):
+    for statement in (*search.INDEXES, *search.SETTINGS, *search.TRIGGERS, *sqlite_guards(metadata)):
         connection.exec_driver_sql(statement)
