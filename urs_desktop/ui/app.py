@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType, TracebackType
 
@@ -22,7 +23,7 @@ from urs_desktop.system.resources import resource
 from urs_desktop.ui.main_window import MainWindow
 from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.gate import OpenGate
-from urs_desktop.ui.presenters.navigation import Navigator
+from urs_desktop.ui.presenters.navigation import Navigator, Place
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.room import RoomContext
 from urs_desktop.ui.rooms import ROOMS
@@ -78,6 +79,7 @@ def open_window(
     runner, time, formats, gate = TaskRunner(pool), clock or SystemClock(), Formats(locale), OpenGate()
     presenter = SellPresenter(till, runner, time, formats, theme=theme, gate=gate)
     navigator = Navigator(gate, presenter.may_be_left, ROOMS)
+    presenter.entry.to_receipt = partial(navigator.go, Place.REFUND)
     window = MainWindow(app, presenter, runner, RoomContext(till, runner, time, formats, gate, navigator))
     window.start()
     return window

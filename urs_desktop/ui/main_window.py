@@ -46,7 +46,7 @@ class MainWindow(QMainWindow):
         self._screens.addWidget(self.screen_of_sale)
         self.setCentralWidget(self._screens)
         self._keyboard = Keyboard(
-            self, presenter, self.navigator, self.leave_room, self.screen_of_sale.search.to_results
+            self, presenter, self.navigator, self.leave_room, self.press_in_room, self.screen_of_sale.search.to_results
         )
         self._keyboard.start(app)
         self._refresh = QTimer(self)
@@ -108,6 +108,11 @@ class MainWindow(QMainWindow):
         shown = self.room()
         if shown is not None:
             shown.back()
+
+    def press_in_room(self, key: int, text: str) -> bool:
+        """Do what a key does in the room on the screen; False where it means nothing."""
+        shown = self.room()
+        return shown is not None and shown.pressed(key, text)
 
     def _make(self, place: Place) -> Room:
         room = ROOMS[place](self._context)

@@ -56,6 +56,17 @@ NOTICES: Final[dict[NoticeCode, str]] = {
         "messages",
         "The terminal has taken {amount} for this sale. Give it back there, remove it here, then go back to the cart.",
     ),
+    NoticeCode.CHOOSE_RECEIPT: QT_TRANSLATE_NOOP(
+        "messages", "Several receipts fit. Choose one: click it, or Tab, arrows and Enter."
+    ),
+    NoticeCode.ALL_REFUNDED: QT_TRANSLATE_NOOP(
+        "messages", "Everything of this sale has come back already: there is nothing left to refund."
+    ),
+    NoticeCode.REFUNDS_ELSEWHERE: QT_TRANSLATE_NOOP(
+        "messages",
+        "The central store cannot be asked now, so refunds at other counters may be missing. Look at the receipt.",
+    ),
+    NoticeCode.REFUND_DONE: QT_TRANSLATE_NOOP("messages", "Refund {number} is stored. Give the money back now."),
     NoticeCode.PAYMENT_OPEN: QT_TRANSLATE_NOOP(
         "messages", "The payment is open, so the cart stays as it is. Press Esc to go back and change it."
     ),

@@ -52,7 +52,7 @@ class Room(QWidget):
         head = row(self._title, self._leave, gap=sizes().space_medium)
         head.setStretch(0, 1)
         card = Card(f"{self.objectName()}_head")
-        card.setLayout(padded(head, sizes().space_small))
+        card.setLayout(padded(head, sizes().space_tiny))
         whole = column(card, content, gap=sizes().space_medium)
         whole.setStretch(1, 1)
         self.setLayout(padded(whole))
@@ -70,6 +70,11 @@ class Room(QWidget):
 
     def dress(self, colours: Colours) -> None:
         """Draw everything that is not styled by the sheet in the theme's colours."""
+
+    def pressed(self, key: int, text: str) -> bool:
+        """Do what a key does in this room while no field has the focus; False for one that means nothing here."""
+        del key, text
+        return False
 
     def scanned(self, code: str) -> bool:
         """Take a scanned code; False where the room has no use for one."""

@@ -32,14 +32,15 @@ class Keyboard(QObject):
         presenter: SellPresenter,
         navigator: Navigator,
         leave_room: Callable[[], None],
+        press_in_room: Callable[[int, str], bool],
         to_results: Callable[[], bool],
     ) -> None:
-        """Take the window, the presenter, what leads to other rooms and out of one, and what goes into the results."""
+        """Take the window, the presenter, the way to other rooms, out of one, into its keys, and into the results."""
         super().__init__(window)
         self._window = window
         self._presenter = presenter
         self._navigator = navigator
-        self._leave_room = leave_room
+        self._leave_room, self._press_in_room = leave_room, press_in_room
         self._to_results = to_results
         self._keys: dict[int, Callable[[], None]] = {
             Qt.Key.Key_F1: self._list_keys,
@@ -120,9 +121,10 @@ class Keyboard(QObject):
         return self._typed(event, focus)
 
     def _obey_elsewhere(self, event: QKeyEvent) -> bool:
-        """Esc leads back from every room; all other keys are the room's own."""
+        """Esc leads back from every room; all other keys are the room's own, once no field takes them."""
         if event.key() != Qt.Key.Key_Escape:
-            return False
+            typing = isinstance(self._window.focusWidget(), QLineEdit) and event.key() not in _ACCEPT
+            return not typing and self._press_in_room(event.key(), event.text())
         if not event.isAutoRepeat():
             self._leave_room()
         return True

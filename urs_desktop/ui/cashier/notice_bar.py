@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy
 
 from urs_desktop.ui.messages import notice_text
-from urs_desktop.ui.presenters.notices import Severity
+from urs_desktop.ui.presenters.notices import Notice, Severity
 from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, Phase, SellState
 from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.theme.icons import pixmap
@@ -20,11 +20,11 @@ from urs_desktop.ui.widgets.style import set_variant
 class NoticeBar(Card):
     """Shows the newest notice, or what can be done next."""
 
-    def __init__(self) -> None:
-        """Make the bar; it is dressed before it is first shown."""
-        super().__init__("notice_bar", "notice")
-        self._icon = Text("notice_icon")
-        self._text = Text("notice_text", wraps=True)
+    def __init__(self, name: str = "notice") -> None:
+        """Take what the names of its parts begin with; it is dressed before it is first shown."""
+        super().__init__(f"{name}_bar", "notice")
+        self._icon = Text(f"{name}_icon")
+        self._text = Text(f"{name}_text", wraps=True)
         self._text.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self._colours: Colours | None = None
@@ -36,9 +36,12 @@ class NoticeBar(Card):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def render_state(self, state: SellState) -> None:
-        """Show this state."""
-        notice = state.notice
-        text = self._hint(state) if notice is None else notice_text(notice)
+        """Show what the sell screen has to say."""
+        self.say(state.notice, self._hint(state))
+
+    def say(self, notice: Notice | None, hint: str) -> None:
+        """Show a notice, or `hint` while there is none."""
+        text = hint if notice is None else notice_text(notice)
         severity = Severity.INFO if notice is None else notice.severity
         set_variant(self, "severity", "" if notice is None else severity.value)
         set_variant(self._text, "role", "hint" if notice is None else "")

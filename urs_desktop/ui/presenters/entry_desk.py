@@ -25,6 +25,9 @@ from urs_desktop.ui.presenters.sell_state import EntryMode, Phase
 
 _TIMES = re.compile(r"(?P<quantity>[0-9]{1,12})\*(?P<code>.*)", re.ASCII | re.DOTALL)
 _LINE_QUANTITY = re.compile(r"\*(?P<quantity>[0-9]{1,12})", re.ASCII)
+_RECEIPT = re.compile(r"[0-9]{1,9}-[0-9]{6,15}", re.ASCII)
+"""A receipt number as it is printed."""
+
 _LONGEST_ENTRY = 200
 _FEWEST_OF_A_BARCODE = 8
 
@@ -44,6 +47,10 @@ class _Scan:
 
 
 _Answer = Product | Customer | tuple[Product, ...]
+
+
+def _no_receipt(_: str) -> None:
+    """Do nothing with a receipt's number: nobody takes it."""
 
 
 def _pieces(text: str) -> int:
@@ -71,6 +78,8 @@ class EntryDesk:
         self._cart = cart
         self._price = price
         self._product = product
+        self.to_receipt: Callable[[str], None] = _no_receipt
+        """What is done with the number of a receipt that was scanned; the window leads to its refund."""
         self._customer = customer
         self._hold = hold
         self._scans: deque[_Scan] = deque()
@@ -215,6 +224,9 @@ class EntryDesk:
 
     def _unknown(self, scan: _Scan, alike: tuple[Product, ...]) -> None:
         self._then = None
+        if not alike and _RECEIPT.fullmatch(scan.code):
+            self.to_receipt(scan.code)
+            return
         self._desk.draft.found = Found(scan.code, products=alike)
         self._desk.draft.entry.multiplier = scan.quantity
         self._desk.hush()

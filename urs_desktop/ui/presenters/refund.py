@@ -1,0 +1,176 @@
+"""The refund room's presenter: finds a sale, lets pieces be chosen, says what goes back, and refunds them once.
+
+What is quoted is reckoned by the use case, and looked at again inside the transaction. Must never refund at a second
+press, nor show a figure that was not reckoned.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+from urs_desktop.counter.use_cases.printing import PrintMode
+from urs_desktop.counter.use_cases.receipts import RefundReceipt
+from urs_desktop.counter.use_cases.refund import Override, RefundOrder
+from urs_desktop.counter.use_cases.refundable import Refundable
+from urs_desktop.counter.use_cases.till import Till
+from urs_desktop.domain.permissions import Permission
+from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.ui.presenters.formatting import Formats
+from urs_desktop.ui.presenters.gate import Gate
+from urs_desktop.ui.presenters.notices import NoticeCode, Severity
+from urs_desktop.ui.presenters.refund_draft import RefundDesk
+from urs_desktop.ui.presenters.refund_finding import SaleFinder
+from urs_desktop.ui.presenters.refund_state import RefundPhase, RefundState
+from urs_desktop.ui.presenters.refund_view import refund_state
+from urs_desktop.ui.presenters.runner import Runner
+
+
+def _ignore(_: object) -> None:
+    """Do nothing: nobody looks yet, or nothing is left to say."""
+
+
+class RefundPresenter:
+    """Presents the refund room of one counter."""
+
+    def __init__(self, till: Till, runner: Runner, formats: Formats, gate: Gate) -> None:
+        """Take the counter's use cases, the runner, the formats, and who knows what is allowed."""
+        self._till = till
+        self._gate = gate
+        self._changed: Callable[[RefundState], None] = _ignore
+        self._desk = RefundDesk(till, runner, formats, self._publish)
+        self._finder = SaleFinder(self._desk)
+        self.state = RefundState()
+
+    def watch(self, changed: Callable[[RefundState], None]) -> None:
+        """Have `changed` told of every state from now on, and of the present one at once."""
+        self._changed = changed
+        changed(self.state)
+
+    def _publish(self) -> None:
+        self.state = refund_state(self._desk.draft, self._till.identity, self._desk.formats)
+        self._changed(self.state)
+
+    def begin(self, about: str = "") -> None:
+        """Begin anew, with the receipt `about` if there is one; a refund being completed is waited for."""
+        if self._desk.draft.phase is not RefundPhase.COMPLETING:
+            if about.strip():
+                self._finder.find(about)
+            else:
+                self._desk.start_anew()
+                self._finder.list_fitting("")
+            self._publish()
+
+    def edit(self, text: str) -> None:
+        """Take over what is in the field."""
+        self._desk.draft.text = text
+        self._desk.draft.notice = None
+
+    def search(self, text: str) -> None:
+        """List this counter's receipts that fit what is typed."""
+        if self._desk.draft.phase is RefundPhase.LOOKING:
+            self._desk.draft.text = text
+            self._finder.list_fitting(text)
+
+    def choose(self, row: int) -> None:
+        """Find the sale in this row of the list."""
+        draft = self._desk.draft
+        if draft.phase is RefundPhase.LOOKING and 0 <= row < len(draft.found):
+            self._finder.find(draft.found[row][0])
+            self._publish()
+
+    def submit(self) -> None:
+        """Do what Enter does: find what was typed, confirm what was chosen, or begin the next refund."""
+        phase = self._desk.draft.phase
+        if phase is RefundPhase.LOOKING:
+            self._desk.draft.notice = None
+            self._finder.look()
+            self._publish()
+        elif phase is RefundPhase.CHOOSING:
+            self.confirm()
+        elif phase is RefundPhase.DONE:
+            self.begin()
+
+    def select(self, row: int) -> None:
+        """Choose a line of the sale."""
+        sale = self._desk.draft.sale
+        if sale is not None and 0 <= row < len(sale.sale.lines):
+            self._desk.draft.selected = row
+            self._publish()
+
+    def step(self, pieces: int) -> None:
+        """Take one more piece of the chosen line back, or one less."""
+        draft = self._desk.draft
+        if draft.selected is not None:
+            n = draft.selected + 1
+            self.take(n, draft.pieces.get(n, 0) + pieces)
+
+    def take(self, n: int, pieces: int) -> None:
+        """Take so many pieces of line `n` (from 1) back: never below none nor above what is left."""
+        draft = self._desk.draft
+        if draft.phase is RefundPhase.CHOOSING and draft.sale is not None and 0 < n <= len(draft.sale.remaining):
+            draft.selected = n - 1
+            draft.pieces[n] = max(0, min(pieces, draft.sale.remaining[n - 1]))
+            draft.notice = None
+            self._publish()
+
+    def press(self, key: str) -> None:
+        """Take a key of the pad: a digit of the receipt number, or of the pieces of the chosen line; `back` deletes."""
+        draft = self._desk.draft
+        if draft.phase is RefundPhase.LOOKING:
+            draft.text = draft.text[:-1] if key == "back" else draft.text + key
+            self._publish()
+        elif draft.phase is RefundPhase.CHOOSING and draft.selected is not None:
+            n = draft.selected + 1
+            typed = str(draft.pieces.get(n, 0))
+            self.take(n, int((typed[:-1] if key == "back" else typed + key.strip(".")) or "0"))
+
+    def take_all(self) -> None:
+        """Take everything back that is left; once more, nothing."""
+        draft = self._desk.draft
+        if draft.phase is RefundPhase.CHOOSING and draft.sale is not None:
+            every = {n: left for n, left in enumerate(draft.sale.remaining, 1) if left}
+            draft.pieces = {} if draft.chosen() == every else every
+            draft.notice = None
+            self._publish()
+
+    def confirm(self) -> None:
+        """Refund what is chosen, once; whoever may not is asked for somebody who may."""
+        draft = self._desk.draft
+        if draft.phase is not RefundPhase.CHOOSING or draft.sale is None:
+            return
+        if draft.chosen():
+            act = partial(self._complete, draft.sale, draft.chosen())
+            self._gate.demand(Permission.REFUND, draft.sale.number, act)
+        else:
+            self._desk.fail(Refusal(RefusalCode.REFUND_EMPTY))
+            self._publish()
+
+    def _complete(self, sale: Refundable, pieces: dict[int, int], override: Override | None) -> None:
+        draft = self._desk.draft
+        if draft.phase is RefundPhase.CHOOSING and draft.sale is sale:
+            draft.phase, draft.notice = RefundPhase.COMPLETING, None
+            self._publish()
+            order = RefundOrder(sale, pieces, operator=self._till.session.operator, override=override)
+            self._desk.do(partial(self._till.refunding.complete, order), self._completed, self._not_completed)
+
+    def _completed(self, receipt: RefundReceipt) -> None:
+        draft = self._desk.draft
+        draft.phase, draft.done = RefundPhase.DONE, receipt
+        self._desk.say(NoticeCode.REFUND_DONE, Severity.SUCCESS, number=receipt.number)
+        self._desk.do(partial(self._print, receipt), _ignore, _ignore)
+
+    def _print(self, receipt: RefundReceipt) -> None:
+        if self._till.printing.mode() is PrintMode.ALWAYS:
+            self._till.printing.print_receipt(receipt)
+
+    def _not_completed(self, error: Exception) -> None:
+        self._desk.draft.phase = RefundPhase.CHOOSING
+        self._desk.fail(error)
+        if isinstance(error, Refusal):
+            self._finder.find_again()
+
+    def back(self) -> bool:
+        """Go a step back: from the sale to the list; False where there is no step left."""
+        if self._desk.draft.phase in (RefundPhase.CHOOSING, RefundPhase.FINDING):
+            self.begin()
+            return True
+        return self._desk.draft.phase is RefundPhase.COMPLETING

@@ -1,0 +1,44 @@
+"""A number pad for rooms beside the sell screen: digits, a point, one key to delete.
+
+Its keys never take the focus. Must never know which field its digits go to.
+"""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from urs_desktop.ui.theme.apply import sizes
+from urs_desktop.ui.theme.tokens import Colours
+from urs_desktop.ui.widgets.buttons import Key
+from urs_desktop.ui.widgets.layouts import padded
+
+_DIGITS = (("7", "8", "9"), ("4", "5", "6"), ("1", "2", "3"), ("0", "."))
+
+
+class DigitPad(QWidget):
+    """Digits to touch; `typed` carries a digit, a point, or `back`."""
+
+    typed = Signal(str)
+
+    def __init__(self, name: str) -> None:
+        """Take the object's name, which the names of the keys begin with."""
+        super().__init__()
+        self.setObjectName(name)
+        grid = QGridLayout()
+        grid.setSpacing(sizes().space_small)
+        padded(grid, 0)
+        for line, digits in enumerate(_DIGITS):
+            for place, digit in enumerate(digits):
+                key = Key(f"{name}_{'point' if digit == '.' else digit}", digit, role="row")
+                key.typed.connect(self.typed)
+                grid.addWidget(key, line, place)
+        words = self.tr("Delete the last digit")
+        self._back = Key(f"{name}_back", "", words, role="row", icon_name="backspace", types="back")
+        self._back.typed.connect(self.typed)
+        grid.addWidget(self._back, len(_DIGITS) - 1, 2)
+        for place in range(3):
+            grid.setColumnStretch(place, 1)
+        self.setLayout(grid)
+
+    def dress(self, colours: Colours) -> None:
+        """Draw the icon in the theme's colours."""
+        self._back.dress(colours)
