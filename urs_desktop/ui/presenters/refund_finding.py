@@ -41,8 +41,8 @@ class SaleFinder:
         self._desk.draft.found = tuple(
             (
                 number,
-                formats.moment(each.happened_at),
-                formats.money(Money(each.total, own)),
+                moment(each.happened_at),
+                money(Money(each.total, own)),
                 plain(each.name or each.card),
             )
             for each, number, _ in found[:_LISTED]
