@@ -9,10 +9,12 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication
 
+from urs_desktop.domain.permissions import Permission
 from urs_desktop.domain.refusals import RefusalCode
 from urs_desktop.ui.outcome_texts import reason_text
+from urs_desktop.ui.permission_texts import action_text
 from urs_desktop.ui.presenters.formatting import Age
-from urs_desktop.ui.presenters.notices import REASON_CODE, Code, Notice, NoticeCode
+from urs_desktop.ui.presenters.notices import ACTION_CODE, REASON_CODE, Code, Notice, NoticeCode
 from urs_desktop.ui.refusal_texts import REFUSALS
 from urs_desktop.ui.translation import QT_TRANSLATE_NOOP
 
@@ -125,6 +127,12 @@ NOTICES: Final[dict[NoticeCode, str]] = {
         "The central store set a record of this counter aside ({kind}): {reason} Nothing is lost and selling goes on; "
         "tell the office.",
     ),
+    NoticeCode.ACTION_DENIED: QT_TRANSLATE_NOOP(
+        "messages", "Nothing was changed: this was not allowed ({action}). Those who may: {people}."
+    ),
+    NoticeCode.ACTION_DENIED_TO_ALL: QT_TRANSLATE_NOOP(
+        "messages", "Nothing was changed: nobody else at this counter may do this ({action}). Ask the office."
+    ),
     NoticeCode.BUG: QT_TRANSLATE_NOOP(
         "messages",
         "Something unexpected went wrong ({kind}) and was noted in the log. The cart is as it was; try again.",
@@ -152,6 +160,8 @@ def sentence(code: Code, values: Mapping[str, str] | None = None) -> str:
     figures = _Figures(values or {})
     if REASON_CODE in figures:
         figures["reason"] = reason_text(figures[REASON_CODE])
+    if ACTION_CODE in figures:
+        figures["action"] = action_text(Permission(figures[ACTION_CODE]))
     return translated(text).format_map(figures)
 
 

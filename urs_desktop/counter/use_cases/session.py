@@ -71,10 +71,12 @@ class Session:
         self._staffed = True
         self._person, self._last = person, person
 
-    def lock(self) -> None:
-        """Note that nobody is signed in for now; whose sale is in hand stays known."""
-        self._person = None
+    def lock(self) -> Person | None:
+        """Note that nobody is signed in for now, and return who was; whose sale is in hand stays known."""
+        person, self._person = self._person, None
+        return person
 
-    def leave(self) -> None:
-        """Note that who was signed in, or was last, is gone."""
-        self._person, self._last = None, None
+    def leave(self) -> Person | None:
+        """Note that who was signed in, or was last, is gone, and return who was signed in."""
+        person, self._person, self._last = self._person, None, None
+        return person

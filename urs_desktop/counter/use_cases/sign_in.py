@@ -40,17 +40,23 @@ class SignIn:
 
     def lock(self) -> None:
         """Have everybody sign in anew before anything goes on; the sale in hand stays that of who was signed in."""
-        person = self._session.person
+        person = self._session.lock()
         if person is not None:
-            self._session.lock()
-            self._write(EventKind.LOCKED, person)
+            self.note_locked(person)
 
     def sign_out(self) -> None:
         """Sign out whoever is signed in."""
-        person = self._session.person
+        person = self._session.leave()
         if person is not None:
-            self._session.leave()
-            self._write(EventKind.SIGNED_OUT, person)
+            self.note_signed_out(person)
+
+    def note_locked(self, person: Person) -> None:
+        """Sign that the counter was locked while this person was signed in, who is no longer."""
+        self._write(EventKind.LOCKED, person)
+
+    def note_signed_out(self, person: Person) -> None:
+        """Sign that this person signed out."""
+        self._write(EventKind.SIGNED_OUT, person)
 
     def _write(self, what: EventKind, person: Person) -> None:
         self._store.write(lambda book: note_in(book, self._recorder, what, person.code, operator=person.code))

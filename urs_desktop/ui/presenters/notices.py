@@ -70,11 +70,16 @@ class NoticeCode(StrEnum):
     DISK_TROUBLE = "disk_trouble"
     DATABASE_TROUBLE = "database_trouble"
     SET_ASIDE = "set_aside"
+    ACTION_DENIED = "action_denied"
+    ACTION_DENIED_TO_ALL = "action_denied_to_all"
     BUG = "bug"
 
 
 REASON_CODE: Final = "reason_code"
 """The name of a notice's value that is a code of the central store; its sentence says `reason` in words."""
+
+ACTION_CODE: Final = "action_code"
+"""The name of a notice's value that is a permission; its sentence says `action` in words."""
 
 Code: TypeAlias = NoticeCode | RefusalCode
 """Everything a screen may have a sentence for."""

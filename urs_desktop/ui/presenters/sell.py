@@ -17,6 +17,7 @@ from urs_desktop.ui.presenters.customer_desk import CustomerDesk
 from urs_desktop.ui.presenters.entry_desk import EntryDesk
 from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.gate import Gate, OpenGate
+from urs_desktop.ui.presenters.hand_over import HandOver
 from urs_desktop.ui.presenters.hold_desk import HoldDesk
 from urs_desktop.ui.presenters.leave_desk import LeaveDesk
 from urs_desktop.ui.presenters.notices import REASON_CODE, NoticeCode, Severity
@@ -72,6 +73,7 @@ class SellPresenter:
         self.entry = EntryDesk(self._desk, self.cart, self.customer, self.hold, self.price, self.product)
         self.shelf = ShelfDesk(self._desk, self.cart)
         self.pay = PayDesk(self._desk)
+        self.hand_over = HandOver(self._desk, self.hold, self.pay)
         self.state = self._view.state(self._desk.draft, clock.now())
 
     def watch(self, changed: Callable[[SellState], None]) -> None:
