@@ -115,6 +115,13 @@ def shop() -> Shop:
 
 
 @pytest.fixture
+def staffed(shop: Shop) -> Shop:
+    """The shop with three people; asked for before `cashier`, so that the window opens locked."""
+    shop.hire()
+    return shop
+
+
+@pytest.fixture
 def cashier(qapp: QApplication, qtbot: QtBot, shop: Shop) -> Iterator[Cashier]:
     window = open_window(shop.till, ImmediatePool(), clock=shop.clock)
     qtbot.addWidget(window)

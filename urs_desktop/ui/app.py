@@ -21,9 +21,10 @@ from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.system.clock import Clock, SystemClock
 from urs_desktop.system.resources import resource
 from urs_desktop.ui.main_window import MainWindow
+from urs_desktop.ui.presenters.door import Door
 from urs_desktop.ui.presenters.formatting import Formats
-from urs_desktop.ui.presenters.gate import OpenGate
 from urs_desktop.ui.presenters.navigation import Navigator, Place
+from urs_desktop.ui.presenters.override_desk import OverrideDesk
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.room import RoomContext
 from urs_desktop.ui.rooms import ROOMS
@@ -76,11 +77,14 @@ def open_window(
 ) -> MainWindow:
     """Return the counter's window, started and ready to be shown; `make_application` comes before."""
     app = make_application(sys.argv[:1], theme)
-    runner, time, formats, gate = TaskRunner(pool), clock or SystemClock(), Formats(locale), OpenGate()
+    runner, time, formats = TaskRunner(pool), clock or SystemClock(), Formats(locale)
+    gate = OverrideDesk(till, runner, formats)
     presenter = SellPresenter(till, runner, time, formats, theme=theme, gate=gate)
     navigator = Navigator(gate, presenter.may_be_left, ROOMS)
     presenter.entry.to_receipt = partial(navigator.go, Place.REFUND)
-    window = MainWindow(app, presenter, runner, RoomContext(till, runner, time, formats, gate, navigator))
+    door = Door(till, runner, time, formats, presenter.hand_over)
+    context = RoomContext(till, runner, time, formats, gate, navigator, door)
+    window = MainWindow(app, presenter, runner, context, gate)
     window.start()
     return window
 

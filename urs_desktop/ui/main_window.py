@@ -12,7 +12,10 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget
 from urs_desktop.ui.cashier.keyboard import Keyboard
 from urs_desktop.ui.cashier.menu_room import MenuRoom
 from urs_desktop.ui.cashier.sell_screen import SellScreen
+from urs_desktop.ui.covers import Covers
+from urs_desktop.ui.presenters.door import DoorState
 from urs_desktop.ui.presenters.navigation import Navigator, Place, Whereabouts
+from urs_desktop.ui.presenters.override_desk import OverrideDesk
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import SellState
 from urs_desktop.ui.room import Room, RoomContext
@@ -27,8 +30,15 @@ LEAST_WIDTH, LEAST_HEIGHT = 1366, 768
 class MainWindow(QMainWindow):
     """Shows one counter; `presenter` is what the cashier's hands and a demonstration drive, `navigator` leads on."""
 
-    def __init__(self, app: QApplication, presenter: SellPresenter, runner: TaskRunner, context: RoomContext) -> None:
-        """Take the application, the sell screen's presenter, the runner that brings results, and what rooms may use."""
+    def __init__(
+        self,
+        app: QApplication,
+        presenter: SellPresenter,
+        runner: TaskRunner,
+        context: RoomContext,
+        gate: OverrideDesk,
+    ) -> None:
+        """Take the application, the sell screen's presenter, the runner, what rooms may use, and who asks for leave."""
         super().__init__()
         self.setObjectName("main_window")
         self.setWindowTitle(self.tr("URS counter"))
@@ -42,23 +52,37 @@ class MainWindow(QMainWindow):
         self.navigator: Navigator = context.navigator
         self._rooms: dict[Place, Room] = {}
         self.screen_of_sale.status.menu_asked.connect(self._open_menu)
+        self.screen_of_sale.status.lock_asked.connect(self._lock)
         self._screens = QStackedWidget()
         self._screens.addWidget(self.screen_of_sale)
-        self.setCentralWidget(self._screens)
+        self.door = context.door
+        self.covers = Covers(self._screens, context.door, gate)
+        self.setCentralWidget(self.covers)
         self._keyboard = Keyboard(
-            self, presenter, self.navigator, self.leave_room, self.press_in_room, self.screen_of_sale.search.to_results
+            self,
+            presenter,
+            self.navigator,
+            self.leave_room,
+            self.press_in_room,
+            self.screen_of_sale.search.to_results,
+            self.covers.is_covering,
         )
         self._keyboard.start(app)
+        self.covers.start(app)
+        self.covers.uncovered.connect(self._take_focus)
         self._refresh = QTimer(self)
         self._refresh.setInterval(REFRESH_MS)
         self._refresh.timeout.connect(self._read_status)
         self.resize(LEAST_WIDTH, LEAST_HEIGHT)
         presenter.watch(self.render_state)
         self.navigator.watch(self.render_place)
+        gate.watch(self.covers.render_gate, presenter.hand_over.denied)
+        self.door.watch(self.render_door, self.navigator.back)
 
     def start(self) -> None:
         """Learn how the counter stands, now and every second."""
         self.presenter.start()
+        self.door.start()
         self._refresh.start()
 
     @Slot()
@@ -66,8 +90,27 @@ class MainWindow(QMainWindow):
         self.navigator.go(Place.MENU)
 
     @Slot()
+    def _lock(self) -> None:
+        self.door.lock()
+
+    @Slot()
     def _read_status(self) -> None:
         self.presenter.refresh_status()
+        self.door.tick()
+
+    @Slot()
+    def _take_focus(self) -> None:
+        shown = self.room()
+        if shown is None:
+            self.screen_of_sale.take_focus()
+        else:
+            shown.setFocus()
+
+    @Slot(object)
+    def render_door(self, state: DoorState) -> None:
+        """Show whether the counter is locked, and who is signed in."""
+        self.screen_of_sale.status.render_door(state)
+        self.covers.render_door(state)
 
     @Slot(object)
     def render_state(self, state: SellState) -> None:
@@ -76,6 +119,7 @@ class MainWindow(QMainWindow):
             self._theme = state.theme
             colours = apply_theme(self._app, state.theme)
             self.screen_of_sale.dress(colours)
+            self.covers.dress(colours)
             for room in self._rooms.values():
                 room.dress(colours)
         self.screen_of_sale.render_state(state)
@@ -133,11 +177,12 @@ class MainWindow(QMainWindow):
             raise OSError(f"cannot write {path.name}")
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.presenter.leave.may_close():
+        if not self.door.state.shut and not self.presenter.leave.may_close():
             event.ignore()
             return
         self._refresh.stop()
         self._keyboard.stop(self._app)
+        self.covers.stop(self._app)
         for room in self._rooms.values():
             room.closed()
         self.presenter.close()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLayout, QWidget
 
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.system.clock import Clock
+from urs_desktop.ui.presenters.door import Door
 from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.gate import Gate
 from urs_desktop.ui.presenters.navigation import Navigator
@@ -23,7 +24,7 @@ from urs_desktop.ui.widgets.layouts import Card, column, padded, row
 
 @dataclass(frozen=True, slots=True)
 class RoomContext:
-    """What a room may use: the counter's use cases, who runs slow work, time, formats, permissions, and the way out."""
+    """What a room may use: the counter's use cases, slow work, time, formats, permissions, the way out, the lock."""
 
     till: Till
     runner: Runner
@@ -31,6 +32,7 @@ class RoomContext:
     formats: Formats
     gate: Gate
     navigator: Navigator
+    door: Door
 
 
 class Room(QWidget):

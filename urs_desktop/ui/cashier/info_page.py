@@ -58,6 +58,7 @@ class InfoPage(Card):
             ("F9", self.tr("Refund")),
             ("F11", self.tr("Menu: shift, customers, dashboard, settings")),
             ("F12", self.tr("Pay")),
+            (self.tr("Pause"), self.tr("Lock, or switch cashier (also Ctrl+L)")),
             ("Enter", self.tr("Accept; on an empty cash field: exact cash")),
             ("Esc", self.tr("Back")),
             (self.tr("Up, Down"), self.tr("Choose a line, or a match")),

@@ -34,14 +34,16 @@ class Keyboard(QObject):
         leave_room: Callable[[], None],
         press_in_room: Callable[[int, str], bool],
         to_results: Callable[[], bool],
+        is_covered: Callable[[], bool],
     ) -> None:
-        """Take the window, the presenter, the way to other rooms, out of one, into its keys, and into the results."""
+        """Take the window, the presenter, the way to other rooms, out of one, into its keys and the results, the lock."""
         super().__init__(window)
         self._window = window
         self._presenter = presenter
         self._navigator = navigator
         self._leave_room, self._press_in_room = leave_room, press_in_room
         self._to_results = to_results
+        self._is_covered = is_covered
         self._keys: dict[int, Callable[[], None]] = {
             Qt.Key.Key_F1: self._list_keys,
             Qt.Key.Key_F2: self._search,
@@ -95,7 +97,7 @@ class Keyboard(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
             return False
-        if not isinstance(watched, QWidget) or watched.window() is not self._window:
+        if not isinstance(watched, QWidget) or watched.window() is not self._window or self._is_covered():
             return False
         focus: QWidget | None = self._window.focusWidget()
         if watched != (self._window if focus is None else focus) or event.modifiers() & _COMMANDS:

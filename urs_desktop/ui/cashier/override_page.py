@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QStackedLayout, QWidget
 
 from urs_desktop.ui.cashier.identity_panel import IdentityPanel
 from urs_desktop.ui.messages import notice_text
@@ -19,9 +19,11 @@ from urs_desktop.ui.theme.tokens import Colours
 from urs_desktop.ui.widgets.buttons import Button
 from urs_desktop.ui.widgets.labels import Line, Text
 from urs_desktop.ui.widgets.layouts import Card, column, padded, row
+from urs_desktop.ui.widgets.style import set_variant
 
 _ICON = 40
-_REASON_WIDTH = 720
+_REASON_WIDTH = 820
+_BESIDE = 2
 
 
 class OverridePage(QWidget):
@@ -68,11 +70,14 @@ class OverridePage(QWidget):
         prompt.setText(self.tr("Why? Choose a reason, or type one and press Enter. It must name no customer."))
         self._typed = Line("override_reason", "typed_words")
         self._said = Text("override_said", "warning", wraps=True)
-        layout = column(prompt, gap=sizes().space_medium)
-        for reason, words in offered.items():
+        self._said.setMinimumHeight(2 * sizes().type_title)
+        grid = QGridLayout()
+        grid.setSpacing(sizes().space_medium)
+        for number, (reason, words) in enumerate(offered.items()):
             button = Button(f"override_reason_{reason.name.lower()}", "tall", words)
             button.clicked.connect(partial(self._desk.because, reason.value))
-            layout.addWidget(button)
+            grid.addWidget(button, number // _BESIDE, number % _BESIDE)
+        layout = column(prompt, grid, gap=sizes().space_medium)
         take = Button("override_reason_take", "primary", self.tr("Take the reason typed (Enter)"))
         take.clicked.connect(self._accept)
         self._take = take
@@ -82,8 +87,9 @@ class OverridePage(QWidget):
         card.setFixedWidth(_REASON_WIDTH)
         card.setLayout(padded(layout))
         centred = column(gap=0)
-        centred.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
         centred.addStretch(1)
+        centred.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        centred.addStretch(2)
         page = QWidget()
         page.setLayout(centred)
         return page
@@ -133,6 +139,7 @@ class OverridePage(QWidget):
         )
         self.setAccessibleName(action)
         self._typed.show_text(state.typed or self.tr("Another reason"))
+        set_variant(self._typed, "empty", "" if state.typed else "yes")
         self._take.setEnabled(bool(state.typed.strip()))
         self._said.setText("" if state.pad.notice is None else notice_text(state.pad.notice))
         chosen = state.pad.chosen

@@ -3,9 +3,10 @@
 Says it by icon and words, never by colour alone. Must never alarm about what the cashier need not act on.
 """
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 
 from urs_desktop.ui.messages import age_text
+from urs_desktop.ui.presenters.door import DoorState
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import Link, Overlay, SellState
 from urs_desktop.ui.theme.apply import sizes
@@ -15,6 +16,9 @@ from urs_desktop.ui.widgets.buttons import Button
 from urs_desktop.ui.widgets.labels import Line, Text
 from urs_desktop.ui.widgets.layouts import Card, row
 from urs_desktop.ui.widgets.style import set_variant
+
+_NAME_KEYS = 3
+"""The cashier's name is at most as wide as so many keys."""
 
 _COLOUR_ROLES = {
     Link.ONLINE: "success",
@@ -26,9 +30,10 @@ _COLOUR_ROLES = {
 
 
 class StatusBar(Card):
-    """Shows the status line and the buttons that belong to no sale; `menu_asked` when the menu is wanted."""
+    """Shows the status line and the buttons that belong to no sale; `menu_asked`, `lock_asked` when pressed."""
 
     menu_asked = Signal()
+    lock_asked = Signal()
 
     def __init__(self, presenter: SellPresenter) -> None:
         """Take the presenter."""
@@ -44,12 +49,14 @@ class StatusBar(Card):
         theme = Button("theme_button", "quiet", self.tr("Theme"), self.tr("Change the theme"), icon_name="theme")
         keys.clicked.connect(self._show_keys)
         theme.clicked.connect(self._toggle_theme)
-        self._buttons = (menu, keys, theme)
+        self._cashier = Button("cashier_button", "quiet", "", self.tr("Switch cashier, lock"), icon_name="lock")
+        self._cashier.clicked.connect(self.lock_asked)
+        self._buttons = (self._cashier, menu, keys, theme)
         self._colours: Colours | None = None
         self._shown: Link | None = None
         layout = row(self._icon, self._link, self._waiting, self._parked, self._sync, gap=sizes().space_medium)
         layout.addStretch(1)
-        for widget in (self._who, menu, keys, theme):
+        for widget in (self._who, self._cashier, menu, keys, theme):
             layout.addWidget(widget)
         layout.setContentsMargins(sizes().space_medium, 0, sizes().space_medium, 0)
         self.setLayout(layout)
@@ -74,6 +81,14 @@ class StatusBar(Card):
         self._sync.setText(self.tr("Last sync: {age}").format(age=age_text(status.last_sync)))
         self._who.show_text(self.tr("{vendor} · Counter {number}").format(vendor=status.vendor, number=status.counter))
         self._draw(status.link)
+
+    def render_door(self, state: DoorState) -> None:
+        """Show who is signed in."""
+        self._cashier.setVisible(state.staffed)
+        words = self.tr("{name} (Pause)").format(name=state.cashier)
+        room = sizes().touch_key * _NAME_KEYS
+        self._cashier.show_text(self._cashier.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, room))
+        self._cashier.setAccessibleName(self.tr("Switch cashier, lock: {name}").format(name=state.cashier))
 
     def _words(self, link: Link) -> str:
         if link is Link.ONLINE:

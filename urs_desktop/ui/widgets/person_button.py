@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QSizePolicy
 
 from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.widgets.buttons import Button
-from urs_desktop.ui.widgets.labels import Line
-from urs_desktop.ui.widgets.layouts import column, padded
+from urs_desktop.ui.widgets.labels import Line, Text
+from urs_desktop.ui.widgets.layouts import column, padded, row
 from urs_desktop.ui.widgets.style import set_variant
 
 
@@ -23,9 +23,17 @@ class PersonButton(Button):
         for line, text in zip(self._lines, (person, note), strict=True):
             line.show_text(text)
             line.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        initials = Text(f"{name}_initials", "initials")
+        initials.setText(_initials(person))
+        initials.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        initials.setFixedSize(sizes().touch_action, sizes().touch_action)
+        initials.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         words = column(*self._lines, gap=0)
-        self.setLayout(padded(words, sizes().space_medium))
-        self.setMinimumHeight(sizes().touch_pay)
+        words.insertStretch(0, 1)
+        words.addStretch(1)
+        whole = row(initials, words, gap=sizes().space_medium)
+        whole.setStretch(1, 1)
+        self.setLayout(padded(whole, sizes().space_medium))
         self.setMinimumWidth(0)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -33,3 +41,9 @@ class PersonButton(Button):
         """Show whether this person is the one who was chosen."""
         for widget in (self, *self._lines):
             set_variant(widget, "chosen", "yes" if chosen else "")
+
+
+def _initials(name: str) -> str:
+    """Return the first letters of the first and the last word of a name."""
+    words = name.split()
+    return "".join(word[0] for word in dict.fromkeys((*words[:1], *words[-1:]))).upper()
