@@ -58,6 +58,7 @@ class DoorPage(QWidget):
         title = Text("sale_waits_title", "title", wraps=True)
         title.setText(self.tr("A sale is still in the cart"))
         self._words = Text("sale_waits_text", wraps=True)
+        self._words.setMinimumHeight(3 * sizes().type_title)
         go_on = Button("sale_waits_go_on", "primary", self.tr("Go on with it (Enter)"))
         hold = Button("sale_waits_hold", "tall", self.tr("Hold it and begin another (F7)"))
         go_on.clicked.connect(self._go_on)

@@ -3,9 +3,16 @@
 Must never change a cart that is being paid for.
 """
 
+from functools import partial
+
+from urs_desktop.counter.use_cases.events import EventKind
+from urs_desktop.counter.use_cases.refund import Override
 from urs_desktop.counter.values import Product
 from urs_desktop.domain.basket import LineItem, parse_quantity
+from urs_desktop.domain.permissions import Permission
 from urs_desktop.domain.refusals import Refusal
+from urs_desktop.protocol.operations import RefundOverride
+from urs_desktop.ui.presenters.gate import Gate
 from urs_desktop.ui.presenters.hold_desk import HoldDesk
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
 from urs_desktop.ui.presenters.sale_draft import Desk
@@ -15,10 +22,11 @@ from urs_desktop.ui.presenters.sell_state import Phase
 class CartDesk:
     """Works on the lines of the sale in hand."""
 
-    def __init__(self, desk: Desk, hold: HoldDesk) -> None:
-        """Take the desk the parts share and the part that knows of held sales."""
+    def __init__(self, desk: Desk, hold: HoldDesk, gate: Gate) -> None:
+        """Take the desk the parts share, the part that knows of held sales, and who knows what is allowed."""
         self._desk = desk
         self._hold = hold
+        self._gate = gate
 
     def is_open(self) -> bool:
         """Return whether the cart may change; otherwise say that the payment comes first."""
@@ -82,8 +90,11 @@ class CartDesk:
             if pieces == 0:
                 self._remove(place)
             else:
-                draft.basket = draft.basket.with_quantity(place, pieces)
+                before, draft.basket = draft.basket, draft.basket.with_quantity(place, pieces)
                 draft.selected = place
+                less = before.total.minor - draft.basket.total.minor
+                if pieces < before.lines[place].quantity:
+                    self._sign(EventKind.LINE_VOIDED, before.lines[place].sku, less, None)
         except Refusal as refusal:
             self._desk.fail(refusal)
 
@@ -103,12 +114,30 @@ class CartDesk:
         self._desk.publish()
 
     def _remove(self, place: int) -> None:
+        """Take a line out if that is allowed; raises Refusal(LINE_UNKNOWN) at once."""
         draft = self._desk.draft
-        smaller = draft.basket.without(place)
-        voided = draft.basket.lines[place]
-        draft.basket = smaller
-        draft.selected = min(place, len(smaller.lines) - 1) if smaller.lines else None
-        self._desk.say(NoticeCode.LINE_VOIDED, name=voided.description)
+        draft.basket.without(place)
+        line = draft.basket.lines[place]
+        self._gate.demand(Permission.VOID_SALE, line.sku, partial(self._removed, draft.sale, place, line))
+
+    def _removed(self, sale: int, place: int, line: LineItem, override: Override | None) -> None:
+        draft = self._desk.draft
+        if draft.sale == sale and draft.phase is Phase.SELLING and draft.basket.lines[place : place + 1] == (line,):
+            before, draft.basket = draft.basket.total.minor, draft.basket.without(place)
+            left = len(draft.basket.lines)
+            draft.selected = min(place, left - 1) if left else None
+            self._sign(EventKind.LINE_VOIDED, line.sku, before - draft.basket.total.minor, override)
+            self._desk.say(NoticeCode.LINE_VOIDED, name=line.description)
+        else:
+            self._desk.say(NoticeCode.LINE_CHANGED_MEANWHILE, Severity.WARNING)
+        self._desk.publish()
+
+    def _sign(self, what: EventKind, subject: str, amount: int, override: Override | None) -> None:
+        """Have what was taken out of a cart in the journal, where there are people to answer for it."""
+        till = self._desk.till
+        if till.session.staffed:
+            by = None if override is None else RefundOverride(override.operator, override.reason)
+            self._desk.run(partial(till.events.note, what, subject, amount=amount, override=by), _signed)
 
     def void_sale(self) -> None:
         """Empty the cart and let the customer go, at the second of two presses in a row."""
@@ -116,14 +145,28 @@ class CartDesk:
         if self.is_open():
             if not draft.basket.lines and draft.customer is None:
                 self._desk.hush()
-            elif draft.void_armed:
-                if draft.held is not None:
-                    self._hold.forget(draft.held)
-                self._desk.fresh_sale()
-                self._desk.say(NoticeCode.SALE_VOIDED)
-            else:
+            elif not draft.void_armed:
                 self._desk.hush()
                 draft.void_armed = True
                 count = self._desk.formats.number(len(draft.basket.lines))
                 self._desk.say(NoticeCode.VOID_SALE_AGAIN, Severity.WARNING, count=count)
+            elif draft.basket.lines:
+                self._gate.demand(Permission.VOID_SALE, "sale", partial(self._voided, draft.sale))
+            else:
+                self._voided(draft.sale, None)
         self._desk.publish()
+
+    def _voided(self, sale: int, override: Override | None) -> None:
+        draft = self._desk.draft
+        if draft.sale == sale and draft.phase is Phase.SELLING:
+            if draft.held is not None:
+                self._hold.forget(draft.held)
+            if draft.basket.lines:
+                self._sign(EventKind.SALE_VOIDED, "", draft.basket.total.minor, override)
+            self._desk.fresh_sale()
+            self._desk.say(NoticeCode.SALE_VOIDED)
+        self._desk.publish()
+
+
+def _signed(_: None) -> None:
+    """Say nothing: it is in the journal."""

@@ -153,7 +153,7 @@ class Door:
 
     def _listed(self, people: tuple[Person, ...]) -> None:
         if self._shut and self._left_by is None:
-            self._pad.begin(people, self._pad.view().notice)
+            self._pad.offer(people)
             self._publish()
 
     def touched(self) -> None:

@@ -76,10 +76,15 @@ class IdentityPad:
         return PadView(self._tiles, self._chosen, shown, self.busy, self._notice)
 
     def begin(self, people: Sequence[Person], said: Notice | None = None) -> None:
-        """Begin anew with these people to choose from; a single one is chosen. The caller publishes."""
+        """Begin anew with these people to choose from. The caller publishes."""
+        self._chosen, self._typed, self._notice, self.busy = None, "", said, False
+        self.offer(people)
+
+    def offer(self, people: Sequence[Person]) -> None:
+        """Have these people to choose from; a single one is chosen unless something is typed. The caller publishes."""
         self._tiles = tuple(Tile(person.code, plain(person.name), person.role) for person in people)
-        self._chosen = self._tiles[0] if len(self._tiles) == 1 else None
-        self._typed, self._notice, self.busy = "", said, False
+        if len(self._tiles) == 1 and not self._typed:
+            self._chosen = self._tiles[0]
 
     def failed(self, said: Notice) -> None:
         """Say that the attempt came to nothing; whoever was chosen may try again. The caller publishes."""

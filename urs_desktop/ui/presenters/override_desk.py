@@ -102,7 +102,7 @@ class OverrideDesk:
     def _known(self, demand: _Demand, people: tuple[Person, ...]) -> None:
         if self._demand is demand:
             self._who_may = people
-            self._pad.begin(people)
+            self._pad.offer(people)
             self._publish()
 
     def _publish(self) -> None:

@@ -6,10 +6,12 @@ the runner and its result comes back as another state. Must never import Qt, wai
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from urs_desktop.counter.use_cases.reporting import Connection
 from urs_desktop.counter.use_cases.till import Till
+from urs_desktop.domain.permissions import Permission
 from urs_desktop.domain.policy import RewardPolicy
 from urs_desktop.system.clock import Clock
 from urs_desktop.ui.presenters.cart_desk import CartDesk
@@ -67,9 +69,10 @@ class SellPresenter:
         self.leave = LeaveDesk(self._desk)
         self.customer = CustomerDesk(self._desk)
         self.hold = HoldDesk(self._desk, self.customer)
-        self.cart = CartDesk(self._desk, self.hold)
-        self.price = PriceDesk(self._desk, self.cart, gate or OpenGate())
-        self.product = ProductDesk(self._desk, self.cart, gate or OpenGate())
+        self._gate = gate or OpenGate()
+        self.cart = CartDesk(self._desk, self.hold, self._gate)
+        self.price = PriceDesk(self._desk, self.cart, self._gate)
+        self.product = ProductDesk(self._desk, self.cart, self._gate)
         self.entry = EntryDesk(self._desk, self.cart, self.customer, self.hold, self.price, self.product)
         self.shelf = ShelfDesk(self._desk, self.cart)
         self.pay = PayDesk(self._desk)
@@ -123,7 +126,8 @@ class SellPresenter:
 
     def begin_pay(self, field: PayField = PayField.CASH) -> None:
         """Open the payment once every scan has found its product."""
-        self.entry.after_scans(lambda: self.pay.begin(field))
+        begin = partial(self.pay.begin, field)
+        self._gate.demand(Permission.SELL, "", lambda _: self.entry.after_scans(begin))
 
     def redeem(self) -> None:
         """Go where points are entered; from there, ask for as many as this sale takes."""
