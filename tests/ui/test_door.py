@@ -31,6 +31,10 @@ def is_shut(counter: Cashier) -> bool:
     return counter.window.door.state.shut
 
 
+def place(counter: Cashier) -> Place:
+    return counter.window.navigator.state.place
+
+
 def badge(counter: Cashier, code: str) -> None:
     """Scan a badge, as a scanner types it."""
     shut = counter.window.door.state
@@ -45,9 +49,9 @@ def signed_in(counter: Cashier, code: str = CAS_BADGE) -> None:
 
 
 def visible_texts(counter: Cashier) -> str:
-    shown: list[str] = []
-    for kind in (QLabel, QPushButton, QLineEdit):
-        shown += [w.text() for w in counter.window.findChildren(kind) if w.isVisible()]
+    shown = [label.text() for label in counter.window.findChildren(QLabel) if label.isVisible()]
+    shown += [button.text() for button in counter.window.findChildren(QPushButton) if button.isVisible()]
+    shown += [line.text() for line in counter.window.findChildren(QLineEdit) if line.isVisible()]
     for table in counter.window.findChildren(QTableView):
         if table.isVisible():
             model = table.model()
@@ -182,10 +186,10 @@ def test_a_room_of_somebody_else_is_not_seen(counter: Cashier) -> None:
     counter.key(KEY.Key_F11)
     counter.key(KEY.Key_Pause)
     signed_in(counter, ANNA_BADGE)
-    assert counter.window.navigator.state.place is Place.MENU
+    assert place(counter) is Place.MENU
     counter.key(KEY.Key_Pause)
     signed_in(counter, CAS_BADGE)
-    assert counter.window.navigator.state.place is Place.SELL
+    assert place(counter) is Place.SELL
 
 
 def test_the_window_closes_though_it_is_locked(counter: Cashier) -> None:

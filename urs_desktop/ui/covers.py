@@ -57,7 +57,7 @@ class Covers(QStackedWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _HANDS:
-            self._door.touched()
+            self._door.idle.touched()
             if isinstance(event, QKeyEvent) and not event.isAutoRepeat() and _locks(event):
                 self._door.lock()
                 return self._door.state.shut

@@ -76,11 +76,11 @@ class DoorPage(QWidget):
 
     @Slot(str)
     def _press(self, text: str) -> None:
-        self._door.press(text)
+        self._door.pad.press(text)
 
     @Slot()
     def _delete(self) -> None:
-        self._door.delete()
+        self._door.pad.delete()
 
     @Slot()
     def _accept(self) -> None:
@@ -88,7 +88,7 @@ class DoorPage(QWidget):
 
     @Slot(str)
     def _choose(self, code: str) -> None:
-        self._door.choose(code)
+        self._door.pad.choose(code)
 
     @Slot()
     def _go_on(self) -> None:
@@ -100,13 +100,13 @@ class DoorPage(QWidget):
 
     def scanned(self, code: str) -> bool:
         """Take a scanned code, which can only be a badge here."""
-        self._door.scanned(code)
+        self._door.pad.scan(code)
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.accept()
         if event.key() == Qt.Key.Key_Escape:
-            self._door.back()
+            self._door.pad.back()
         elif self._pages.currentIndex() == 0:
             self._panel.take_key(event)
         elif event.key() in ACCEPT and not event.isAutoRepeat():

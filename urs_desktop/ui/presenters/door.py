@@ -8,19 +8,16 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, Protocol
+from typing import Protocol
 
 from urs_desktop.counter.use_cases.session import Person
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.system.clock import Clock
 from urs_desktop.ui.presenters.formatting import Formats, plain
 from urs_desktop.ui.presenters.identity_pad import Attempt, IdentityPad, PadView
-from urs_desktop.ui.presenters.notices import of_error
+from urs_desktop.ui.presenters.idle import Idle
+from urs_desktop.ui.presenters.notices import Severity, of_error
 from urs_desktop.ui.presenters.runner import Runner
-
-_SECOND_MS: Final = 1000
-_READ_EVERY: Final = 30
-"""Ticks between two looks at how long nobody may do anything."""
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +59,7 @@ def _stay() -> None:
 
 
 class Door:
-    """Presents who is signed in at one counter, and the lock."""
+    """Presents who is signed in at one counter, and the lock; `pad` takes who it is, `idle` knows of hands."""
 
     def __init__(self, till: Till, runner: Runner, clock: Clock, formats: Formats, sale: SaleInHand) -> None:
         """Take the counter's use cases, the runner, the clock, the formats and the sale behind the door."""
@@ -73,13 +70,11 @@ class Door:
         self._sale = sale
         self._changed: Callable[[DoorState], None] = _ignore
         self._to_sale: Callable[[], None] = _stay
-        self._pad = IdentityPad(self._publish)
+        self.pad = IdentityPad(self._publish, self._try)
+        self.idle = Idle(till.setup, runner, clock)
         self._shut = till.session.is_locked
         self._left_by: Person | None = None
         self._whose: Person | None = None
-        self._touched_at = clock.now()
-        self._idle_ms = 0
-        self._ticks = 0
         self.state = self._made()
 
     def watch(self, changed: Callable[[DoorState], None], to_sale: Callable[[], None]) -> None:
@@ -89,7 +84,7 @@ class Door:
 
     def start(self) -> None:
         """Learn who works here and how long nobody may do anything; call once."""
-        self._read_idle()
+        self.idle.read()
         if self._shut:
             self._list_people()
         self._publish()
@@ -98,7 +93,7 @@ class Door:
         identity, session = self._till.identity, self._till.session
         return DoorState(
             shut=self._shut,
-            pad=self._pad.view() if self._shut else PadView(),
+            pad=self.pad.view() if self._shut else PadView(),
             vendor=plain(identity.vendor_name),
             counter=str(identity.number),
             time=self._formats.time_of_day(self._clock.now()),
@@ -108,6 +103,7 @@ class Door:
         )
 
     def _publish(self) -> None:
+        self.pad.is_open = self._shut and self._left_by is None
         self.state = self._made()
         self._changed(self.state)
 
@@ -135,16 +131,11 @@ class Door:
                 self._note(partial(self._till.staffing.sign_in.note_signed_out, person))
 
     def _note(self, work: Callable[[], None]) -> None:
-        self._runner.run(work, _done, self._not_noted)
-
-    def _not_noted(self, error: Exception) -> None:
-        _log.error("the journal did not take that the counter was locked", exc_info=error)
-        self._pad.failed(of_error(error, self._formats, self._till.identity.currency))
-        self._publish()
+        self._runner.run(work, _done, self._failed)
 
     def _shut_it(self) -> None:
         self._shut, self._left_by = True, None
-        self._pad.begin(())
+        self.pad.begin(())
         self._list_people()
         self._publish()
 
@@ -153,75 +144,27 @@ class Door:
 
     def _listed(self, people: tuple[Person, ...]) -> None:
         if self._shut and self._left_by is None:
-            self._pad.offer(people)
+            self.pad.offer(people)
             self._publish()
-
-    def touched(self) -> None:
-        """Note that somebody did something just now."""
-        self._touched_at = self._clock.now()
 
     def tick(self) -> None:
         """Look at the time, about once a second: lock when nobody did anything for too long."""
-        self._ticks += 1
         if self._shut:
-            self._tell_time()
-            return
-        if self._till.session.is_locked:
+            if self._formats.time_of_day(self._clock.now()) != self.state.time:
+                self._publish()
+        elif self._till.session.is_locked:
             self._shut_it()
-        elif self._idle_ms and self._clock.now() - self._touched_at >= self._idle_ms:
+        elif self.idle.is_over():
             self.lock()
-        elif self._ticks % _READ_EVERY == 0:
-            self._read_idle()
-
-    def _tell_time(self) -> None:
-        now = self._formats.time_of_day(self._clock.now())
-        if now != self.state.time:
-            self._publish()
-
-    def _read_idle(self) -> None:
-        self._runner.run(self._till.setup.read, lambda kept: self._idle(kept.idle_lock), _unread)
-
-    def _idle(self, seconds: int) -> None:
-        self._idle_ms = max(0, seconds) * _SECOND_MS
-
-    def press(self, text: str) -> None:
-        """Take what was typed."""
-        if self._asks_who():
-            self._pad.press(text)
-
-    def delete(self) -> None:
-        """Take the last character back."""
-        if self._asks_who():
-            self._pad.delete()
-
-    def choose(self, code: str) -> None:
-        """Choose who signs in."""
-        if self._asks_who():
-            self._pad.choose(code)
 
     def accept(self) -> None:
         """Do what Enter does here: take what was typed, or go on with the sale in hand."""
         if self._left_by is not None:
             self.go_on()
-        elif self._shut:
-            self._try(self._pad.accept())
+        else:
+            self.pad.accept()
 
-    def scanned(self, code: str) -> None:
-        """Take a scanned badge."""
-        if self._asks_who():
-            self._try(self._pad.scan(code))
-
-    def back(self) -> None:
-        """Take back what was typed or chosen; nothing unlocks but signing in."""
-        if self._asks_who():
-            self._pad.back()
-
-    def _asks_who(self) -> bool:
-        return self._shut and self._left_by is None
-
-    def _try(self, attempt: Attempt | None) -> None:
-        if attempt is None:
-            return
+    def _try(self, attempt: Attempt) -> None:
         sign_in = self._till.staffing.sign_in
 
         def work() -> Person:
@@ -232,14 +175,17 @@ class Door:
         self._runner.run(work, self._entered, self._failed)
 
     def _failed(self, error: Exception) -> None:
-        self._pad.failed(of_error(error, self._formats, self._till.identity.currency))
+        said = of_error(error, self._formats, self._till.identity.currency)
+        if said.severity is Severity.ERROR:
+            _log.error("the door met %s", said.code, exc_info=error)
+        self.pad.failed(said)
         self._publish()
 
     def _entered(self, person: Person) -> None:
         before, self._whose = self._whose, person
-        self.touched()
-        self._read_idle()
-        self._pad.begin(())
+        self.idle.touched()
+        self.idle.read()
+        self.pad.begin(())
         if before is None or before.code != person.code:
             self._to_sale()
             if before is not None and self._sale.is_open():
@@ -261,13 +207,9 @@ class Door:
 
     def _open(self) -> None:
         self._shut, self._left_by = False, None
-        self.touched()
+        self.idle.touched()
         self._publish()
 
 
 def _done(_: None) -> None:
     """Say nothing: it is in the journal."""
-
-
-def _unread(error: Exception) -> None:
-    _log.error("how long nobody may do anything could not be read; it stays as it was", exc_info=error)

@@ -58,26 +58,33 @@ class Attempt:
 
 
 class IdentityPad:
-    """Takes keys, touches and scans until they make an attempt."""
+    """Takes keys, touches and scans while it `is_open`, until they make an attempt."""
 
-    def __init__(self, publish: Callable[[], None]) -> None:
-        """Take what to call after each change."""
+    def __init__(self, publish: Callable[[], None], attempt: Callable[[Attempt], None]) -> None:
+        """Take what to call after each change, and with each attempt."""
         self._publish = publish
+        self._try = attempt
+        self.is_open = False
         self._tiles: tuple[Tile, ...] = ()
         self._chosen: Tile | None = None
         self._typed = ""
         self._notice: Notice | None = None
-        self.busy = False
+        self._busy = False
 
     def view(self) -> PadView:
         """Return what to show."""
         hidden = self._chosen is not None or len(self._typed) > MAX_STAFF_CODE
         shown = HIDDEN * len(self._typed) if hidden else self._typed
-        return PadView(self._tiles, self._chosen, shown, self.busy, self._notice)
+        return PadView(self._tiles, self._chosen, shown, self._busy, self._notice)
+
+    @property
+    def takes(self) -> bool:
+        """Return whether hands can do anything here now."""
+        return self.is_open and not self._busy
 
     def begin(self, people: Sequence[Person], said: Notice | None = None) -> None:
         """Begin anew with these people to choose from. The caller publishes."""
-        self._chosen, self._typed, self._notice, self.busy = None, "", said, False
+        self._chosen, self._typed, self._notice, self._busy = None, "", said, False
         self.offer(people)
 
     def offer(self, people: Sequence[Person]) -> None:
@@ -88,31 +95,31 @@ class IdentityPad:
 
     def failed(self, said: Notice) -> None:
         """Say that the attempt came to nothing; whoever was chosen may try again. The caller publishes."""
-        self._typed, self._notice, self.busy = "", said, False
+        self._typed, self._notice, self._busy = "", said, False
 
     def press(self, text: str) -> None:
         """Append what was typed."""
-        if not self.busy and text.isprintable():
+        if self.takes and text.isprintable():
             self._typed = (self._typed + text)[: MOST_BADGE + 1]
             self._notice = None
             self._publish()
 
     def delete(self) -> None:
         """Take the last character back."""
-        if not self.busy:
+        if self.takes:
             self._typed = self._typed[:-1]
             self._publish()
 
     def choose(self, code: str) -> None:
         """Choose somebody, who has to type their PIN next."""
         found = next((tile for tile in self._tiles if tile.code == code), None)
-        if found is not None and not self.busy:
+        if found is not None and self.takes:
             self._chosen, self._typed, self._notice = found, "", None
             self._publish()
 
     def back(self) -> bool:
         """Take back what was typed, or else who was chosen; False when there is neither."""
-        if self.busy:
+        if not self.takes:
             return True
         if not self._typed and self._chosen is None:
             return False
@@ -122,23 +129,23 @@ class IdentityPad:
         self._publish()
         return True
 
-    def accept(self) -> Attempt | None:
-        """Take what was typed: an attempt, or None where more has to be typed first."""
-        if self.busy or not self._typed:
-            return None
-        typed, self._typed, self._notice = self._typed, "", None
-        attempt = self._attempt(typed)
-        self.busy = attempt is not None
-        self._publish()
-        return attempt
+    def accept(self) -> None:
+        """Take what was typed: it makes an attempt, or chooses somebody."""
+        if self.takes and self._typed:
+            typed, self._typed, self._notice = self._typed, "", None
+            self._go(self._attempt(typed))
 
-    def scan(self, code: str) -> Attempt | None:
+    def scan(self, code: str) -> None:
         """Take a scanned code as a badge."""
-        if self.busy:
-            return None
-        self._typed, self._notice, self.busy = "", None, True
+        if self.takes:
+            self._typed, self._notice = "", None
+            self._go(Attempt("", code))
+
+    def _go(self, attempt: Attempt | None) -> None:
+        self._busy = attempt is not None
         self._publish()
-        return Attempt("", code)
+        if attempt is not None:
+            self._try(attempt)
 
     def _attempt(self, typed: str) -> Attempt | None:
         if self._chosen is not None and is_pin(typed):

@@ -68,7 +68,7 @@ class OverrideDesk:
         self._formats = formats
         self._changed: Callable[[OverrideState], None] = _ignore
         self._denied: Callable[[Permission, str], None] = _deny_silently
-        self._pad = IdentityPad(self._publish)
+        self._pad = IdentityPad(self._publish, self._try)
         self._demand: _Demand | None = None
         self._who_may: tuple[Person, ...] = ()
         self._typed = ""
@@ -107,6 +107,7 @@ class OverrideDesk:
 
     def _publish(self) -> None:
         demand, person = self._demand, self._till.session.person
+        self._pad.is_open = bool(self._reason)
         if demand is None:
             self.state = OverrideState()
         else:
@@ -154,16 +155,16 @@ class OverrideDesk:
         if self._demand is not None and not self._reason:
             self.because(self._typed)
         elif self._demand is not None:
-            self._try(self._pad.accept())
+            self._pad.accept()
 
     def scanned(self, code: str) -> None:
         """Take a scanned badge; a reason has to be there first."""
         if self._reason:
-            self._try(self._pad.scan(code))
+            self._pad.scan(code)
 
     def back(self) -> None:
         """Take back the last step; before the first one nothing is allowed and nothing done."""
-        if self._demand is None or self._pad.busy:
+        if self._demand is None or self._pad.view().busy:
             return
         if self._reason:
             if len(self._who_may) == 1 or not self._pad.back():
@@ -179,18 +180,18 @@ class OverrideDesk:
     def deny(self) -> None:
         """Let it be: the act is not done."""
         demand, who_may = self._demand, self._who_may
-        if demand is not None and not self._pad.busy:
+        if demand is not None and not self._pad.view().busy:
             self.give_up()
             self._denied(demand.asked.permission, ", ".join(plain(person.name) for person in who_may))
 
     def give_up(self) -> None:
         """Forget what was asked, whatever was on its way: the counter is locked."""
-        self._demand = None
+        self._demand, self._reason = None, ""
         self._publish()
 
-    def _try(self, attempt: Attempt | None) -> None:
+    def _try(self, attempt: Attempt) -> None:
         demand, reason = self._demand, self._reason
-        if attempt is None or demand is None:
+        if demand is None:
             return
         overriding = self._till.staffing.overriding
 
@@ -210,8 +211,7 @@ class OverrideDesk:
         except Refusal as refusal:
             self._failed(demand, refusal)
             return
-        self._demand = None
-        self._publish()
+        self.give_up()
         demand.act(override)
 
     def _failed(self, demand: _Demand, error: Exception) -> None:

@@ -72,8 +72,14 @@ def said(door: Door) -> Code | None:
 def typed(door: Door, *texts: str) -> None:
     for text in texts:
         for character in text:
-            door.press(character)
+            door.pad.press(character)
         door.accept()
+
+
+def chosen(door: Door, secret: str, *codes: str) -> None:
+    for code in codes:
+        door.pad.choose(code)
+    typed(door, secret)
 
 
 def test_without_staff_the_door_stands_open() -> None:
@@ -101,8 +107,8 @@ def test_it_opens_shut_and_shows_who_may_sign_in(door: Door) -> None:
     "way",
     [
         lambda door: typed(door, "bo", BO_PIN),
-        lambda door: (door.choose("BO"), typed(door, BO_PIN)),
-        lambda door: (door.choose("ANNA"), door.choose("BO"), typed(door, BO_PIN)),
+        lambda door: chosen(door, BO_PIN, "BO"),
+        lambda door: chosen(door, BO_PIN, "ANNA", "BO"),
     ],
 )
 def test_by_code_or_touch_and_pin(shop: Shop, door: Door, way: Callable[[Door], None]) -> None:
@@ -115,9 +121,9 @@ def test_by_code_or_touch_and_pin(shop: Shop, door: Door, way: Callable[[Door], 
 @pytest.mark.parametrize(
     "way",
     [
-        lambda door: door.scanned(CAS_BADGE),
+        lambda door: door.pad.scan(CAS_BADGE),
         lambda door: typed(door, CAS_BADGE),
-        lambda door: (door.choose("ANNA"), typed(door, CAS_BADGE)),
+        lambda door: chosen(door, CAS_BADGE, "ANNA"),
     ],
 )
 def test_by_badge_whatever_stands_there(shop: Shop, door: Door, way: Callable[[Door], None]) -> None:
@@ -129,7 +135,7 @@ def test_what_is_secret_is_in_no_state(door: Door, cart: Cart) -> None:
     typed(door, "anna", "400417", ANNA_PIN)
     door.lock()
     for character in ANNA_BADGE:
-        door.press(character)
+        door.pad.press(character)
     door.accept()
     shown = repr(cart.states)
     assert "\u2022" * 6 in shown
@@ -139,11 +145,11 @@ def test_what_is_secret_is_in_no_state(door: Door, cart: Cart) -> None:
 
 
 def test_a_code_is_shown_as_typed(door: Door) -> None:
-    door.press("b")
-    door.press("x")
-    door.delete()
+    door.pad.press("b")
+    door.pad.press("x")
+    door.pad.delete()
     assert state(door).pad.shown == "b"
-    door.back()
+    door.pad.back()
     assert state(door).pad.shown == ""
 
 
@@ -154,9 +160,9 @@ def test_wrong_ones_are_said_and_may_be_tried_again(shop: Shop, door: Door) -> N
     assert said(door) is RefusalCode.PIN_MALFORMED
     typed(door, "400417")
     assert said(door) is RefusalCode.SIGN_IN_WRONG
-    chosen = state(door).pad.chosen
-    assert chosen is not None
-    assert chosen.code == "7"
+    who = state(door).pad.chosen
+    assert who is not None
+    assert who.code == "7"
     typed(door, "400417", "400417", CAS_PIN)
     assert said(door) is RefusalCode.SIGN_IN_WAIT
     assert state(door).shut
@@ -167,9 +173,9 @@ def test_wrong_ones_are_said_and_may_be_tried_again(shop: Shop, door: Door) -> N
 
 def test_escape_takes_back_and_never_opens(door: Door) -> None:
     typed(door, "7", "")
-    door.press("9")
+    door.pad.press("9")
     for _ in range(4):
-        door.back()
+        door.pad.back()
         assert state(door).shut
     assert state(door).pad.chosen is None
 
@@ -182,9 +188,9 @@ def test_one_guess_at_a_time(shop: Shop, cart: Cart) -> None:
     assert state(door).pad.busy
     waiting = len(runner.waiting)
     typed(door, CAS_PIN)
-    door.scanned(ANNA_BADGE)
-    door.choose("ANNA")
-    door.back()
+    door.pad.scan(ANNA_BADGE)
+    door.pad.choose("ANNA")
+    door.pad.back()
     assert len(runner.waiting) == waiting
     runner.drain()
     assert shop.till.session.operator == "7"
@@ -204,11 +210,11 @@ def test_locked_at_once_even_before_the_journal_knows(shop: Shop, cart: Cart) ->
 
 
 def test_who_comes_back_goes_on(door: Door, cart: Cart) -> None:
-    door.scanned(CAS_BADGE)
+    door.pad.scan(CAS_BADGE)
     back = cart.led_back
     cart.open = True
     door.lock()
-    door.scanned(CAS_BADGE)
+    door.pad.scan(CAS_BADGE)
     assert not state(door).shut
     assert cart.led_back == back
     assert (cart.open, cart.held) == (True, 0)
@@ -216,15 +222,15 @@ def test_who_comes_back_goes_on(door: Door, cart: Cart) -> None:
 
 @pytest.mark.parametrize(("leave", "holds"), [("lock", True), ("lock", False), ("sign_out", True), ("sign_out", False)])
 def test_who_else_comes_is_asked_about_the_sale(door: Door, cart: Cart, leave: str, *, holds: bool) -> None:
-    door.scanned(CAS_BADGE)
+    door.pad.scan(CAS_BADGE)
     cart.open = True
     getattr(door, leave)()
-    door.scanned(ANNA_BADGE)
+    door.pad.scan(ANNA_BADGE)
     assert state(door).shut
     assert state(door).left_by == "Cas de Vries"
-    door.press("x")
-    door.scanned(CAS_BADGE)
-    door.back()
+    door.pad.press("x")
+    door.pad.scan(CAS_BADGE)
+    door.pad.back()
     assert state(door).left_by == "Cas de Vries", "only the two answers answer"
     if holds:
         door.hold()
@@ -236,10 +242,10 @@ def test_who_else_comes_is_asked_about_the_sale(door: Door, cart: Cart, leave: s
 
 
 def test_who_else_comes_sees_no_room_of_the_one_before(door: Door, cart: Cart) -> None:
-    door.scanned(ANNA_BADGE)
+    door.pad.scan(ANNA_BADGE)
     door.lock()
     before = cart.led_back
-    door.scanned(CAS_BADGE)
+    door.pad.scan(CAS_BADGE)
     assert cart.led_back == before + 1
     assert state(door).left_by == "", "an empty cart is nothing to ask about"
 
@@ -247,12 +253,12 @@ def test_who_else_comes_sees_no_room_of_the_one_before(door: Door, cart: Cart) -
 def test_it_locks_when_nobody_does_anything(shop: Shop, cart: Cart) -> None:
     shop.till.setup.keep(Preferences(idle_lock=60))
     door = opened(shop, cart)
-    door.scanned(CAS_BADGE)
+    door.pad.scan(CAS_BADGE)
     for _ in range(5):
         shop.clock.advance(59_999)
         door.tick()
         assert not state(door).shut
-        door.touched()
+        door.idle.touched()
     shop.clock.advance(60_000)
     door.tick()
     assert state(door).shut
@@ -260,14 +266,14 @@ def test_it_locks_when_nobody_does_anything(shop: Shop, cart: Cart) -> None:
 
 
 def test_never_when_it_shall_not(shop: Shop, door: Door) -> None:
-    door.scanned(CAS_BADGE)
+    door.pad.scan(CAS_BADGE)
     shop.clock.advance(10**9)
     door.tick()
     assert not state(door).shut
 
 
 def test_another_time_is_known_soon(shop: Shop, door: Door) -> None:
-    door.scanned(CAS_BADGE)
+    door.pad.scan(CAS_BADGE)
     shop.till.setup.keep(Preferences(idle_lock=60))
     for _ in range(30):
         door.tick()
@@ -286,7 +292,7 @@ def test_the_first_manager_shuts_the_door(cart: Cart) -> None:
 
 
 def test_who_is_disabled_meanwhile_is_out(shop: Shop, door: Door) -> None:
-    door.scanned(CAS_BADGE)
+    door.pad.scan(CAS_BADGE)
     shop.till.session.leave()
     door.tick()
     assert state(door).shut

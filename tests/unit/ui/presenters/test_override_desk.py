@@ -49,7 +49,6 @@ class Asking:
     def state(self) -> OverrideState:
         return self.gate.state
 
-    @property
     def notice(self) -> Code | None:
         return self.state.pad.notice.code if self.state.pad.notice else None
 
@@ -94,16 +93,16 @@ def test_a_reason_comes_first(asking: Asking) -> None:
     asking.demand()
     asking.gate.scanned(ANNA_BADGE)
     asking.type("   ")
-    assert asking.notice is RefusalCode.OVERRIDE_NEEDED
+    assert asking.notice() is RefusalCode.OVERRIDE_NEEDED
     assert asking.done == []
 
 
 def test_never_oneself(asking: Asking) -> None:
     asking.demand()
     asking.type("please", "7")
-    assert asking.notice is RefusalCode.STAFF_UNKNOWN, "not among those who may"
+    assert asking.notice() is RefusalCode.STAFF_UNKNOWN, "not among those who may"
     asking.gate.scanned(CAS_BADGE)
-    assert asking.notice is RefusalCode.OVERRIDE_BY_SAME_PERSON
+    assert asking.notice() is RefusalCode.OVERRIDE_BY_SAME_PERSON
     assert asking.done == []
 
 
@@ -116,7 +115,7 @@ def test_only_one_who_may_is_chosen_already(asking: Asking) -> None:
 def test_a_wrong_pin_may_be_tried_again(asking: Asking) -> None:
     asking.demand()
     asking.type("please", "BO", "400417")
-    assert asking.notice is RefusalCode.SIGN_IN_WRONG
+    assert asking.notice() is RefusalCode.SIGN_IN_WRONG
     asking.type(BO_PIN)
     assert asking.done == [Override("BO", "please")]
 
@@ -181,7 +180,7 @@ def test_a_permission_that_is_too_old_does_nothing(shop: Shop, monkeypatch: pyte
     asking.type("please", "BO", BO_PIN)
     runner.drain()
     assert asking.done == []
-    assert asking.notice is RefusalCode.OVERRIDE_EXPIRED
+    assert asking.notice() is RefusalCode.OVERRIDE_EXPIRED
 
 
 def test_no_secret_in_any_state(asking: Asking) -> None:
@@ -192,6 +191,10 @@ def test_no_secret_in_any_state(asking: Asking) -> None:
     shown = repr(asking.states)
     for secret in (BO_PIN, ANNA_BADGE, CAS_PIN):
         assert secret not in shown
+
+
+def lines(sell: SellPresenter) -> list[str]:
+    return [line.sku for line in sell.state.lines]
 
 
 class TestSelling:
@@ -247,9 +250,9 @@ class TestSelling:
         sell.cart.void_sale()
         assert asking.state.permission is None, "the first press only warns"
         sell.cart.void_sale()
-        assert len(sell.state.lines) == 2
+        assert len(lines(sell)) == 2
         asking.type("left", "ANNA", ANNA_PIN)
-        assert sell.state.lines == ()
+        assert not lines(sell)
         assert self.voids(shop) == [("sale_voided", "", 10_255, "ANNA")]
 
     def test_denied_it_says_what_and_who_may(self, asking: Asking, sell: SellPresenter) -> None:
