@@ -36,7 +36,7 @@ class Keyboard(QObject):
         to_results: Callable[[], bool],
         is_covered: Callable[[], bool],
     ) -> None:
-        """Take the window, the presenter, the way to other rooms, out of one, into its keys and the results, the lock."""
+        """Take the window, the presenter, the ways to other rooms, out of one, to its keys and results, the lock."""
         super().__init__(window)
         self._window = window
         self._presenter = presenter
