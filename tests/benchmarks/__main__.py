@@ -12,11 +12,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import data, finding, pay
+from tests.benchmarks import data, day, finding, pay, scanning, starting
 from tests.benchmarks.figures import Figure
+from tests.end_to_end.screen import NoScreenError
 
 _SALES, _QUICK_SALES = 2_000, 300
 _ROUNDS, _QUICK_ROUNDS = 20, 3
+_STARTS, _QUICK_STARTS = 9, 3
+_CARTS, _QUICK_CARTS = 20, 4
+_DAY_SALES, _QUICK_DAY_SALES = 300, 60
+_DAY: Final = data.Size(200_000, 100_000)
 
 
 def _look_ups(*, quick: bool) -> Iterator[Figure]:
@@ -32,10 +37,28 @@ def _pays(*, quick: bool) -> Iterator[Figure]:
         yield pay.measure(Path(folder), sales=_QUICK_SALES if quick else _SALES)
 
 
+def _starts(*, quick: bool) -> Iterator[Figure]:
+    try:
+        yield starting.measure(_till(quick=quick), rounds=_QUICK_STARTS if quick else _STARTS)
+    except NoScreenError as error:
+        print(f"figure 1 is left out, there is no screen to be had: {error}")
+
+
+def _scans(*, quick: bool) -> Iterator[Figure]:
+    yield scanning.measure(_till(quick=quick), carts=_QUICK_CARTS if quick else _CARTS)
+
+
+def _days(*, quick: bool) -> Iterator[Figure]:
+    yield day.measure(data.QUICK if quick else _DAY, sales=_QUICK_DAY_SALES if quick else _DAY_SALES)
+
+
 FIGURES: Final[dict[int, Callable[..., Iterator[Figure]]]] = {
+    1: _starts,
+    2: _scans,
     3: _look_ups,
     4: _searches,
     5: _pays,
+    14: _days,
 }
 """What measures each figure there is so far."""
 
