@@ -18,6 +18,7 @@ from urs_desktop.ui.presenters.navigation import Navigator, Place, Whereabouts
 from urs_desktop.ui.presenters.override_desk import OverrideDesk
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import SellState
+from urs_desktop.ui.printing_link import PrintingLink
 from urs_desktop.ui.room import Room, RoomContext
 from urs_desktop.ui.rooms import ROOMS
 from urs_desktop.ui.tasks import TaskRunner
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self._refresh = QTimer(self)
         self._refresh.setInterval(REFRESH_MS)
         self._refresh.timeout.connect(self._read_status)
+        self.printing = PrintingLink(context.till.printing, presenter.printing)
         self.resize(LEAST_WIDTH, LEAST_HEIGHT)
         presenter.watch(self.render_state)
         self.navigator.watch(self.render_place)
@@ -123,6 +125,7 @@ class MainWindow(QMainWindow):
             for room in self._rooms.values():
                 room.dress(colours)
         self.screen_of_sale.render_state(state)
+        self.printing.render_state(state.printing)
         if state.left and not self._ending:
             self._ending = True
             self.close()
@@ -185,6 +188,7 @@ class MainWindow(QMainWindow):
         self.covers.stop(self._app)
         for room in self._rooms.values():
             room.closed()
+        self.printing.close()
         self.presenter.close()
         self._runner.close()
         super().closeEvent(event)

@@ -14,7 +14,8 @@ from urs_desktop.domain.refusals import RefusalCode
 from urs_desktop.ui.outcome_texts import reason_text
 from urs_desktop.ui.permission_texts import action_text
 from urs_desktop.ui.presenters.formatting import Age
-from urs_desktop.ui.presenters.notices import ACTION_CODE, REASON_CODE, Code, Notice, NoticeCode
+from urs_desktop.ui.presenters.notices import ACTION_CODE, REASON_CODE, TROUBLE_CODE, Code, Notice, NoticeCode
+from urs_desktop.ui.printer_texts import trouble_text
 from urs_desktop.ui.refusal_texts import REFUSALS
 from urs_desktop.ui.translation import QT_TRANSLATE_NOOP
 
@@ -133,6 +134,33 @@ NOTICES: Final[dict[NoticeCode, str]] = {
     NoticeCode.ACTION_DENIED_TO_ALL: QT_TRANSLATE_NOOP(
         "messages", "Nothing was changed: nobody else at this counter may do this ({action}). Ask the office."
     ),
+    NoticeCode.PRINT_NOT_QUEUED: QT_TRANSLATE_NOOP(
+        "messages", "Receipt {number} is stored, but could not be given to the printer. Print it from Receipts (F11)."
+    ),
+    NoticeCode.RECEIPT_NOT_PRINTED: QT_TRANSLATE_NOOP(
+        "messages", "Receipt {what} was not printed: {reason} It is kept; print it again from Receipts (F11)."
+    ),
+    NoticeCode.RECEIPT_MAYBE_PRINTED: QT_TRANSLATE_NOOP(
+        "messages",
+        "Receipt {what} may have been printed, all or in part: {reason} Look at the paper; printing it again from "
+        "Receipts (F11) makes a marked copy.",
+    ),
+    NoticeCode.PAPER_NOT_PRINTED: QT_TRANSLATE_NOOP(
+        "messages", "“{what}” was not printed: {reason} Nothing else is lost; print it again from where you were."
+    ),
+    NoticeCode.PAPER_MAYBE_PRINTED: QT_TRANSLATE_NOOP(
+        "messages", "“{what}” may have been printed, all or in part: {reason} Look at the paper."
+    ),
+    NoticeCode.DRAWER_ASKED: QT_TRANSLATE_NOOP("messages", "The drawer opens; this is noted in the journal."),
+    NoticeCode.DRAWER_NOT_OPENED: QT_TRANSLATE_NOOP(
+        "messages", "The drawer was not opened: {reason} Open it with its key, or try again with F10."
+    ),
+    NoticeCode.PRINT_QUEUED: QT_TRANSLATE_NOOP("messages", "Receipt {number} goes to the printer."),
+    NoticeCode.PRINT_DONE: QT_TRANSLATE_NOOP("messages", "Receipt {number} was printed."),
+    NoticeCode.PDF_SAVED: QT_TRANSLATE_NOOP("messages", "The receipt was saved as {path}."),
+    NoticeCode.PDF_NOT_SAVED: QT_TRANSLATE_NOOP(
+        "messages", "The receipt could not be saved as a file ({kind}). It stays in the book; make room and try again."
+    ),
     NoticeCode.BUG: QT_TRANSLATE_NOOP(
         "messages",
         "Something unexpected went wrong ({kind}) and was noted in the log. The cart is as it was; try again.",
@@ -162,6 +190,8 @@ def sentence(code: Code, values: Mapping[str, str] | None = None) -> str:
         figures["reason"] = reason_text(figures[REASON_CODE])
     if ACTION_CODE in figures:
         figures["action"] = action_text(Permission(figures[ACTION_CODE]))
+    if TROUBLE_CODE in figures:
+        figures["reason"] = trouble_text(figures[TROUBLE_CODE])
     return translated(text).format_map(figures)
 
 

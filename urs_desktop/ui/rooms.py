@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from urs_desktop.ui.cashier.menu_room import MenuRoom
+from urs_desktop.ui.cashier.receipts_room import ReceiptsRoom
 from urs_desktop.ui.cashier.refund_room import RefundRoom
 from urs_desktop.ui.presenters.navigation import Place
 from urs_desktop.ui.room import Room, RoomContext
@@ -14,5 +15,6 @@ from urs_desktop.ui.room import Room, RoomContext
 ROOMS: Final[dict[Place, Callable[[RoomContext], Room]]] = {
     Place.MENU: MenuRoom,
     Place.REFUND: RefundRoom,
+    Place.RECEIPTS: ReceiptsRoom,
 }
 """What makes each room there is; the menu offers those that are here."""

@@ -154,7 +154,7 @@ class Printing:
 
         def work(book: Book) -> PrintJob:
             receipt = find(book, number)
-            jobs = [job for job in book.prints.of_subject(receipt.number) if job.kind is not JobKind.DRAWER]
+            jobs = _sheets_of(book, receipt.number)
             for job in jobs:
                 if job.state in (JobState.WAITING, JobState.SENDING):
                     return job
@@ -173,12 +173,18 @@ class Printing:
         return forgotten or any(job.state in (JobState.PRINTED, JobState.UNKNOWN) for job in jobs)
 
     def document(self, number: str) -> Document:
-        """Return a receipt of this counter as it would be printed as a copy, for the screen or a PDF.
+        """Return a receipt of this counter as it would be printed now, for the screen or a PDF.
 
         Raises Refusal(RECEIPT_UNKNOWN).
         """
         preferences = self._setup.read()
-        return self._store.read(lambda book: self._sheet(book, _receipt(book, number), preferences, is_copy=True))
+
+        def work(book: Book) -> Document:
+            receipt = _receipt(book, number)
+            is_copy = self._came_out(receipt, _sheets_of(book, receipt.number))
+            return self._sheet(book, receipt, preferences, is_copy=is_copy)
+
+        return self._store.read(work)
 
     def print_lines(self, title: str, lines: Sequence[tuple[str, str]]) -> PrintJob:
         """Print a report: labels and figures, a pair of empty texts for a line across. Raises Refusal(NO_PRINTER)."""
@@ -219,7 +225,7 @@ class Printing:
         mode = _mode(preferences)
 
         def work(book: Book) -> Paper:
-            jobs = [job for job in book.prints.of_subject(number) if number and job.kind is not JobKind.DRAWER]
+            jobs = _sheets_of(book, number) if number else ()
             newest = jobs[-1] if jobs else None
             is_virtual = preferences.printer.partition("?")[0] == "virtual"
             return Paper(mode, book.prints.count_waiting(), book.prints.latest_failed(), newest, is_virtual)
@@ -240,7 +246,7 @@ class Printing:
             listed = []
             for each in sorted(found, key=lambda one: one.receipt != named):  # the one that was named comes first
                 number = printed(identity.number, each.receipt)
-                jobs = [job for job in book.prints.of_subject(number) if job.kind is not JobKind.DRAWER]
+                jobs = _sheets_of(book, number)
                 listed.append((each, number, jobs[-1] if jobs else None))
             return listed
 
@@ -270,6 +276,11 @@ class Printing:
         job = self._store.write(work)
         self._wake()
         return job
+
+
+def _sheets_of(book: Book, number: str) -> Sequence[PrintJob]:
+    """Return the jobs that put this receipt on paper, in their order."""
+    return [job for job in book.prints.of_subject(number) if job.kind in (JobKind.RECEIPT, JobKind.COPY)]
 
 
 def _given(receipt: AnyReceipt) -> Callable[[Book, str], AnyReceipt]:

@@ -108,7 +108,10 @@ class Spooling:
     def _move(self, job: PrintJob, before: JobState, after: JobState, trouble: Trouble | None = None) -> bool:
         moved = self._store.write(lambda book: book.prints.move(job.job_id, before, after, trouble))
         for changed in tuple(self._watchers):
-            changed()
+            try:
+                changed()
+            except Exception:  # noqa: BLE001 - a screen that is gone must not keep a job from its end
+                _log.exception("who watches the print jobs could not be told")
         return moved
 
 

@@ -54,6 +54,7 @@ class Keyboard(QObject):
             Qt.Key.Key_F7: presenter.hold_sale,
             Qt.Key.Key_F8: presenter.hold.recall,
             Qt.Key.Key_F9: self._refund,
+            Qt.Key.Key_F10: presenter.printing.open_drawer,
             Qt.Key.Key_F11: self._menu,
             Qt.Key.Key_F12: presenter.begin_pay,
             Qt.Key.Key_Escape: presenter.back,
@@ -91,6 +92,8 @@ class Keyboard(QObject):
     def _ask_price(self) -> None:
         if self._presenter.state.phase is Phase.PAYING:
             self._presenter.pay.by_phone()
+        elif self._presenter.state.phase is Phase.RECEIPT:
+            self._presenter.printing.again()
         else:
             self._presenter.entry.start(EntryMode.PRICE)
 

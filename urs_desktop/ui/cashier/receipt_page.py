@@ -4,16 +4,20 @@ Shows what is on disk. Must never appear before it is.
 """
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QWidget
 
 from urs_desktop.ui.messages import age_text
 from urs_desktop.ui.models.rows import Column, RowsModel
 from urs_desktop.ui.outcome_texts import adjustment_text
+from urs_desktop.ui.presenters.print_view import PrintStage, PrintView
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import ReceiptLine, ReceiptView, SellState
+from urs_desktop.ui.printer_texts import paper_text
 from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.widgets.buttons import Button
 from urs_desktop.ui.widgets.labels import Figure, Line, Text
 from urs_desktop.ui.widgets.layouts import Card, column, padded, row
+from urs_desktop.ui.widgets.style import set_variant
 from urs_desktop.ui.widgets.tables import NotedDelegate, RowTable
 
 
@@ -50,6 +54,9 @@ class ReceiptPage(Card):
         self._adjusted = Text("receipt_adjusted", "warning", wraps=True)
         for line in (self._worked_on, self._total, self._tenders):
             line.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._paper = Text("receipt_paper", "muted", wraps=True)
+        self._again = Button("print_again_button", "action", self.tr("Print again (F6)"), self.tr("Print the receipt"))
+        self._save = Button("save_pdf_button", "action", self.tr("Save as PDF"))
         self._next = Button("next_sale_button", "primary", self.tr("Next sale (Enter)"))
         self._next.clicked.connect(self._begin)
         change = row(self._change_words, self._change)
@@ -59,9 +66,27 @@ class ReceiptPage(Card):
         )
         layout.setStretch(3, 1)
         layout.addSpacing(sizes().space_tiny)
-        for widget in (self._points, self._balance, self._adjusted, self._next):
+        for widget in (self._points, self._balance, self._adjusted, self._paper, self._paper_actions(), self._next):
             layout.addWidget(widget)
         self.setLayout(padded(layout))
+
+    def _paper_actions(self) -> QWidget:
+        """Return the buttons for what one may want on paper, beside each other."""
+        self._again.clicked.connect(self._print)
+        self._save.clicked.connect(self._save_pdf)
+        actions = QWidget()
+        buttons = row(self._again, self._save)
+        buttons.setContentsMargins(0, 0, 0, sizes().space_tiny)
+        actions.setLayout(buttons)
+        return actions
+
+    @Slot()
+    def _print(self) -> None:
+        self._presenter.printing.again()
+
+    @Slot()
+    def _save_pdf(self) -> None:
+        self._presenter.printing.save()
 
     @Slot()
     def _begin(self) -> None:
@@ -89,6 +114,17 @@ class ReceiptPage(Card):
         self._balance.setText(self._standing(receipt))
         self._adjusted.setText(self._told(receipt))
         self._adjusted.setVisible(bool(receipt.adjustments))
+        self._render_paper(state.printing)
+
+    def _render_paper(self, printing: PrintView) -> None:
+        first = printing.stage is PrintStage.UNASKED
+        self._again.show_text(self.tr("Print receipt (F6)") if first else self.tr("Print again (F6)"))
+        self._again.setVisible(printing.stage is not PrintStage.NONE)
+        self._again.setEnabled(printing.stage is not PrintStage.WAITING)
+        self._paper.setText(paper_text(printing))
+        self._paper.setVisible(bool(self._paper.text()))
+        failed = printing.stage in (PrintStage.KEPT, PrintStage.UNKNOWN)
+        set_variant(self._paper, "role", "warning" if failed else "muted")
 
     def _told(self, receipt: ReceiptView) -> str:
         """Return the first receipt that was posted otherwise and how many more there are: the page has room for one."""

@@ -42,6 +42,7 @@ class StatusBar(Card):
         self._icon, self._link = Text("status_icon"), Text("status_link")
         self._waiting, self._sync = Text("status_waiting", "muted"), Text("status_sync", "muted")
         self._parked = Text("status_parked", "danger")
+        self._printing = Text("status_printing", "muted")
         self._who = Line("status_who", "muted")
         menu = Button("menu_button", "quiet", self.tr("Menu (F11)"), icon_name="menu")
         menu.clicked.connect(self.menu_asked)
@@ -54,7 +55,9 @@ class StatusBar(Card):
         self._buttons = (self._cashier, menu, keys, theme)
         self._colours: Colours | None = None
         self._shown: Link | None = None
-        layout = row(self._icon, self._link, self._waiting, self._parked, self._sync, gap=sizes().space_medium)
+        layout = row(
+            self._icon, self._link, self._waiting, self._parked, self._sync, self._printing, gap=sizes().space_medium
+        )
         layout.addStretch(1)
         for widget in (self._who, self._cashier, menu, keys, theme):
             layout.addWidget(widget)
@@ -80,6 +83,8 @@ class StatusBar(Card):
         self._parked.setVisible(bool(status.parked))
         self._sync.setText(self.tr("Last sync: {age}").format(age=age_text(status.last_sync)))
         self._who.show_text(self.tr("{vendor} · Counter {number}").format(vendor=status.vendor, number=status.counter))
+        self._printing.setText(self.tr("Printing: {count}").format(count=state.printing.waiting))
+        self._printing.setVisible(bool(state.printing.waiting))
         self._draw(status.link)
 
     def render_door(self, state: DoorState) -> None:

@@ -72,6 +72,17 @@ class NoticeCode(StrEnum):
     SET_ASIDE = "set_aside"
     ACTION_DENIED = "action_denied"
     ACTION_DENIED_TO_ALL = "action_denied_to_all"
+    PRINT_NOT_QUEUED = "print_not_queued"
+    RECEIPT_NOT_PRINTED = "receipt_not_printed"
+    RECEIPT_MAYBE_PRINTED = "receipt_maybe_printed"
+    PAPER_NOT_PRINTED = "paper_not_printed"
+    PAPER_MAYBE_PRINTED = "paper_maybe_printed"
+    DRAWER_ASKED = "drawer_asked"
+    DRAWER_NOT_OPENED = "drawer_not_opened"
+    PRINT_QUEUED = "print_queued"
+    PRINT_DONE = "print_done"
+    PDF_SAVED = "pdf_saved"
+    PDF_NOT_SAVED = "pdf_not_saved"
     BUG = "bug"
 
 
@@ -80,6 +91,9 @@ REASON_CODE: Final = "reason_code"
 
 ACTION_CODE: Final = "action_code"
 """The name of a notice's value that is a permission; its sentence says `action` in words."""
+
+TROUBLE_CODE: Final = "trouble_code"
+"""The name of a notice's value that is a printer's trouble; its sentence says `reason` in words."""
 
 Code: TypeAlias = NoticeCode | RefusalCode
 """Everything a screen may have a sentence for."""

@@ -21,6 +21,7 @@ from urs_desktop.ui.presenters.cash import is_plausible
 from urs_desktop.ui.presenters.completing import Completed, SaleInDoubtError, complete, look_for
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
 from urs_desktop.ui.presenters.points_desk import PointsDesk
+from urs_desktop.ui.presenters.print_desk import PrintDesk
 from urs_desktop.ui.presenters.reckoning import cash_due
 from urs_desktop.ui.presenters.sale_draft import Attached, Desk, Payment
 from urs_desktop.ui.presenters.sell_state import PayField, Phase
@@ -44,9 +45,10 @@ def _after_sale(attached: Attached | None, receipt: Receipt) -> Attached | None:
 class PayDesk:
     """Takes the payment of the sale in hand."""
 
-    def __init__(self, desk: Desk) -> None:
-        """Take the desk the parts share."""
+    def __init__(self, desk: Desk, printing: PrintDesk) -> None:
+        """Take the desk the parts share and the part that prints."""
         self._desk = desk
+        self._printing = printing
         self._points = PointsDesk(desk)
         self._cards = CardDesk(desk)
 
@@ -247,6 +249,7 @@ class PayDesk:
         if draft.connection is not None:
             # The sale waits to be sent from this moment on, not from the next reading of the status.
             draft.connection = replace(draft.connection, waiting=draft.connection.waiting + 1)
+        self._printing.sold(receipt)
         if completed.after_all:
             self._desk.say(NoticeCode.SALE_KEPT_AFTER_ALL, Severity.WARNING, number=receipt.number)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from urs_desktop.counter.use_cases.printing import Paper
 from urs_desktop.counter.use_cases.receipts import Receipt
 from urs_desktop.counter.use_cases.redeem import NOTHING_HERE, Carried, Here
 from urs_desktop.counter.use_cases.reporting import Connection
@@ -136,6 +137,7 @@ class Draft:
     last_receipt: int | None = None
     policy: RewardPolicy | None = None
     connection: Connection | None = None
+    paper: Paper | None = None
     notice: Notice | None = None
     overlay: Overlay = Overlay.NONE
     left: bool = False

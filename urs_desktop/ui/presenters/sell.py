@@ -26,6 +26,7 @@ from urs_desktop.ui.presenters.notices import REASON_CODE, NoticeCode, Severity
 from urs_desktop.ui.presenters.pay_desk import PayDesk
 from urs_desktop.ui.presenters.points_desk import MAXIMUM
 from urs_desktop.ui.presenters.price_desk import PriceDesk
+from urs_desktop.ui.presenters.print_desk import PrintDesk
 from urs_desktop.ui.presenters.product_desk import ProductDesk
 from urs_desktop.ui.presenters.runner import Runner
 from urs_desktop.ui.presenters.sale_draft import Desk
@@ -75,7 +76,8 @@ class SellPresenter:
         self.product = ProductDesk(self._desk, self.cart, self._gate)
         self.entry = EntryDesk(self._desk, self.cart, self.customer, self.hold, self.price, self.product)
         self.shelf = ShelfDesk(self._desk, self.cart)
-        self.pay = PayDesk(self._desk)
+        self.printing = PrintDesk(self._desk, self._gate)
+        self.pay = PayDesk(self._desk, self.printing)
         self.hand_over = HandOver(self._desk, self.hold, self.pay)
         self.state = self._view.state(self._desk.draft, clock.now())
 
@@ -99,8 +101,9 @@ class SellPresenter:
             self._desk.draft.last_receipt = receipts
 
     def refresh_status(self) -> None:
-        """Read the connection and the policy in force; while one reading is under way another does nothing."""
+        """Read the connection, the policy in force and the printer; while one reading is under way no other begins."""
         if not self._refreshing:
+            self.printing.look()
             self._refreshing = True
             reporting = self._till.reporting
             self._desk.run(lambda: (reporting.connection(), reporting.policy()), self._refreshed, self._not_refreshed)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from urs_desktop.ui.presenters.formatting import NO_AGE, Age
 from urs_desktop.ui.presenters.notices import Code, Notice
+from urs_desktop.ui.presenters.print_view import PrintView
 
 
 class Phase(StrEnum):
@@ -334,6 +335,7 @@ class SellState:
     pay: PayState | None = None
     receipt: ReceiptView | None = None
     status: StatusLine = field(default_factory=StatusLine)
+    printing: PrintView = field(default_factory=PrintView)
     notice: Notice | None = None
     shelf: ShelfView = ShelfView()
     theme: str = "light"

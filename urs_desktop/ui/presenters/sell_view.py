@@ -19,6 +19,7 @@ from urs_desktop.domain.refusals import Refusal
 from urs_desktop.protocol.operations import PricedLine
 from urs_desktop.ui.presenters.cash import plausible_notes
 from urs_desktop.ui.presenters.formatting import Formats, plain
+from urs_desktop.ui.presenters.print_view import print_view
 from urs_desktop.ui.presenters.receipt_view import receipt_view
 from urs_desktop.ui.presenters.reckoning import (
     card_offer,
@@ -79,6 +80,7 @@ class SellView:
             pay=self._pay(draft, purchase),
             receipt=self._receipt(draft.receipt, draft, now),
             status=self._status(draft.connection, now),
+            printing=print_view(draft.paper, self._formats),
             notice=draft.notice,
             shelf=self._shelf_view(draft.shelf),
             theme=draft.theme,

@@ -5,7 +5,6 @@ Must never know a printer, nor how wide the paper is.
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Final
 
 from babel import UnknownLocaleError
 
@@ -14,15 +13,7 @@ from urs_desktop.counter.use_cases.printing import AnyReceipt, Look
 from urs_desktop.counter.use_cases.receipts import Receipt, RefundReceipt
 from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.receipt_sheets import RefundSheet, SaleSheet, Sheet
-from urs_desktop.ui.presenters.templates import Template, template
-
-_LETTERS: Final = (
-    "ABC abc 0123456789",
-    "\u00a3 \u20ac $ \u00a5 \u20b9 \u00e4 \u00e9 \u00f1 \u00df \u0160 \u0141 \u0416",
-    "\u0394\u03ad\u03bb\u03c4\u03b1 \u05e2\u05d1\u05e8\u05d9\u05ea \u0627\u0644\u0639\u0631\u0628\u064a\u0629",
-    "\u0939\u093f\u0928\u094d\u0926\u0940 \u65e5\u672c\u8a9e \ud55c\uad6d\uc5b4",
-)
-"""Letters of many alphabets, for the test page."""
+from urs_desktop.ui.presenters.templates import Template, alphabets, template
 
 
 @cache
@@ -64,7 +55,7 @@ class PaperStationery:
             Rule(),
             Row(named["test_words"]),
             Rule(),
-            *(Row(letters, f"{number}.00") for number, letters in enumerate(_LETTERS, 1)),
+            *(Row(letters, f"{number}.00") for number, letters in enumerate(alphabets(), 1)),
             Row(named["total"], "10.00", bold=True, large=True),
             Rule(),
             Code(f"{look.identity.number}-000000"),

@@ -75,3 +75,9 @@ def template(language: str) -> Template:
     if wrong:
         raise TemplateError(f"The receipt words in {path.name} lack, or have too much of: {', '.join(sorted(wrong))}.")
     return made
+
+
+@cache
+def alphabets() -> tuple[str, ...]:
+    """Return letters of many alphabets, a line each, for the test page; raises OSError."""
+    return tuple(resource("receipts", "alphabets.txt").read_text(encoding="utf-8").splitlines())
