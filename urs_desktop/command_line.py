@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     why = command("why", "Say why a receipt earned its points and what its refunds took back.")
     why.add_argument("receipt", metavar="RECEIPT")
     _add_parked(command("parked", "Show, retry, repair or write off what the central store set aside."), shared)
+    _add_staff(command("staff", "List, add and change the people who sign in at this counter."), shared)
     command("status", "Say how this counter stands.")
     backup = command("backup", "Write a whole, encrypted copy of this counter's records into a folder.")
     backup.add_argument("folder", type=Path, metavar="DIR")
@@ -93,6 +94,28 @@ def _add_parked(parked: argparse.ArgumentParser, shared: argparse.ArgumentParser
     write_off.add_argument("--reason", metavar="TEXT", required=True, help="kept for ever: it must name no customer")
     repair = action("repair", "Have an enrolment applied with another card code.")
     repair.add_argument("--card", metavar="CODE", required=True)
+
+
+def _add_staff(staff: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    actions = staff.add_subparsers(dest="action", metavar="action", required=True)
+
+    def action(name: str, summary: str, *, takes_pin: bool = False) -> argparse.ArgumentParser:
+        # An abbreviation would take --pin 123 for a file and say its name.
+        added = actions.add_parser(name, help=summary, description=summary, parents=[shared], allow_abbrev=False)
+        if name != "list":
+            added.add_argument("code", metavar="CODE", help="the person's short code")
+        if takes_pin:
+            added.add_argument("--pin-file", type=Path, required=True, metavar="F", help="a file with the PIN alone")
+        return added
+
+    action("list", "Say who works here, and who is locked out.")
+    add = action("add", "Add somebody; the first one has to be a manager.", takes_pin=True)
+    add.add_argument("--name", required=True)
+    add.add_argument("--role", required=True, choices=("cashier", "supervisor", "manager"))
+    add.add_argument("--badge-file", type=Path, metavar="F", help="a file with the badge's code alone")
+    action("disable", "Have somebody no longer sign in.")
+    action("reset", "Forget somebody's wrong tries.")
+    action("pin", "Give somebody a new PIN.", takes_pin=True)
 
 
 def _line(text: str) -> tuple[int, int | None]:

@@ -209,17 +209,14 @@ def _sync(counter: OpenCounter, options: argparse.Namespace) -> int:
     return _answer(options, document, f"Acknowledged: {acknowledged} operations. Nothing waits to be sent.")
 
 
-def _refund(counter: OpenCounter, options: argparse.Namespace) -> int:
-    from urs_desktop.receipt_commands import refund
+def _say(counter: OpenCounter, options: argparse.Namespace) -> int:
+    """Do what a module of commands answers in words and figures."""
+    from urs_desktop.parked_commands import parked
+    from urs_desktop.receipt_commands import refund, why
+    from urs_desktop.staff_commands import staff
 
-    answer = refund(counter, options)
-    return _answer(options, answer.document, answer.text)
-
-
-def _why(counter: OpenCounter, options: argparse.Namespace) -> int:
-    from urs_desktop.receipt_commands import why
-
-    answer = why(counter, options)
+    answering = {"parked": parked, "refund": refund, "staff": staff, "why": why}
+    answer = answering[options.command](counter, options)
     return _answer(options, answer.document, answer.text)
 
 
@@ -235,13 +232,6 @@ def _restore(options: argparse.Namespace, folder: Path) -> int:
     document = {"operations": restored.head.seq, "receipt": restored.head.receipt, "replaced": kept}
     text = f"Restored, with {restored.head.seq} operations; run sync --once, or open the counter, to go on from there."
     return _answer(options, document, text + (f" What was replaced is kept in {kept}." if kept else ""))
-
-
-def _parked(counter: OpenCounter, options: argparse.Namespace) -> int:
-    from urs_desktop.parked_commands import parked
-
-    answer = parked(counter, options)
-    return _answer(options, answer.document, answer.text)
 
 
 def _operations(count: int) -> str:
@@ -313,12 +303,13 @@ _COMMANDS: Final[dict[str, Callable[[OpenCounter, argparse.Namespace], int]]] = 
     "sync": _sync,
     "status": _status,
     "verify": _verify,
-    "refund": _refund,
-    "why": _why,
+    "refund": _say,
+    "why": _say,
     "backup": _backup,
-    "parked": _parked,
+    "parked": _say,
+    "staff": _say,
 }
-_WRITING: Final = ("enrol", "import-products", "replay", "sync", "refund", "parked")
+_WRITING: Final = ("enrol", "import-products", "replay", "sync", "refund", "parked", "staff")
 
 
 class _ProgressBar:

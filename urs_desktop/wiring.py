@@ -69,6 +69,12 @@ class OpenCounter:
         """Return what concerns the counter's people, kept in `store`."""
         return staffing_of(store or self.store, self.recorder, PinVault(self.secrets.pin_pepper()))
 
+    def staff_on_command_line(self) -> Staffing:
+        """Return what concerns the counter's people for who has the data folder open and need not sign in."""
+        staffing = self.staffing()
+        self.recorder.session.trust()
+        return staffing
+
 
 def open_counter(folder: Path, passphrase_file: Path | None) -> OpenCounter:
     """Open a counter's data folder, made on first use.
