@@ -128,6 +128,9 @@ NOTICES: Final[dict[NoticeCode, str]] = {
         "The central store set a record of this counter aside ({kind}): {reason} Nothing is lost and selling goes on; "
         "tell the office.",
     ),
+    NoticeCode.STAFF_ADDED: QT_TRANSLATE_NOOP("messages", "Added: {code} may sign in from now on."),
+    NoticeCode.STAFF_CHANGED: QT_TRANSLATE_NOOP("messages", "Changed: {code}. It holds from now on."),
+    NoticeCode.PIN_TAKEN: QT_TRANSLATE_NOOP("messages", "The new PIN holds from now on; the old one opens nothing."),
     NoticeCode.ACTION_DENIED: QT_TRANSLATE_NOOP(
         "messages", "Nothing was changed: this was not allowed ({action}). Those who may: {people}."
     ),

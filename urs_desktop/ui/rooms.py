@@ -9,6 +9,8 @@ from typing import Final
 from urs_desktop.ui.cashier.menu_room import MenuRoom
 from urs_desktop.ui.cashier.receipts_room import ReceiptsRoom
 from urs_desktop.ui.cashier.refund_room import RefundRoom
+from urs_desktop.ui.cashier.sign_in_room import SignInRoom
+from urs_desktop.ui.cashier.staff_room import StaffRoom
 from urs_desktop.ui.presenters.navigation import Place
 from urs_desktop.ui.room import Room, RoomContext
 
@@ -16,5 +18,7 @@ ROOMS: Final[dict[Place, Callable[[RoomContext], Room]]] = {
     Place.MENU: MenuRoom,
     Place.REFUND: RefundRoom,
     Place.RECEIPTS: ReceiptsRoom,
+    Place.SIGN_IN: SignInRoom,
+    Place.STAFF: StaffRoom,
 }
 """What makes each room there is; the menu offers those that are here."""
