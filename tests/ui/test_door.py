@@ -48,6 +48,11 @@ def signed_in(counter: Cashier, code: str = CAS_BADGE) -> None:
     counter.until(lambda: not is_shut(counter))
 
 
+def is_offered(counter: Cashier, name: str) -> bool:
+    button = counter.window.findChild(QPushButton, name)
+    return button is not None and button.isVisible()
+
+
 def visible_texts(counter: Cashier) -> str:
     shown = [label.text() for label in counter.window.findChildren(QLabel) if label.isVisible()]
     shown += [button.text() for button in counter.window.findChildren(QPushButton) if button.isVisible()]
@@ -73,6 +78,7 @@ def test_by_keyboard_alone(counter: Cashier) -> None:
 
 
 def test_by_touch_alone(counter: Cashier) -> None:
+    counter.until(lambda: is_offered(counter, "door_person_BO"))
     counter.click("door_person_BO")
     for digit in BO_PIN[:-1] + "9":
         counter.click(f"door_key_{digit}")
@@ -205,7 +211,7 @@ def test_leave_is_asked_for_over_everything_by_keyboard_alone(counter: Cashier) 
     assert not counter.field("entry").isVisible()
     counter.keys("dropped it")
     counter.key(KEY.Key_Return)
-    counter.until(lambda: counter.window.findChild(QPushButton, "override_person_BO") is not None)
+    counter.until(lambda: is_offered(counter, "override_person_BO"))
     counter.keys("bo")
     counter.key(KEY.Key_Return)
     counter.keys(BO_PIN)
@@ -220,7 +226,7 @@ def test_leave_by_touch_and_denied(counter: Cashier) -> None:
     counter.scan("MUG")
     counter.key(KEY.Key_Delete)
     counter.click("override_reason_goodwill")
-    counter.until(lambda: counter.window.findChild(QPushButton, "override_person_ANNA") is not None)
+    counter.until(lambda: is_offered(counter, "override_person_ANNA"))
     counter.click("override_person_ANNA")
     counter.click("override_cancel")
     assert len(counter.state.lines) == 1
