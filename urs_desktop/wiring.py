@@ -30,6 +30,7 @@ from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.refund import Refunding
 from urs_desktop.counter.use_cases.reporting import Reporting
 from urs_desktop.counter.use_cases.ring_up import RingUp, identity_of
+from urs_desktop.counter.use_cases.shifts import Shifts
 from urs_desktop.counter.use_cases.spooling import Spooling
 from urs_desktop.counter.use_cases.staffing import Staffing, staffing_of
 from urs_desktop.counter.use_cases.stocking import Stocking
@@ -183,6 +184,7 @@ def running(counter: OpenCounter) -> Iterator[RunningCounter]:
             session=counter.recorder.session,
             staffing=counter.staffing(for_cashier),
             setup=setup,
+            shifts=Shifts(for_cashier, counter.recorder),
             stocking=Stocking(for_cashier, counter.recorder),
             printing=printing,
         )

@@ -21,6 +21,7 @@ from urs_desktop.counter.use_cases.redeem import Redeem
 from urs_desktop.counter.use_cases.refund import Refunding
 from urs_desktop.counter.use_cases.reporting import Reporting
 from urs_desktop.counter.use_cases.ring_up import RingUp
+from urs_desktop.counter.use_cases.shifts import Shifts
 from urs_desktop.counter.use_cases.spooling import Spooling
 from urs_desktop.counter.use_cases.staffing import staffing_of
 from urs_desktop.counter.use_cases.stocking import Stocking
@@ -159,6 +160,7 @@ def open_shop(category: Category = Category.MEDIUM, code: str = "GBP", threshold
         Holding(store, clock),
         Events(store, recorder),
         Setup(store),
+        Shifts(store, recorder),
         Stocking(store, recorder),
         recorder.session,
         staffing_of(store, recorder, PinVault(b"p" * 32, CHEAP)),

@@ -14,6 +14,7 @@ from tests.fakes.held import FakeHeldSales
 from tests.fakes.leases import FakeLeases
 from tests.fakes.outcomes import FakeOutcomes
 from tests.fakes.prints import FakePrints
+from tests.fakes.shifts import FakeShifts
 from tests.fakes.staff import FakeStaff
 from tests.fakes.tables import Table, Tables
 from urs_desktop.counter.ports import Book as BookPort
@@ -319,6 +320,7 @@ class FakeBook:
         self.epochs = FakeEpochs(tables, writable=writable)
         self.outcomes = FakeOutcomes(tables.adjusted, tables.notes, writable=writable)
         self.held = FakeHeldSales(tables.held, writable=writable)
+        self.shifts = FakeShifts(tables.shifts, tables.operations, writable=writable)
         self.staff = FakeStaff(tables.staff, writable=writable)
         self.prints = FakePrints(tables.jobs, tables.sales, tables.refunds, tables.customers, writable=writable)
         self.leases = FakeLeases(tables, writable=writable)

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from urs_desktop.counter.catalogue_ports import Catalogue, Customers
 from urs_desktop.counter.print_ports import Prints
+from urs_desktop.counter.shift_ports import Shifts
 from urs_desktop.counter.staff_ports import Staff
 from urs_desktop.counter.values import (
     AdjustedReceipt,
@@ -307,6 +308,10 @@ class Book(Protocol):
     @property
     def staff(self) -> Staff:
         """Return the people."""
+
+    @property
+    def shifts(self) -> Shifts:
+        """Return the shifts."""
 
     @property
     def prints(self) -> Prints:

@@ -59,6 +59,10 @@ NOTICES: Final[dict[NoticeCode, str]] = {
         "messages",
         "The terminal has taken {amount} for this sale. Give it back there, remove it here, then go back to the cart.",
     ),
+    NoticeCode.SHIFT_OPENED: QT_TRANSLATE_NOOP("messages", "Shift {number} is open. Good sales!"),
+    NoticeCode.SHIFT_CLOSED_NOW: QT_TRANSLATE_NOOP("messages", "Shift {number} is closed. This is its Z report."),
+    NoticeCode.CASH_MOVED: QT_TRANSLATE_NOOP("messages", "The cash is noted, with its reason."),
+    NoticeCode.REPORT_PRINTING: QT_TRANSLATE_NOOP("messages", "The report is on its way to the printer."),
     NoticeCode.CHOOSE_RECEIPT: QT_TRANSLATE_NOOP(
         "messages", "Several receipts fit. Choose one: click it, or Tab, arrows and Enter."
     ),

@@ -52,6 +52,13 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
         "messages",
         "This looks like the number of a payment card, which is never stored. Type the terminal's reference instead.",
     ),
+    RefusalCode.SHIFT_OPEN: QT_TRANSLATE_NOOP(
+        "messages", "A shift is open already. Close it before the next one is opened."
+    ),
+    RefusalCode.SHIFT_CLOSED: QT_TRANSLATE_NOOP("messages", "No shift is open. Open one with the cash in the drawer."),
+    RefusalCode.DIFFERENCE_TOO_LARGE: QT_TRANSLATE_NOOP(
+        "messages", "The cash does not fit what was sold. Count again, or have somebody who may close it as it is."
+    ),
     RefusalCode.BASKET_EMPTY: QT_TRANSLATE_NOOP(
         "messages", "The cart is empty, so there is nothing to pay. Scan a product first."
     ),

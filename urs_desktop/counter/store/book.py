@@ -22,6 +22,7 @@ from urs_desktop.counter.store.outcomes import SqlOutcomes
 from urs_desktop.counter.store.prints import SqlPrints
 from urs_desktop.counter.store.refunds import SqlRefunds
 from urs_desktop.counter.store.sentinel import Mark, Sentinel, contradicts, fence
+from urs_desktop.counter.store.shifts import SqlShifts
 from urs_desktop.counter.store.staff import SqlStaff
 from urs_desktop.counter.values import CounterState, Identity
 from urs_desktop.database.engine import Database, sqlite_engine
@@ -131,6 +132,7 @@ class SqlBook:
         self.held = SqlHeldSales(connection)
         self.staff = SqlStaff(connection)
         self.prints = SqlPrints(connection)
+        self.shifts = SqlShifts(connection)
         self.leases = SqlLeases(connection)
         self.settings = SqlSettings(connection)
         self.epochs = SqlEpochs(connection, self._forget)

@@ -15,6 +15,7 @@ from urs_desktop.counter.use_cases.refund import Refunding
 from urs_desktop.counter.use_cases.reporting import Reporting
 from urs_desktop.counter.use_cases.ring_up import RingUp
 from urs_desktop.counter.use_cases.session import Session
+from urs_desktop.counter.use_cases.shifts import Shifts
 from urs_desktop.counter.use_cases.staffing import Staffing
 from urs_desktop.counter.use_cases.stocking import Stocking
 from urs_desktop.counter.values import Identity
@@ -33,6 +34,7 @@ class Till:
     holding: Holding
     events: Events
     setup: Setup
+    shifts: Shifts
     stocking: Stocking
     session: Session
     staffing: Staffing

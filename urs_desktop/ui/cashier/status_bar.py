@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from urs_desktop.ui.messages import age_text
 from urs_desktop.ui.presenters.door import DoorState
 from urs_desktop.ui.presenters.sell import SellPresenter
-from urs_desktop.ui.presenters.sell_state import Link, Overlay, SellState
+from urs_desktop.ui.presenters.sell_state import Link, Overlay, SellState, StatusLine
 from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.theme.icons import pixmap
 from urs_desktop.ui.theme.tokens import Colours
@@ -82,10 +82,16 @@ class StatusBar(Card):
         self._parked.setText(self.tr("Set aside by the central store: {count}").format(count=status.parked))
         self._parked.setVisible(bool(status.parked))
         self._sync.setText(self.tr("Last sync: {age}").format(age=age_text(status.last_sync)))
-        self._who.show_text(self.tr("{vendor} · Counter {number}").format(vendor=status.vendor, number=status.counter))
+        who = self.tr("{vendor} · Counter {number}").format(vendor=status.vendor, number=status.counter)
+        self._who.show_text(" · ".join(part for part in (who, self._shift(status)) if part))
         self._printing.setText(self.tr("Printing: {count}").format(count=state.printing.waiting))
         self._printing.setVisible(bool(state.printing.waiting))
         self._draw(status.link)
+
+    def _shift(self, status: StatusLine) -> str:
+        if status.shift_closed:
+            return self.tr("No shift open")
+        return self.tr("Shift {number}").format(number=status.shift) if status.shift else ""
 
     def render_door(self, state: DoorState) -> None:
         """Show who is signed in."""

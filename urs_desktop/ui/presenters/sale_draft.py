@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from urs_desktop.counter.shift_ports import Shift
 from urs_desktop.counter.use_cases.printing import Paper
 from urs_desktop.counter.use_cases.receipts import Receipt
 from urs_desktop.counter.use_cases.redeem import NOTHING_HERE, Carried, Here
@@ -149,6 +150,7 @@ class Draft:
     new_price: NewPrice | None = None
     new_product: NewProduct | None = None
     shelf: Shelf = Shelf()
+    shift: Shift | None = None
 
 
 class Desk:

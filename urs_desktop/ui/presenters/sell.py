@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from urs_desktop.counter.shift_ports import Shift
 from urs_desktop.counter.use_cases.reporting import Connection
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.domain.permissions import Permission
@@ -39,6 +40,14 @@ THEMES: Final = ("light", "dark", "contrast")
 
 RECEIPT_STAYS_MS: Final = 600
 """A key that would begin the next sale does nothing this soon after a receipt: it was meant for the payment."""
+
+
+_Reading = tuple[Connection, RewardPolicy | None, Shift | None]
+
+
+def _read(till: Till) -> _Reading:
+    newest = till.shifts.latest(1)
+    return till.reporting.connection(), till.reporting.policy(), newest[0] if newest else None
 
 
 def _ignore(_: SellState) -> None:
@@ -105,12 +114,11 @@ class SellPresenter:
         if not self._refreshing:
             self.printing.look()
             self._refreshing = True
-            reporting = self._till.reporting
-            self._desk.run(lambda: (reporting.connection(), reporting.policy()), self._refreshed, self._not_refreshed)
+            self._desk.run(partial(_read, self._till), self._refreshed, self._not_refreshed)
 
-    def _refreshed(self, reading: tuple[Connection, RewardPolicy | None]) -> None:
+    def _refreshed(self, reading: _Reading) -> None:
         self._refreshing = False
-        self._desk.draft.connection, self._desk.draft.policy = reading
+        self._desk.draft.connection, self._desk.draft.policy, self._desk.draft.shift = reading
         newest = reading[0].newest_parked
         if newest is None or newest.seq <= self._told_parked or self._desk.draft.notice is not None:
             return

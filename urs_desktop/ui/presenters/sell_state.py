@@ -309,7 +309,10 @@ class ReceiptView:
 
 @dataclass(frozen=True, slots=True)
 class StatusLine:
-    """How the counter stands; `waiting` and `parked` are numbers of operations, formatted."""
+    """How the counter stands; `waiting` and `parked` are numbers of operations, formatted.
+
+    `shift` is the open one's number; `shift_closed` where this counter has shifts and none is open.
+    """
 
     link: Link = Link.UNKNOWN
     waiting: str = "0"
@@ -317,6 +320,8 @@ class StatusLine:
     last_sync: Age = NO_AGE
     vendor: str = ""
     counter: str = ""
+    shift: str = ""
+    shift_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from urs_desktop.counter.use_cases.receipts import Receipt
-from urs_desktop.counter.use_cases.reporting import Connection
 from urs_desktop.counter.values import Identity
 from urs_desktop.domain.basket import Basket, LineItem
 from urs_desktop.domain.explanation import earning
@@ -79,8 +78,8 @@ class SellView:
             why=self._why(draft, purchase),
             pay=self._pay(draft, purchase),
             receipt=self._receipt(draft.receipt, draft, now),
-            status=self._status(draft.connection, now),
             printing=print_view(draft.paper, self._formats),
+            status=self._status(draft, now),
             notice=draft.notice,
             shelf=self._shelf_view(draft.shelf),
             theme=draft.theme,
@@ -306,8 +305,15 @@ class SellView:
         customer = draft.customer.customer if draft.customer else None
         return receipt_view(receipt, plain(customer.name) if customer else "", self._formats, now)
 
-    def _status(self, connection: Connection | None, now: int) -> StatusLine:
-        who = StatusLine(vendor=plain(self._identity.vendor_name), counter=str(self._identity.number))
+    def _status(self, draft: Draft, now: int) -> StatusLine:
+        connection, shift = draft.connection, draft.shift
+        is_open = shift is not None and shift.closed_seq is None
+        who = StatusLine(
+            vendor=plain(self._identity.vendor_name),
+            counter=str(self._identity.number),
+            shift=self._formats.number(shift.number) if shift is not None and is_open else "",
+            shift_closed=shift is not None and not is_open,
+        )
         if connection is None:
             return who
         if connection.fenced:

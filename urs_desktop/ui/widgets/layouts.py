@@ -41,6 +41,12 @@ def padded(layout: QLayout, margin: int | None = None) -> QLayout:
     return layout
 
 
+def show_only(parts: Sequence[tuple[QWidget, bool]]) -> None:
+    """Show these widgets or hide them: what goes goes first, or for a moment all are there and the window outgrows."""
+    for widget, shown in sorted(parts, key=lambda part: part[1]):
+        widget.setVisible(shown)
+
+
 class Card(QFrame):
     """A surface of its own on the window."""
 

@@ -1,0 +1,75 @@
+"""Cash that goes into the drawer and out of it beside sales: the float, what is paid in and out, each with its reason.
+
+Must never move cash at a second press, nor without a reason.
+"""
+
+from functools import partial
+
+from urs_desktop.counter.shift_ports import Shift
+from urs_desktop.counter.use_cases.refund import Override
+from urs_desktop.domain.money import Money
+from urs_desktop.domain.permissions import Permission
+from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.ui.presenters.notices import NoticeCode, Severity
+from urs_desktop.ui.presenters.shift_draft import ShiftDesk
+from urs_desktop.ui.presenters.shift_state import ShiftPhase
+
+PAYING = (ShiftPhase.PAYING_IN, ShiftPhase.PAYING_OUT)
+
+
+class DrawerDesk:
+    """Opens shifts and moves cash."""
+
+    def __init__(self, desk: ShiftDesk) -> None:
+        """Take the desk the parts share."""
+        self._desk = desk
+
+    def open(self) -> None:
+        """Open a shift with the float that was typed."""
+        amount = self._desk.amount()
+        if amount is None or self._desk.draft.phase is not ShiftPhase.CLOSED:
+            self._desk.publish()
+            return
+        self._desk.gate.demand(Permission.OPEN_SHIFT, "shift", lambda _: self._open(amount))
+
+    def _open(self, amount: Money) -> None:
+        if self._desk.draft.phase is ShiftPhase.CLOSED:
+            self._desk.do(partial(self._desk.till.shifts.open, amount), self._opened)
+
+    def _opened(self, shift: Shift) -> None:
+        draft = self._desk.draft
+        draft.phase, draft.shift, draft.amount = ShiftPhase.OPEN, shift, ""
+        draft.counts = [0] * len(self._desk.values)
+        self._desk.say(NoticeCode.SHIFT_OPENED, Severity.SUCCESS, number=self._desk.formats.number(shift.number))
+
+    def start(self, *, out: bool) -> None:
+        """Ask how much cash is paid in or out, and why."""
+        draft = self._desk.draft
+        if draft.phase in (ShiftPhase.OPEN, *PAYING):
+            draft.phase = ShiftPhase.PAYING_OUT if out else ShiftPhase.PAYING_IN
+            draft.amount = draft.reason = ""
+            draft.on_reason, draft.notice = False, None
+        self._desk.publish()
+
+    def pay(self) -> None:
+        """Move the cash that was typed, once somebody who may says so."""
+        draft, amount = self._desk.draft, self._desk.amount()
+        phase = draft.phase
+        if amount is None or phase not in PAYING:
+            self._desk.publish()
+            return
+        if not draft.reason.strip():
+            self._desk.refuse(Refusal(RefusalCode.REASON_NEEDED))
+            self._desk.publish()
+            return
+        signed = Money(-amount.minor if phase is ShiftPhase.PAYING_OUT else amount.minor, amount.currency)
+        self._desk.gate.demand(Permission.PAY_IN_OUT, "shift", partial(self._pay, phase, signed, draft.reason))
+
+    def _pay(self, phase: ShiftPhase, amount: Money, reason: str, override: Override | None) -> None:
+        if self._desk.draft.phase is phase:
+            self._desk.do(partial(self._desk.till.shifts.pay, amount, reason, override), self._paid)
+
+    def _paid(self, _: object) -> None:
+        draft = self._desk.draft
+        draft.phase, draft.amount, draft.reason = ShiftPhase.OPEN, "", ""
+        self._desk.say(NoticeCode.CASH_MOVED, Severity.SUCCESS)
