@@ -1,7 +1,7 @@
 """What receipt printers can print by themselves: their code pages by number, and whether they take pictures.
 
-Numbers as in the ESC/POS printer database (receipt-print-hq, CC BY 4.0). Must never promise a page on which printers
-disagree: a wrong one prints another letter and nobody is told.
+Numbers as in the "ESC/POS printer database" of receipt-print-hq (CC BY 4.0). Must never promise a page on which
+printers disagree: a wrong one prints another letter and nobody is told.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _ALL_AGREE: Final = {
     18: "cp852",
     19: "cp858",
 }
-"""The pages at least thirty of the fifty printers of the database have, all others of those numbers being rare."""
+"""The pages at least thirty of the fifty printers of the database have, and few another under that number."""
 
 _OF_EPSON: Final = {
     **_ALL_AGREE,
