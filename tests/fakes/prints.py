@@ -6,6 +6,7 @@ Held to the same contract as the SQLite store. Must never write in a reading tra
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from urs_desktop.counter.paper.document import NOTHING
 from urs_desktop.counter.print_ports import FAILED, OVER, JobState, ListedReceipt, PrintJob, Trouble
 from urs_desktop.counter.values import Customer, StoredRefund, StoredSale
 from urs_desktop.protocol.operations import RefundBody, SaleBody
@@ -51,7 +52,8 @@ class FakePrints:
         job = self._jobs.get(job_id)
         if job is None or job.state is not before:
             return False
-        self._jobs[job_id] = replace(job, state=after, trouble=trouble)
+        document = NOTHING if after in OVER else job.document
+        self._jobs[job_id] = replace(job, state=after, trouble=trouble, document=document)
         return True
 
     def interrupted(self) -> Sequence[PrintJob]:

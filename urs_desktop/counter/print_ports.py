@@ -107,7 +107,10 @@ class Prints(Protocol):
         """Return the first job that waits."""
 
     def move(self, job_id: str, before: JobState, after: JobState, trouble: Trouble | None = None) -> bool:
-        """Change a job's state if it is `before`, and say whether it was: of two that try, one does."""
+        """Change a job's state if it is `before`, and say whether it was: of two that try, one does.
+
+        A job that is over lets go of its document, which may name a customer and is not sent again.
+        """
 
     def interrupted(self) -> Sequence[PrintJob]:
         """Return the jobs whose sending has begun and not ended."""

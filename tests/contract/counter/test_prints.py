@@ -9,9 +9,9 @@ import pytest
 
 from tests.builders import CARD, make_basket, make_line, make_policy
 from tests.fakes.shop import NOON
-from urs_desktop.counter.paper.document import Code, Document, Row, Rule
+from urs_desktop.counter.paper.document import NOTHING, Code, Document, Row, Rule
 from urs_desktop.counter.ports import Book, Store
-from urs_desktop.counter.print_ports import JobKind, JobState, ListedReceipt, PrintJob, Trouble
+from urs_desktop.counter.print_ports import OVER, JobKind, JobState, ListedReceipt, PrintJob, Trouble
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.ring_up import RingUp, SaleOrder
 from urs_desktop.counter.values import Customer
@@ -71,7 +71,16 @@ class TestJobs:
         move(store, SECOND, JobState.SENDING, JobState.UNKNOWN, trouble=Trouble.GONE)
         move(store, FIRST, JobState.SENDING, JobState.KEPT, trouble=Trouble.REFUSED)
         failed = store.read(lambda book: book.prints.latest_failed())
-        assert failed == replace(SECOND, state=JobState.UNKNOWN, trouble=Trouble.GONE)
+        assert failed == replace(SECOND, state=JobState.UNKNOWN, trouble=Trouble.GONE, document=NOTHING)
+
+    @pytest.mark.parametrize("end", sorted(OVER))
+    def test_one_that_is_over_keeps_nobodys_name(self, store: Store, end: JobState) -> None:
+        move(store, FIRST, JobState.SENDING)
+        kept = store.read(lambda book: book.prints.get("job-b"))
+        assert kept is not None
+        assert kept.document == SHEET
+        store.write(lambda book: book.prints.move("job-b", JobState.SENDING, end))
+        assert store.read(lambda book: book.prints.get("job-b")) == replace(FIRST, state=end, document=NOTHING)
 
     def test_the_jobs_of_one_receipt_in_their_order(self, store: Store) -> None:
         assert store.read(lambda book: book.prints.of_subject("1-000001")) == [FIRST, SECOND]

@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import bindparam, insert, literal, select
 
-from urs_desktop.counter.paper.document import decoded, encoded
+from urs_desktop.counter.paper.document import NOTHING, decoded, encoded
 from urs_desktop.counter.print_ports import FAILED, OVER, JobKind, JobState, ListedReceipt, PrintJob, Trouble
 from urs_desktop.counter.store import schema
 from urs_desktop.counter.store.print_schema import print_jobs
@@ -30,6 +30,7 @@ _MOVE = (
     .where(_j.job_id == bindparam("of_job"), _j.state == bindparam("before"))
     .values(state=bindparam("after"), trouble=bindparam("why"))
 )
+_END = _MOVE.values(document=encoded(NOTHING))
 _PRUNE = sa.delete(print_jobs).where(_j.state.in_(sorted(OVER)), _j.made_at < bindparam("before", type_=INTEGER))
 
 _TEXT: Final[sa.BindParameter[str]] = bindparam("of_text", type_=TEXT)
@@ -96,7 +97,7 @@ class SqlPrints:
     def move(self, job_id: str, before: JobState, after: JobState, trouble: Trouble | None = None) -> bool:
         """Change a job's state if it is `before`, and say whether it was."""
         values = {"of_job": job_id, "before": before.value, "after": after.value, "why": trouble}
-        return self._connection.execute(_MOVE, values).rowcount == 1
+        return self._connection.execute(_END if after in OVER else _MOVE, values).rowcount == 1
 
     def interrupted(self) -> Sequence[PrintJob]:
         """Return the jobs whose sending has begun and not ended."""
