@@ -14,7 +14,7 @@ import pytest
 import usb.core
 import usb.util
 
-from urs_desktop.counter.devices import network, spooler, universal_bus
+from urs_desktop.counter.devices import network, pacing, spooler, universal_bus
 from urs_desktop.counter.devices.printers import MachinePrinters, VirtualRoll
 from urs_desktop.counter.print_ports import PrinterError, Trouble
 
@@ -107,6 +107,36 @@ def failure(
 Serve = Callable[[Behaviour], FakePrinter]
 
 
+class TestPacing:
+    def test_a_device_that_takes_a_little_at_a_time_gets_all_of_it_once(self) -> None:
+        got = bytearray()
+
+        def write(piece: bytes) -> int:
+            taken = piece[: len(got) % 7]
+            got.extend(taken)
+            if not taken:
+                got.extend(piece[:1])
+                return 1
+            return len(taken)
+
+        pacing.hand_over(write, JOB, threading.Event())
+        assert bytes(got) == JOB
+
+    @pytest.mark.parametrize(("after", "reached"), [(0, False), (1, True)])
+    def test_it_is_said_whether_any_byte_went_out(self, after: int, reached: bool) -> None:
+        taken: list[int] = []
+
+        def write(piece: bytes) -> int:
+            if len(taken) == after:
+                raise OSError(errno.EIO, "broken")
+            taken.append(1)
+            return 1
+
+        with pytest.raises(PrinterError) as caught:
+            pacing.hand_over(write, JOB, threading.Event())
+        assert (caught.value.trouble, caught.value.reached) == (Trouble.GONE, reached)
+
+
 class TestNetwork:
     @pytest.mark.parametrize("behaviour", [takes_all, takes_all_and_stays, takes_it_slowly])
     def test_it_gets_every_byte_once(self, printers: MachinePrinters, serve: Serve, behaviour: Behaviour) -> None:
@@ -120,6 +150,11 @@ class TestNetwork:
     ) -> None:
         printer = serve(takes_nothing)
         assert failure(printers, f"tcp://127.0.0.1:{printer.port}", JOB * 800) == (Trouble.STALLED, True)
+
+    def test_what_only_this_machine_has_taken_is_not_printed(self, printers: MachinePrinters, serve: Serve) -> None:
+        """The job fits into the buffers on the way, but the printer's machine confirms no more than a little of it."""
+        printer = serve(takes_nothing)
+        assert failure(printers, f"tcp://127.0.0.1:{printer.port}", JOB * 20) == (Trouble.STALLED, True)
 
     def test_one_that_dies_may_have_printed(self, printers: MachinePrinters, serve: Serve) -> None:
         printer = serve(dies_in_the_middle)
