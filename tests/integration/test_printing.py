@@ -80,7 +80,7 @@ class Open:
 
     def sell(self, card: str | None = None) -> str:
         receipt = self.ring_up.complete(SaleOrder(make_basket(make_line("20.00")), card=card))
-        self.printing.sold(receipt)
+        self.printing.completed(receipt)
         return receipt.number
 
     def settle(self) -> None:

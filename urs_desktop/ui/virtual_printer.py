@@ -172,6 +172,8 @@ class VirtualPrinter(QWidget):
         self._shown = sheets
         self.paper.show_sheets(sheets)
         if sheets and not self.isVisible():
+            beside = self.screen().availableGeometry()
+            self.move(beside.right() - self.width(), beside.top())
             self.show()
 
     @Slot()

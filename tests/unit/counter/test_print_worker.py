@@ -62,7 +62,7 @@ def printing(shop: Shop, worker: PrintWorker, printer: HangingPrinter) -> Printi
 
 def sell(shop: Shop, printing: Printing) -> str:
     receipt = shop.till.ring_up.complete(SaleOrder(make_basket(make_line("20.00"))))
-    printing.sold(receipt)
+    printing.completed(receipt)
     return receipt.number
 
 

@@ -42,10 +42,10 @@ def events(shop: Shop) -> list[EventBody]:
 class TestSold:
     def test_a_sale_is_printed_once_and_opens_the_drawer(self, shop: Shop) -> None:
         receipt = sell(shop)
-        job = shop.till.printing.sold(receipt)
+        job = shop.till.printing.completed(receipt)
         assert job is not None
         assert (job.kind, job.subject, job.kick) == (JobKind.RECEIPT, "1-000001", True)
-        assert shop.till.printing.sold(receipt) == shop.till.printing.paper("1-000001").job
+        assert shop.till.printing.completed(receipt) == shop.till.printing.paper("1-000001").job
         assert len(shop.printers.sent) == 1
         assert shop.printers.printed()[0] == Kicked()
         assert "1-000001" in shop.printers.texts()[0]
@@ -55,7 +55,7 @@ class TestSold:
         shop.prefer(print_receipts=mode)
         receipt = sell(shop)
         for _ in range(2):
-            shop.till.printing.sold(receipt)
+            shop.till.printing.completed(receipt)
         assert shop.printers.printed() == [Kicked()]
         assert shop.till.printing.paper("1-000001").job is None
         again = shop.till.printing.reprint("1-000001")
@@ -70,18 +70,18 @@ class TestSold:
         body = changed(receipt.sale, tenders=(points,))
         from dataclasses import replace
 
-        shop.till.printing.sold(replace(receipt, sale=body))
+        shop.till.printing.completed(replace(receipt, sale=body))
         assert Kicked() not in shop.printers.printed()
 
     def test_where_drawers_are_not_opened(self, shop: Shop) -> None:
         shop.prefer(opens_drawer=False)
-        shop.till.printing.sold(sell(shop))
+        shop.till.printing.completed(sell(shop))
         assert Kicked() not in shop.printers.printed()
         assert len(shop.printers.sent) == 1
 
     def test_without_a_printer_there_is_nothing_to_do(self, shop: Shop) -> None:
         shop.prefer(printer="")
-        assert shop.till.printing.sold(sell(shop)) is None
+        assert shop.till.printing.completed(sell(shop)) is None
         assert shop.till.printing.mode() is PrintMode.NONE
         assert not shop.printers.addresses
 
@@ -92,7 +92,7 @@ class TestSold:
 
 class TestReprint:
     def test_a_copy_is_marked_and_signed(self, shop: Shop) -> None:
-        shop.till.printing.sold(sell(shop))
+        shop.till.printing.completed(sell(shop))
         job = shop.till.printing.reprint("1", RefundOverride("boss", "customer lost it"))
         assert job.kind is JobKind.COPY
         original, copy = shop.printers.texts()
@@ -105,7 +105,7 @@ class TestReprint:
 
     def test_what_never_came_out_is_no_copy(self, shop: Shop) -> None:
         shop.printers.fails = PrinterError(Trouble.REFUSED, reached=False)
-        shop.till.printing.sold(sell(shop))
+        shop.till.printing.completed(sell(shop))
         shop.printers.fails = None
         job = shop.till.printing.reprint("1-000001")
         assert job.kind is JobKind.RECEIPT
@@ -115,21 +115,21 @@ class TestReprint:
 
     def test_what_may_have_come_out_is_a_copy(self, shop: Shop) -> None:
         shop.printers.fails = PrinterError(Trouble.GONE, reached=True)
-        shop.till.printing.sold(sell(shop))
+        shop.till.printing.completed(sell(shop))
         shop.printers.fails = None
         assert shop.till.printing.reprint("1-000001").kind is JobKind.COPY
         assert len(events(shop)) == 1
 
     def test_what_is_on_its_way_is_not_added_again(self, shop: Shop) -> None:
         shop.spool.held = True
-        first = shop.till.printing.sold(sell(shop))
+        first = shop.till.printing.completed(sell(shop))
         assert first is not None
         for _ in range(3):
             assert shop.till.printing.reprint("1-000001").job_id == first.job_id
         assert not events(shop)
 
     def test_a_receipt_older_than_the_jobs_counts_as_printed(self, shop: Shop) -> None:
-        shop.till.printing.sold(sell(shop))
+        shop.till.printing.completed(sell(shop))
         shop.clock.advance(KEEP_MS + 1)
         shop.spool.spooling.recover()
         assert shop.till.printing.reprint("1-000001").kind is JobKind.COPY
@@ -154,6 +154,15 @@ class TestReprint:
         assert shop.till.printing.print_receipt(receipt).kind is JobKind.RECEIPT
         assert shop.till.printing.reprint("1-000002").kind is JobKind.COPY
         assert "1-000001" in shop.printers.texts()[0], "it names the receipt it is for"
+
+    def test_a_refund_just_made_is_printed_once_and_opens_the_drawer_for_cash(self, shop: Shop) -> None:
+        receipt = refund(shop, sell(shop))
+        for _ in range(2):
+            job = shop.till.printing.completed(receipt)
+            assert job is not None
+            assert (job.subject, job.kick) == ("1-000002", True)
+        assert len(shop.printers.sent) == 1
+        assert shop.printers.printed()[0] == Kicked()
 
 
 class TestDrawer:
@@ -188,7 +197,7 @@ class TestReports:
 class TestPaper:
     def test_it_says_what_became_of_a_receipt(self, shop: Shop) -> None:
         shop.spool.held = True
-        shop.till.printing.sold(sell(shop))
+        shop.till.printing.completed(sell(shop))
         paper = shop.till.printing.paper("1-000001")
         assert (paper.waiting, paper.failed, paper.is_virtual) == (1, None, True)
         assert paper.job is not None
@@ -202,7 +211,7 @@ class TestPaper:
 
     def test_the_list_says_it_of_each(self, shop: Shop) -> None:
         first, _ = sell(shop, "C-1001"), sell(shop)
-        shop.till.printing.sold(first)
+        shop.till.printing.completed(first)
         refund(shop, first)
         listed = shop.till.printing.receipts()
         assert [(number, each.is_refund, job is not None) for each, number, job in listed] == [
@@ -218,5 +227,5 @@ class TestPaper:
 def test_a_sale_is_complete_whatever_printing_does(shop: Shop) -> None:
     shop.printers.fails = RuntimeError("a printer nobody thought of")
     receipt = sell(shop)
-    shop.till.printing.sold(receipt)
+    shop.till.printing.completed(receipt)
     assert shop.receipts() == 1

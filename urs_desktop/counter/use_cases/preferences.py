@@ -19,7 +19,9 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     """Everything somebody may set.
 
     `printer` is where receipts go: empty for none, `virtual`, `tcp://HOST:PORT`, `usb://VENDOR:PRODUCT`,
-    `serial:///DEVICE?baud=N`, `file:///DEVICE`, `system:NAME`. `print_receipts` is `always`, `ask` or `never`.
+    `serial:///DEVICE?baud=N`, `file:///DEVICE`, `system:NAME`; with `?model=epson` behind it
+    a printer with all of Epson's code pages, with `?model=text` one that prints letters alone. `print_receipts` is
+    `always`, `ask` or `never`.
     `columns` are the characters in a line of a receipt. `scanner_prefix` and `scanner_suffix` are what the scanner
     adds. `keys` maps an action to the key that does it, where it is not the default. `idle_lock` in seconds, 0 for
     never. `consent_above` points a redemption needs the customer's consent on the display. `prices_include_tax` says

@@ -29,7 +29,7 @@ from urs_desktop.counter.use_cases.ring_up import identity_of
 from urs_desktop.counter.use_cases.spooling import KEEP_MS, Spooling
 from urs_desktop.counter.values import Identity
 from urs_desktop.domain.refusals import Refusal, RefusalCode
-from urs_desktop.protocol.operations import RefundOverride
+from urs_desktop.protocol.operations import RefundBody, RefundOverride, SaleBody
 
 AnyReceipt = Receipt | RefundReceipt
 LISTED: Final = 200
@@ -113,14 +113,14 @@ class Printing:
         """Return when receipts are printed here."""
         return _mode(self._setup.read())
 
-    def sold(self, receipt: Receipt) -> PrintJob | None:
-        """Print the receipt of a sale just made if that is always done here, and open the drawer for cash.
+    def completed(self, receipt: AnyReceipt) -> PrintJob | None:
+        """Print the receipt of a sale or refund just made if that is always done here, and open the drawer for cash.
 
         Asking again for the same receipt changes nothing. Returns the job, or None where nothing is printed.
         """
         preferences = self._setup.read()
         mode = _mode(preferences)
-        kick = preferences.opens_drawer and any(tender.kind == _CASH for tender in receipt.sale.tenders)
+        kick = preferences.opens_drawer and any(tender.kind == _CASH for tender in _body(receipt).tenders)
         if mode is PrintMode.NONE or (mode is not PrintMode.ALWAYS and not kick):
             return None
 
@@ -168,8 +168,7 @@ class Printing:
 
     def _came_out(self, receipt: AnyReceipt, jobs: Sequence[PrintJob]) -> bool:
         """Return whether some of it may be on paper; of receipts older than what is remembered that is assumed."""
-        body = receipt.sale if isinstance(receipt, Receipt) else receipt.refund
-        forgotten = not jobs and self._recorder.now() - body.recorded_at > KEEP_MS
+        forgotten = not jobs and self._recorder.now() - _body(receipt).recorded_at > KEEP_MS
         return forgotten or any(job.state in (JobState.PRINTED, JobState.UNKNOWN) for job in jobs)
 
     def document(self, number: str) -> Document:
@@ -262,7 +261,7 @@ class Printing:
         return Look(preferences.language, self._recorder.now(), identity_of(book), customer, is_copy)
 
     def _sheet(self, book: Book, receipt: AnyReceipt, preferences: Preferences, *, is_copy: bool = False) -> Document:
-        card = receipt.sale.card if isinstance(receipt, Receipt) else receipt.refund.card
+        card = _body(receipt).card
         customer = book.customers.by_card(card) if card else None
         look = self._look(book, preferences, customer.name if customer else "", is_copy=is_copy)
         return self._stationery.receipt(receipt, look)
@@ -289,6 +288,10 @@ def _given(receipt: AnyReceipt) -> Callable[[Book, str], AnyReceipt]:
         return receipt
 
     return give
+
+
+def _body(receipt: AnyReceipt) -> SaleBody | RefundBody:
+    return receipt.sale if isinstance(receipt, Receipt) else receipt.refund
 
 
 def _mode(preferences: Preferences) -> PrintMode:

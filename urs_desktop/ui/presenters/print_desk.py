@@ -53,7 +53,7 @@ class PrintDesk:
         """Have the receipt of a sale that is on disk printed, and the drawer opened, as it is done here."""
         self._desk.draft.paper = None
         self._desk.run(
-            partial(self._desk.till.printing.sold, receipt),
+            partial(self._desk.till.printing.completed, receipt),
             lambda _: self.look(),
             partial(self._not_queued, receipt.number),
         )

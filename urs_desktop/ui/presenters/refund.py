@@ -7,7 +7,6 @@ press, nor show a figure that was not reckoned.
 from collections.abc import Callable
 from functools import partial
 
-from urs_desktop.counter.use_cases.printing import PrintMode
 from urs_desktop.counter.use_cases.receipts import RefundReceipt
 from urs_desktop.counter.use_cases.refund import Override, RefundOrder
 from urs_desktop.counter.use_cases.refundable import Refundable
@@ -156,11 +155,7 @@ class RefundPresenter:
         draft = self._desk.draft
         draft.phase, draft.done = RefundPhase.DONE, receipt
         self._desk.say(NoticeCode.REFUND_DONE, Severity.SUCCESS, number=receipt.number)
-        self._desk.do(partial(self._print, receipt), _ignore, _ignore)
-
-    def _print(self, receipt: RefundReceipt) -> None:
-        if self._till.printing.mode() is PrintMode.ALWAYS:
-            self._till.printing.print_receipt(receipt)
+        self._desk.do(partial(self._till.printing.completed, receipt), _ignore, _ignore)
 
     def _not_completed(self, error: Exception) -> None:
         self._desk.draft.phase = RefundPhase.CHOOSING

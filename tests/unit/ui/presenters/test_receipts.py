@@ -47,7 +47,7 @@ def shop() -> Shop:
     receipts = []
     for price, card in (("1.00", None), ("20.00", "C-1001"), ("3.00", None)):
         receipts.append(shop.till.ring_up.complete(SaleOrder(make_basket(make_line(price)), card=card)))
-    shop.till.printing.sold(receipts[1])
+    shop.till.printing.completed(receipts[1])
     sale = shop.till.refunding.find(receipts[1].number)
     shop.till.refunding.complete(RefundOrder(sale=sale))
     return shop
