@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from types import FrameType, TracebackType
 
+from babel import UnknownLocaleError
 from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
@@ -25,7 +26,7 @@ from urs_desktop.ui.presenters.door import Door
 from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.navigation import Navigator, Place
 from urs_desktop.ui.presenters.override_desk import OverrideDesk
-from urs_desktop.ui.presenters.sell import SellPresenter
+from urs_desktop.ui.presenters.sell import THEMES, SellPresenter
 from urs_desktop.ui.room import RoomContext
 from urs_desktop.ui.rooms import ROOMS
 from urs_desktop.ui.tasks import Pool, TaskRunner
@@ -72,21 +73,33 @@ def make_application(arguments: Sequence[str], theme: str = "light") -> QApplica
     return app
 
 
-def open_window(
-    till: Till, pool: Pool, theme: str = "light", *, locale: str = "en_GB", clock: Clock | None = None
-) -> MainWindow:
-    """Return the counter's window, started and ready to be shown; `make_application` comes before."""
+def open_window(till: Till, pool: Pool, theme: str = "", *, clock: Clock | None = None) -> MainWindow:
+    """Return the counter's window, started and ready to be shown; `make_application` comes before.
+
+    Theme, language, keys and scanner are those of the counter's preferences; another `theme` goes before.
+    """
+    preferences = pool.submit(till.setup.read).result()
+    theme = theme or (preferences.theme if preferences.theme in THEMES else THEMES[0])
     app = make_application(sys.argv[:1], theme)
-    runner, time, formats = TaskRunner(pool), clock or SystemClock(), Formats(locale)
+    runner, time, formats = TaskRunner(pool), clock or SystemClock(), _formats(preferences.language)
     gate = OverrideDesk(till, runner, formats)
     presenter = SellPresenter(till, runner, time, formats, theme=theme, gate=gate)
     navigator = Navigator(gate, presenter.may_be_left, ROOMS)
     presenter.entry.to_receipt = partial(navigator.go, Place.REFUND)
     door = Door(till, runner, time, formats, presenter.hand_over)
     context = RoomContext(till, runner, time, formats, gate, navigator, door)
-    window = MainWindow(app, presenter, runner, context, gate)
+    window = MainWindow(app, presenter, runner, context, gate, preferences)
     window.start()
     return window
+
+
+def _formats(language: str) -> Formats:
+    """Return the formats of a language; what nobody knows is written as in British English."""
+    try:
+        return Formats(language)
+    except (UnknownLocaleError, ValueError):
+        _log.warning("no such language: %s", language)
+        return Formats()
 
 
 def grab(window: MainWindow, path: Path) -> None:
@@ -149,7 +162,7 @@ def run(app: QApplication, window: MainWindow) -> int:
         sys.excepthook = before
 
 
-def run_counter(till: Till, pool: Pool, arguments: Sequence[str], theme: str = "light") -> int:
+def run_counter(till: Till, pool: Pool, arguments: Sequence[str]) -> int:
     """Open the counter and serve the cashier until the window is closed; returns the exit status."""
-    app = make_application(arguments, theme)
-    return run(app, open_window(till, pool, theme))
+    app = make_application(arguments)
+    return run(app, open_window(till, pool))

@@ -52,6 +52,15 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
         "messages",
         "This looks like the number of a payment card, which is never stored. Type the terminal's reference instead.",
     ),
+    RefusalCode.KEY_NOT_BINDABLE: QT_TRANSLATE_NOOP(
+        "messages", "{key} types or moves, so it cannot be bound. Choose a function key. Nothing was changed."
+    ),
+    RefusalCode.KEY_TAKEN: QT_TRANSLATE_NOOP(
+        "messages", "{key} does something else already. Bind that one to another key first. Nothing was changed."
+    ),
+    RefusalCode.SETTING_MALFORMED: QT_TRANSLATE_NOOP(
+        "messages", "“{text}” cannot be {setting}. Nothing was saved; correct it and save again."
+    ),
     RefusalCode.SHIFT_OPEN: QT_TRANSLATE_NOOP(
         "messages", "A shift is open already. Close it before the next one is opened."
     ),

@@ -36,6 +36,12 @@ class Field(QLineEdit):
         elif text and self.selectedText() != text:
             self.selectAll()
 
+    def put_back(self, text: str) -> None:
+        """Hold this text again, as if what came since had not been typed."""
+        if text != self.text():
+            self.setText(text)
+            self.textEdited.emit(text)
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         if event.reason() in _BY_HAND:

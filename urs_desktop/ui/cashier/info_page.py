@@ -6,6 +6,7 @@ Must never take part in a sale: behind it everything is as it was.
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QStackedLayout, QWidget
 
+from urs_desktop.ui.presenters.key_bindings import Action, KeyBindings
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import Overlay, SellState, WhyView
 from urs_desktop.ui.theme.apply import sizes
@@ -17,9 +18,10 @@ from urs_desktop.ui.widgets.layouts import Card, column, padded
 class InfoPage(Card):
     """Shows one page of explanations."""
 
-    def __init__(self, presenter: SellPresenter) -> None:
-        """Take the presenter."""
+    def __init__(self, presenter: SellPresenter, bindings: KeyBindings) -> None:
+        """Take the presenter and which key does what."""
         super().__init__("info_page")
+        self._bindings = bindings
         self._presenter = presenter
         self._title = Text("info_title", "title", wraps=True)
         self._why = Text("why_text", wraps=True)
@@ -45,21 +47,22 @@ class InfoPage(Card):
         return area
 
     def _key_list(self) -> QWidget:
+        key = self._bindings.key
         keys = (
-            ("F1", self.tr("This list")),
-            ("F2", self.tr("Search: go to the entry field")),
-            ("F3", self.tr("Find the customer")),
-            ("F4", self.tr("Pay with points; again for the most")),
-            ("F5", self.tr("Quantity of the chosen line; while paying: by card")),
-            ("F6", self.tr("Price of the chosen line, or a discount: 10% or -1.50")),
-            ("F6", self.tr("While paying offline: let the customer's phone ask for points")),
-            ("F6", self.tr("After a sale: print the receipt, or print it again")),
-            ("F7", self.tr("Hold this sale")),
-            ("F8", self.tr("Recall a held sale")),
-            ("F9", self.tr("Refund")),
-            ("F10", self.tr("Open the drawer without a sale")),
-            ("F11", self.tr("Menu: shift, customers, dashboard, settings")),
-            ("F12", self.tr("Pay")),
+            (key(Action.HELP), self.tr("This list")),
+            (key(Action.SEARCH), self.tr("Search: go to the entry field")),
+            (key(Action.CUSTOMER), self.tr("Find the customer")),
+            (key(Action.REDEEM), self.tr("Pay with points; again for the most")),
+            (key(Action.QUANTITY), self.tr("Quantity of the chosen line; while paying: by card")),
+            (key(Action.PRICE), self.tr("Price of the chosen line, or a discount: 10% or -1.50")),
+            (key(Action.PRICE), self.tr("While paying offline: let the customer's phone ask for points")),
+            (key(Action.PRICE), self.tr("After a sale: print the receipt, or print it again")),
+            (key(Action.HOLD), self.tr("Hold this sale")),
+            (key(Action.RECALL), self.tr("Recall a held sale")),
+            (key(Action.REFUND), self.tr("Refund")),
+            (key(Action.DRAWER), self.tr("Open the drawer without a sale")),
+            (key(Action.MENU), self.tr("Menu: shift, customers, dashboard, settings")),
+            (key(Action.PAY), self.tr("Pay")),
             (self.tr("Pause"), self.tr("Lock, or switch cashier (also Ctrl+L)")),
             ("Enter", self.tr("Accept; on an empty cash field: exact cash")),
             ("Esc", self.tr("Back")),
@@ -74,9 +77,9 @@ class InfoPage(Card):
         grid.setHorizontalSpacing(sizes().space_medium)
         grid.setVerticalSpacing(sizes().space_small)
         padded(grid, 0)
-        for line, (key, meaning) in enumerate(keys):
+        for line, (name, meaning) in enumerate(keys):
             cap, words = Text(f"key_cap_{line}", "key"), Text(f"key_meaning_{line}", wraps=True)
-            cap.setText(key)
+            cap.setText(name)
             cap.setAlignment(Qt.AlignmentFlag.AlignCenter)
             words.setText(meaning)
             grid.addWidget(cap, line, 0)

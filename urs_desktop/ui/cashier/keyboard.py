@@ -5,13 +5,18 @@ take a key from a field that edits text, nor press a button.
 """
 
 from collections.abc import Callable
-from typing import Final
+from functools import partial
+from typing import Final, Protocol
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
+from urs_desktop.counter.use_cases.preferences import Preferences
+from urs_desktop.ui.cashier.fields import Field
+from urs_desktop.ui.presenters.key_bindings import Action, KeyBindings
 from urs_desktop.ui.presenters.navigation import Navigator, Place
+from urs_desktop.ui.presenters.scan_reader import ScanReader
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, PayField, Phase
 from urs_desktop.ui.widgets.tables import RowTable
@@ -21,6 +26,27 @@ _COMMANDS: Final = (
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 )
 _ACCEPT: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_ENDS: Final = (*_ACCEPT, Qt.Key.Key_Tab)
+"""The keys with which a scanner ends a code."""
+
+GROUP_SEPARATOR: Final = "\x1d"
+"""What stands between the elements of a GS1 code; keyboards send it as Ctrl and a bracket."""
+
+
+class Rooms(Protocol):
+    """The rooms, one of them on the screen."""
+
+    def leave_room(self) -> None:
+        """Do what Esc does there."""
+
+    def press_in_room(self, key: int, text: str) -> bool:
+        """Do what a key does there; False where it means nothing."""
+
+    def scan_in_room(self, code: str) -> bool:
+        """Give it a scanned code; False where it has no use for one."""
+
+    def to_results(self) -> bool:
+        """Move the focus into what a search found; False when there is nothing."""
 
 
 class Keyboard(QObject):
@@ -31,34 +57,38 @@ class Keyboard(QObject):
         window: QWidget,
         presenter: SellPresenter,
         navigator: Navigator,
-        leave_room: Callable[[], None],
-        press_in_room: Callable[[int, str], bool],
-        to_results: Callable[[], bool],
+        rooms: Rooms,
         is_covered: Callable[[], bool],
+        preferences: Preferences,
     ) -> None:
-        """Take the window, the presenter, the ways to other rooms, out of one, to its keys and results, the lock."""
+        """Take the window, the presenter, what leads to rooms, the rooms, whether they are covered, the settings."""
         super().__init__(window)
         self._window = window
         self._presenter = presenter
         self._navigator = navigator
-        self._leave_room, self._press_in_room = leave_room, press_in_room
-        self._to_results = to_results
+        self._rooms = rooms
         self._is_covered = is_covered
-        self._keys: dict[int, Callable[[], None]] = {
-            Qt.Key.Key_F1: self._list_keys,
-            Qt.Key.Key_F2: self._search,
-            Qt.Key.Key_F3: self._find_customer,
-            Qt.Key.Key_F4: presenter.redeem,
-            Qt.Key.Key_F5: self._ask_quantity,
-            Qt.Key.Key_F6: self._ask_price,
-            Qt.Key.Key_F7: presenter.hold_sale,
-            Qt.Key.Key_F8: presenter.hold.recall,
-            Qt.Key.Key_F9: self._refund,
-            Qt.Key.Key_F10: presenter.printing.open_drawer,
-            Qt.Key.Key_F11: self._menu,
-            Qt.Key.Key_F12: presenter.begin_pay,
-            Qt.Key.Key_Escape: presenter.back,
+        self._scanner = ScanReader(preferences.scanner_prefix, preferences.scanner_suffix)
+        self._before: Callable[[], None] | None = None
+        bindings = KeyBindings(preferences.keys)
+        self._acts: dict[Action, Callable[[], None]] = {
+            Action.HELP: self._list_keys,
+            Action.SEARCH: self._search,
+            Action.CUSTOMER: self._find_customer,
+            Action.REDEEM: presenter.redeem,
+            Action.QUANTITY: self._ask_quantity,
+            Action.PRICE: self._ask_price,
+            Action.HOLD: presenter.hold_sale,
+            Action.RECALL: presenter.hold.recall,
+            Action.REFUND: partial(navigator.go, Place.REFUND),
+            Action.DRAWER: presenter.printing.open_drawer,
+            Action.MENU: partial(navigator.go, Place.MENU),
+            Action.PAY: presenter.begin_pay,
         }
+        self._keys: dict[int, Callable[[], None]] = {
+            Qt.Key[f"Key_{bindings.key(action)}"]: act for action, act in self._acts.items()
+        }
+        self._keys[Qt.Key.Key_Escape] = presenter.back
 
     def start(self, app: QApplication) -> None:
         """Begin to listen."""
@@ -67,12 +97,6 @@ class Keyboard(QObject):
     def stop(self, app: QApplication) -> None:
         """Stop listening."""
         app.removeEventFilter(self)
-
-    def _refund(self) -> None:
-        self._navigator.go(Place.REFUND)
-
-    def _menu(self) -> None:
-        self._navigator.go(Place.MENU)
 
     def _list_keys(self) -> None:
         self._presenter.show(Overlay.KEYS)
@@ -103,10 +127,47 @@ class Keyboard(QObject):
         if not isinstance(watched, QWidget) or watched.window() is not self._window or self._is_covered():
             return False
         focus: QWidget | None = self._window.focusWidget()
-        if watched != (self._window if focus is None else focus) or event.modifiers() & _COMMANDS:
+        if watched != (self._window if focus is None else focus):
             return False
+        if event.modifiers() & _COMMANDS and event.text() != GROUP_SEPARATOR:
+            self._scanner.forget()
+            return False
+        if self._is_scan(event, watched):
+            return True
         selling = self._navigator.state.place is Place.SELL
         return self._obey(event, watched) if selling else self._obey_elsewhere(event)
+
+    def _is_scan(self, event: QKeyEvent, focus: QWidget) -> bool:
+        """Watch for a scanner's burst; what it typed into a field on the way is taken back once it is known for one."""
+        text = event.text()
+        if event.key() in _ENDS:
+            code, before = self._scanner.end(event.timestamp()), self._before
+            if code and self._take(code, before):
+                return True
+        elif text and (text.isprintable() or text == GROUP_SEPARATOR):
+            if self._scanner.key(text, event.timestamp()):
+                self._before = self._as_it_was(focus)
+            return text == GROUP_SEPARATOR
+        elif text:
+            self._scanner.forget()
+        return False
+
+    def _take(self, code: str, before: Callable[[], None] | None) -> bool:
+        if self._navigator.state.place is not Place.SELL:
+            taken = self._rooms.scan_in_room(code)
+            if taken and before is not None:
+                before()
+            return taken
+        if before is not None:
+            before()
+        self._presenter.entry.scanned(code)
+        return True
+
+    def _as_it_was(self, focus: QWidget) -> Callable[[], None]:
+        """Return what puts the field back that the burst types into."""
+        if isinstance(focus, Field):
+            return partial(focus.put_back, focus.text())
+        return partial(self._presenter.entry.put_back, self._presenter.state.entry.text)
 
     def _obey(self, event: QKeyEvent, focus: QWidget) -> bool:
         act = self._keys.get(event.key())
@@ -129,9 +190,9 @@ class Keyboard(QObject):
         """Esc leads back from every room; all other keys are the room's own, once no field takes them."""
         if event.key() != Qt.Key.Key_Escape:
             typing = isinstance(self._window.focusWidget(), QLineEdit) and event.key() not in _ACCEPT
-            return not typing and self._press_in_room(event.key(), event.text())
+            return not typing and self._rooms.press_in_room(event.key(), event.text())
         if not event.isAutoRepeat():
-            self._leave_room()
+            self._rooms.leave_room()
         return True
 
     def _accept(self, event: QKeyEvent, focus: QWidget) -> bool:
@@ -145,7 +206,7 @@ class Keyboard(QObject):
         if isinstance(focus, RowTable | TileTable) or self._presenter.state.phase is not Phase.SELLING:
             return False
         down = event.key() == Qt.Key.Key_Down
-        if not (down and self._to_results()):
+        if not (down and self._rooms.to_results()):
             self._presenter.cart.move(1 if down else -1)
         return True
 

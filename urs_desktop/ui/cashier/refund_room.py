@@ -14,6 +14,7 @@ from urs_desktop.ui.cashier.notice_bar import NoticeBar
 from urs_desktop.ui.cashier.refund_side import RefundActions, RefundSide
 from urs_desktop.ui.cashier.search_page import SEARCH_AFTER_MS
 from urs_desktop.ui.models.rows import Column, RowsModel
+from urs_desktop.ui.presenters.entry_desk import RECEIPT
 from urs_desktop.ui.presenters.refund import RefundPresenter
 from urs_desktop.ui.presenters.refund_state import RefundLineView, RefundPhase, RefundState
 from urs_desktop.ui.room import Room, RoomContext
@@ -110,9 +111,11 @@ class RefundRoom(Room):
         self._notice.dress(colours)
 
     def scanned(self, code: str) -> bool:
-        """Take a scanned receipt number."""
-        self.presenter.begin(code)
-        return True
+        """Take a scanned receipt number; other codes mean nothing here."""
+        is_receipt = RECEIPT.fullmatch(code) is not None
+        if is_receipt:
+            self.presenter.begin(code)
+        return is_receipt
 
     @Slot()
     def back(self) -> None:

@@ -14,6 +14,7 @@ from urs_desktop.counter.use_cases.barcodes import read_barcode
 from urs_desktop.counter.values import Customer, Product
 from urs_desktop.domain.basket import parse_quantity
 from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.protocol.carried import GRANT
 from urs_desktop.ui.presenters.cart_desk import CartDesk
 from urs_desktop.ui.presenters.customer_desk import MOST_FOUND, CustomerDesk
 from urs_desktop.ui.presenters.hold_desk import HoldDesk
@@ -25,7 +26,7 @@ from urs_desktop.ui.presenters.sell_state import EntryMode, Phase
 
 _TIMES = re.compile(r"(?P<quantity>[0-9]{1,12})\*(?P<code>.*)", re.ASCII | re.DOTALL)
 _LINE_QUANTITY = re.compile(r"\*(?P<quantity>[0-9]{1,12})", re.ASCII)
-_RECEIPT = re.compile(r"[0-9]{1,9}-[0-9]{6,15}", re.ASCII)
+RECEIPT = re.compile(r"[0-9]{1,9}-[0-9]{6,15}", re.ASCII)
 """A receipt number as it is printed."""
 
 _LONGEST_ENTRY = 200
@@ -80,6 +81,8 @@ class EntryDesk:
         self._product = product
         self.to_receipt: Callable[[str], None] = _no_receipt
         """What is done with the number of a receipt that was scanned; the window leads to its refund."""
+        self.grant_scanned: Callable[[str], None] = _no_receipt
+        """What is done with the grant a customer's phone shows; the payment takes it."""
         self._customer = customer
         self._hold = hold
         self._scans: deque[_Scan] = deque()
@@ -165,6 +168,31 @@ class EntryDesk:
             self._desk.draft.entry.multiplier = quantity
             self._desk.publish()
 
+    def put_back(self, text: str) -> None:
+        """Hold this text again: what came since was a scanner's."""
+        self.edit(text)
+        self._desk.publish()
+
+    def scanned(self, code: str) -> None:
+        """Take a code from the scanner, whatever the field was asked for; `3*` typed before it takes three."""
+        draft = self._desk.draft
+        if draft.phase is Phase.PAYING:
+            self._scanned_while_paying(code)
+        elif draft.entry.mode in (EntryMode.CUSTOMER, EntryMode.CHECK) and draft.phase is Phase.SELLING:
+            self.submit(code)
+        else:
+            typed = draft.entry.text.strip()
+            self._reset()
+            draft.entry.mode = EntryMode.CODE
+            self.submit(f"{typed}{code}" if _TIMES.fullmatch(typed) else code)
+
+    def _scanned_while_paying(self, code: str) -> None:
+        if code.startswith(GRANT):
+            self.grant_scanned(code)
+        else:
+            self._cart.is_open()
+            self._desk.publish()
+
     def scan(self, code: str, quantity: int | None = None) -> None:
         """Look a code up and add the product, or attach the customer whose card it is; after a receipt, a new sale."""
         draft = self._desk.draft
@@ -224,7 +252,7 @@ class EntryDesk:
 
     def _unknown(self, scan: _Scan, alike: tuple[Product, ...]) -> None:
         self._then = None
-        if not alike and _RECEIPT.fullmatch(scan.code):
+        if not alike and RECEIPT.fullmatch(scan.code):
             self.to_receipt(scan.code)
             return
         self._desk.draft.found = Found(scan.code, products=alike)

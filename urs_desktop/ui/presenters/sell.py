@@ -87,6 +87,7 @@ class SellPresenter:
         self.shelf = ShelfDesk(self._desk, self.cart)
         self.printing = PrintDesk(self._desk, self._gate)
         self.pay = PayDesk(self._desk, self.printing)
+        self.entry.grant_scanned = self.pay.offer_points
         self.hand_over = HandOver(self._desk, self.hold, self.pay)
         self.state = self._view.state(self._desk.draft, clock.now())
 

@@ -1,0 +1,130 @@
+"""A scanner at the window: its bursts are scans whatever has the focus, and leave no trace in any field."""
+
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+
+from tests.ui.conftest import Cashier
+from urs_desktop.ui.presenters.navigation import Place
+from urs_desktop.ui.presenters.notices import NoticeCode
+from urs_desktop.ui.presenters.sell_state import EntryMode, Phase
+
+KEY = Qt.Key
+NO_KEYS = Qt.KeyboardModifier.NoModifier
+CONTROL = Qt.KeyboardModifier.ControlModifier
+MUG, LANTERN = "5012345678900", "4006381333931"
+
+
+class Scanner:
+    """Sends keys as a scanner does: a few milliseconds apart, with their time stamps."""
+
+    def __init__(self, cashier: Cashier) -> None:
+        self.cashier = cashier
+        self.at = 10_000
+
+    def key(self, key: int, text: str, modifiers: Qt.KeyboardModifier = NO_KEYS) -> None:
+        self.at += 4
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event = QKeyEvent(kind, key, modifiers, text)
+            event.setTimestamp(self.at)
+            QCoreApplication.sendEvent(self.cashier.focus(), event)
+
+    def scan(self, code: str, end: int = KEY.Key_Return) -> None:
+        self.at += 1_000
+        for character in code:
+            if character == "\x1d":
+                self.key(KEY.Key_BracketRight, character, CONTROL)
+            else:
+                self.key(ord(character.upper()), character)
+        self.key(end, "\r" if end == KEY.Key_Return else "\t")
+
+    def type(self, text: str) -> None:
+        for character in text:
+            self.at += 200
+            self.key(ord(character.upper()), character)
+
+
+def skus(cashier: Cashier) -> list[str]:
+    return [line.sku for line in cashier.state.lines]
+
+
+def test_whatever_has_the_focus(cashier: Cashier) -> None:
+    scanner = Scanner(cashier)
+    scanner.scan(MUG)
+    cashier.until(lambda: skus(cashier) == ["MUG"])
+    cashier.table("cart_table").setFocus()
+    scanner.scan(LANTERN, KEY.Key_Tab)
+    cashier.until(lambda: skus(cashier) == ["MUG", "LANTERN"])
+    cashier.button("pay_button").setFocus()
+    scanner.scan(MUG)
+    cashier.until(lambda: cashier.state.lines[0].quantity == "2")
+    assert cashier.phase is Phase.SELLING, "the scanner's Enter pressed no button"
+    assert cashier.field("entry").text() == ""
+
+
+def test_pieces_typed_before_count(cashier: Cashier) -> None:
+    scanner = Scanner(cashier)
+    scanner.type("3*")
+    scanner.scan(MUG)
+    cashier.until(lambda: bool(cashier.state.lines))
+    assert cashier.state.lines[0].quantity == "3"
+
+
+def test_a_half_typed_search_goes_and_the_product_comes(cashier: Cashier) -> None:
+    scanner = Scanner(cashier)
+    scanner.type("lun")
+    scanner.scan(MUG)
+    cashier.until(lambda: skus(cashier) == ["MUG"])
+    assert cashier.state.entry.text == ""
+
+
+def test_while_paying_nothing_reaches_the_cash_field(cashier: Cashier) -> None:
+    scanner = Scanner(cashier)
+    scanner.scan(MUG)
+    cashier.until(lambda: bool(cashier.state.lines))
+    cashier.click("pay_button")
+    cashier.until_phase(Phase.PAYING)
+    scanner.type("5")
+    scanner.scan(LANTERN)
+    assert cashier.field("cash_field").text() == "5"
+    assert cashier.state.notice is not None
+    assert cashier.state.notice.code is NoticeCode.PAYMENT_OPEN
+    assert skus(cashier) == ["MUG"]
+
+
+def test_a_product_scanned_where_a_price_is_asked_for(cashier: Cashier) -> None:
+    scanner = Scanner(cashier)
+    scanner.scan(MUG)
+    cashier.until(lambda: bool(cashier.state.lines))
+    cashier.key(KEY.Key_F6)
+    scanner.scan(LANTERN)
+    cashier.until(lambda: skus(cashier) == ["MUG", "LANTERN"])
+    assert cashier.state.entry.mode is EntryMode.CODE
+
+
+def test_a_gs1_code_with_its_separators(cashier: Cashier) -> None:
+    Scanner(cashier).scan("0105012345678900" + "10LOT1\x1d" + "17270101")
+    cashier.until(lambda: skus(cashier) == ["MUG"])
+
+
+def test_a_receipt_in_the_refund_room(cashier: Cashier) -> None:
+    scanner = Scanner(cashier)
+    scanner.scan(MUG)
+    cashier.until(lambda: bool(cashier.state.lines))
+    cashier.click("pay_button")
+    cashier.until_phase(Phase.PAYING)
+    cashier.key(KEY.Key_Return)
+    cashier.until_phase(Phase.RECEIPT)
+    cashier.window.navigator.go(Place.REFUND)
+    scanner.type("ma")
+    scanner.scan("1-000001")
+    cashier.until(lambda: cashier.text("refund_sale") == "Receipt 1-000001")
+
+
+def test_a_slow_hand_is_no_scanner(cashier: Cashier) -> None:
+    scanner = Scanner(cashier)
+    scanner.type("white")
+    assert cashier.field("entry").text() == "white"
+    scanner.at += 500
+    scanner.key(KEY.Key_Return, "\r")
+    cashier.until(lambda: cashier.state.notice is not None)
+    assert not cashier.state.lines
