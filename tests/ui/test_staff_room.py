@@ -60,6 +60,7 @@ def test_changing_somebody_by_touch(counter: Cashier) -> None:
     counter.click("staff_save")
     assert pin.text() == again.text() == ""
     counter.until(lambda: "Changed: 7" in counter.text("staff_notice_text"))
+    counter.until(lambda: counter.button("staff_new_badge").isEnabled())
     counter.click("staff_new_badge")
     counter.field("staff_badge").setFocus()
     counter.keys("STAFF-BADGE-NEW")

@@ -3,6 +3,7 @@
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.fakes.shop import (
     Shop,
     open_shop,
 )
-from urs_desktop.counter.store.book import open_store
+from urs_desktop.counter.store.book import FILE, open_store
 from urs_desktop.counter.use_cases.events import EventKind, note_in
 from urs_desktop.counter.use_cases.people import People
 from urs_desktop.counter.use_cases.recording import Recorder
@@ -241,6 +242,29 @@ def test_strange_badges_only_make_badges_wait(shop: Shop) -> None:
     assert sign_in.by_pin("7", CAS_PIN).code == "7"
     assert sign_in.by_badge(CAS_BADGE).code == "7"
     assert refused(sign_in.by_badge, "short").code is RefusalCode.BADGE_UNKNOWN
+
+
+def test_a_database_that_was_put_back_gives_no_free_guesses(tmp_path: Path, shop: Shop) -> None:
+    store = open_store(tmp_path, b"k" * 32)
+    store.write(lambda book: book.settings.put_identity(shop.till.identity))
+    staffing = staffing_of(store, shop.recorder, PinVault(b"p" * 32, CHEAP))
+    shop.till.staffing.sign_in.by_badge(ANNA_BADGE)
+    staffing.people.add("ANNA", "Anna", Role.MANAGER, ANNA_PIN)
+    store.close()
+    kept = (tmp_path / FILE).read_bytes()
+    for _ in range(2):
+        store = open_store(tmp_path, b"k" * 32)
+        staffing = staffing_of(store, shop.recorder, PinVault(b"p" * 32, CHEAP))
+        refused(staffing.sign_in.by_pin, "ANNA", WRONG)
+        store.close()
+        for path in tmp_path.glob(f"{FILE}-*"):
+            path.unlink()
+        (tmp_path / FILE).write_bytes(kept)
+    store = open_store(tmp_path, b"k" * 32)
+    staffing = staffing_of(store, shop.recorder, PinVault(b"p" * 32, CHEAP))
+    assert refused(staffing.sign_in.by_pin, "ANNA", WRONG).code is RefusalCode.SIGN_IN_WRONG
+    assert refused(staffing.sign_in.by_pin, "ANNA", ANNA_PIN).code is RefusalCode.SIGN_IN_WAIT
+    store.close()
 
 
 def test_a_seal_of_yesterdays_cost_is_renewed(shop: Shop) -> None:

@@ -8,12 +8,13 @@ import logging
 import os
 import struct
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
 from urs_desktop.counter.ports import Book
+from urs_desktop.domain.staffing import FREE_FAILURES
 
 _MAGIC: Final = b"URSmark1"
 _LAYOUT: Final = struct.Struct(">8s16sQQ32sQ")
@@ -102,10 +103,15 @@ def contradicts(book: Book, mark: Mark) -> bool:
 
 
 def fence(book: Book, mark: Mark) -> None:
-    """Put the counter's history in doubt and give no receipt number again that the mark knows to be given."""
+    """Put the counter's history in doubt and give no receipt number again that the mark knows to be given.
+
+    Nobody has free wrong guesses at a PIN either: those that were made are gone with what was put back.
+    """
     _log.error("the chain is not the one that was here in epoch %s at operation %s: fenced", mark.epoch, mark.seq)
     book.operations.fence()
     book.epochs.skip_receipts(mark.receipt)
+    for member in book.staff.all():
+        book.staff.put(replace(member, failures=max(member.failures, FREE_FAILURES)))
 
 
 def _pack(mark: Mark) -> bytes:
