@@ -41,10 +41,10 @@ class Cashier:
         self.shop = shop
         self.counter = shop.counter("medium")
 
-    def scan(self, code: str, *, times: str = "") -> None:
-        """Scan a product, or several pieces of it."""
+    def scan(self, code: str) -> None:
+        """Scan a product; `2*` before its code takes two."""
         with self.screen.shows_news(f"{code} in the cart"):
-            self.screen.type(f"{times}{code}")
+            self.screen.type(code)
             self.screen.press("Return")
 
     def attach(self, card: str) -> None:
@@ -74,21 +74,33 @@ class Cashier:
         points: int = self.shop.central.ask("customer", "show", CARD)["wallet_balance"]
         return points
 
+    def sell(self, *codes: str) -> None:
+        """Sell to the customer for cash, and begin the next sale."""
+        self.attach(CARD)
+        for code in codes:
+            self.scan(code)
+        with self.screen.shows_news("the payment"):
+            self.screen.press("F12")
+        self.pay()
+        with self.screen.shows_news("an empty cart"):
+            self.screen.press("Escape")
+
+    def prove(self, receipts: int) -> None:
+        """See that both ends have this many receipts and find everything in order."""
+        self.until_sent()
+        status = self.counter.ask("status")
+        assert (status["receipts"], status["parked"], status["missing"]) == (receipts, 0, []), status
+        assert self.counter.ask("verify")["ok"]
+        assert self.shop.central.ask("verify")["ok"]
+
 
 def test_a_sale_that_earns_and_one_that_redeems(window: Window, shop: Shop) -> None:
     """25.00 earn 125 points; the next sale of 19.75 is paid with all of them, 1.25, and earns on what is left."""
     cashier = Cashier(window, shop)
     screen = cashier.screen
-    cashier.attach(CARD)
-    cashier.scan(TEA, times="2*")
-    with screen.shows_news("the payment"):
-        screen.press("F12")
-    cashier.pay()
+    cashier.sell(f"2*{TEA}")
     cashier.until_sent()
     assert cashier.wallet() == 125
-
-    with screen.shows_news("an empty cart"):
-        screen.press("Escape")
     cashier.attach(CARD)
     cashier.scan(TEA)
     cashier.scan(MUG)
@@ -97,12 +109,32 @@ def test_a_sale_that_earns_and_one_that_redeems(window: Window, shop: Shop) -> N
     with screen.shows_news("the grant"):
         screen.press("F4")
     cashier.pay()
-    cashier.until_sent()
-
-    status = cashier.counter.ask("status")
-    assert (status["receipts"], status["parked"]) == (2, 0)
+    cashier.prove(receipts=2)
     why = cashier.counter.ask("why", "2")
     assert why["points_paid"] == 125, why
-    assert cashier.wallet() == why["points_earned"]
-    assert cashier.counter.ask("verify")["ok"]
-    assert shop.central.ask("verify")["ok"]
+    assert cashier.wallet() == why["points_earned"] == 92
+
+
+def test_goods_come_back(window: Window, shop: Shop) -> None:
+    """One of two teas comes back: 12.50 are given and the points it earned are taken, and only the rest is left."""
+    cashier = Cashier(window, shop)
+    screen = cashier.screen
+    cashier.sell(f"2*{TEA}", MUG)
+    cashier.until_sent()
+    assert cashier.wallet() == 161
+    with screen.shows_news("the refund room"):
+        screen.press("F9")
+    screen.type("1-1")
+    with screen.shows_news("the lines of the sale"):
+        screen.press("Return")
+    with screen.shows_news("what it gives and takes"):
+        screen.press("plus")
+    screen.press("Return")
+    eventually(lambda: cashier.counter.ask("status")["receipts"] == 2, "the refund's receipt")
+    with screen.shows_news("the sell screen"):
+        screen.press("Escape")
+    cashier.prove(receipts=2)
+    assert cashier.wallet() == 98
+    window.end()
+    left = cashier.counter.ask("refund", "1-1", "--quote")
+    assert left["total_minor"] == 1975, left
