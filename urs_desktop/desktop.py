@@ -5,9 +5,11 @@ hold a rule: it opens, wires, runs and closes.
 """
 
 import argparse
+import gc
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +30,7 @@ from urs_desktop.counter.use_cases.verification import verify
 from urs_desktop.database.engine import DatabaseFileError, trouble_of
 from urs_desktop.database.migrations import SchemaError
 from urs_desktop.domain.refusals import Refusal
+from urs_desktop.progress_bar import ProgressBar
 from urs_desktop.system.clock import SystemClock
 from urs_desktop.system.logs import log_to
 from urs_desktop.system.paths import DataFolderInUseError, check_writable, data_folder, hold, write_atomically
@@ -109,28 +112,41 @@ def _demo(folder: Path, *, headless: bool) -> int:
 
 
 def _with_counter(options: argparse.Namespace, folder: Path) -> int:
+    if options.command is None:
+        return _open_window(options, folder)
     counter = open_counter(folder, options.passphrase_file)
     try:
-        if options.command is None:
-            return _open_window(counter)
         return _COMMANDS[options.command](counter, options)
     finally:
         counter.store.close()
 
 
-def _open_window(counter: OpenCounter) -> int:
+def _open_window(options: argparse.Namespace, folder: Path) -> int:
     missing = screen_trouble()
     if missing is not None:
         return _refuse(missing)
-    from urs_desktop.ui.app import run_counter
+    with ThreadPoolExecutor(1, "opening") as beside:
+        # The passphrase takes its time on another processor while the screens are imported on this one.
+        opened = beside.submit(open_counter, folder, options.passphrase_file)
+        from urs_desktop.ui.app import run_counter
 
-    with running(counter) as at_work:
-        status = run_counter(at_work.till, at_work.pool, sys.argv[:1])
+        counter = opened.result()
+    try:
+        with running(counter) as at_work:
+            # What is there now stays: looking through it again and again for garbage would hold up the screen.
+            gc.freeze()
+            status = run_counter(at_work.till, at_work.pool, sys.argv[:1])
+        _say_what_waits(counter)
+    finally:
+        counter.store.close()
+    return status
+
+
+def _say_what_waits(counter: OpenCounter) -> None:
     waiting = _reporting(counter).connection().waiting
     if waiting:
         said = f"{_operations(waiting)} to be sent; nothing is lost: that is done when the counter is next opened"
         print(f"{said}, or by {PROGRAM} sync --once.", file=sys.stderr)
-    return status
 
 
 def _enrol(counter: OpenCounter, options: argparse.Namespace) -> int:
@@ -165,7 +181,7 @@ def _replay(counter: OpenCounter, options: argparse.Namespace) -> int:
         redeem = Redeem(counter.store, counter.recorder, link)
         redeem.give_back_all()
         replay = Replay(counter.store, counter.recorder, redeem, link.push_all)
-        bar = _ProgressBar("receipts")
+        bar = ProgressBar("receipts")
         replayed = replay.run(journal, bar.show)
         bar.end()
     finally:
@@ -310,31 +326,6 @@ _COMMANDS: Final[dict[str, Callable[[OpenCounter, argparse.Namespace], int]]] = 
     "staff": _say,
 }
 _WRITING: Final = ("enrol", "import-products", "replay", "sync", "refund", "parked", "staff")
-
-
-class _ProgressBar:
-    """A bar on standard error: redrawn on a terminal, a line every tenth elsewhere."""
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-        self._shown = -1
-        self._live = sys.stderr.isatty()
-
-    def show(self, done: int, of_all: int) -> None:
-        """Show that `done` of `of_all` are done."""
-        percent = 100 * done // max(1, of_all)
-        step = percent if self._live else percent // 10
-        if step == self._shown:
-            return
-        self._shown = step
-        bar = "#" * (percent // 5)
-        start, end = ("\r", "") if self._live else ("", "\n")
-        print(f"{start}[{bar:<20}] {percent:3} % {done} of {of_all} {self._what}", end=end, file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        """Leave the line."""
-        if self._live:
-            print(file=sys.stderr)
 
 
 def _check_codes(options: argparse.Namespace) -> int:

@@ -17,6 +17,10 @@ sys.meta_path.insert(0, Block())
 """
 
 
+SLOW = ("alembic", "biip", "mako", "pyqtgraph")
+"""Packages that a start of the counter does not wait for; see urs_desktop.later."""
+
+
 def import_blocked(module: str) -> subprocess.CompletedProcess[str]:
     """Import `module` in a process of its own where the desktop's packages cannot be had."""
     command = [sys.executable, "-c", f"{BLOCKED_IMPORT}\nimport {module}"]
@@ -31,3 +35,9 @@ def test_central_store_needs_no_desktop() -> None:
 @pytest.mark.parametrize("module", ["PySide6.QtCore", "pyqtgraph", "keyring"])
 def test_the_block_blocks(module: str) -> None:
     assert "is blocked" in import_blocked(module).stderr
+
+
+def test_a_start_of_the_counter_waits_for_no_package_it_may_not_need() -> None:
+    question = "import sys, urs_desktop.desktop, urs_desktop.ui.app; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True, check=True)
+    assert not set(SLOW) & set(done.stdout.split())

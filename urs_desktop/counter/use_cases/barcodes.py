@@ -8,14 +8,17 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
-
-import biip
-from biip.checksums import gs1_standard_check_digit
-from biip.gtin import Gtin
-from biip.upc import Upc
+from typing import TYPE_CHECKING, Final
 
 from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.later import later
+
+if TYPE_CHECKING:
+    import biip
+    from biip import checksums, upc
+    from biip import gtin as gtins
+else:
+    biip, checksums, gtins, upc = (later(name) for name in ("biip", "biip.checksums", "biip.gtin", "biip.upc"))
 
 LENGTHS: Final = (8, 12, 13, 14)
 """So many digits a GTIN or UPC-E has."""
@@ -62,15 +65,15 @@ def _gtins(code: str) -> Iterator[str]:
     """Yield every GTIN that a code may mean, the likelier first."""
     if _DIGITS.fullmatch(code) and len(code) in LENGTHS:
         with suppress(biip.ParseError):
-            yield _own_length(Gtin.parse(code))
+            yield _own_length(gtins.Gtin.parse(code))
         if len(code) == _UPC_E:
             with suppress(biip.ParseError):
-                yield Upc.parse(code).as_upc_a()
+                yield upc.Upc.parse(code).as_upc_a()
     elif (read := _read(code)) is not None and read.gtin is not None:
         yield _own_length(read.gtin)
 
 
-def _read(code: str) -> biip.ParseResult | None:
+def _read(code: str) -> "biip.ParseResult | None":
     """Return what a code says that is more than a number: element strings, a Digital Link, a symbology."""
     if not code.isascii() or (code.isdecimal() and len(code) <= _LONGEST_GTIN):
         return None
@@ -81,7 +84,7 @@ def _read(code: str) -> biip.ParseResult | None:
     return None
 
 
-def _own_length(gtin: Gtin) -> str:
+def _own_length(gtin: "gtins.Gtin") -> str:
     return gtin.value.zfill(_LONGEST_GTIN)[-gtin.format.length :]
 
 
@@ -91,12 +94,12 @@ def _forms(gtin: str) -> Iterator[str]:
     yield from (whole[-length:] for length in LENGTHS if not whole[:-length].strip("0"))
     if not whole[:-_UPC_A].strip("0"):
         with suppress(biip.BiipException):
-            yield Upc.parse(whole[-_UPC_A:]).as_upc_e()
+            yield upc.Upc.parse(whole[-_UPC_A:]).as_upc_e()
 
 
 def _why_not(code: str) -> Refusal:
     if _DIGITS.fullmatch(code) and len(code) in LENGTHS:
-        expected = gs1_standard_check_digit(code[:-1])
+        expected = checksums.gs1_standard_check_digit(code[:-1])
         if str(expected) != code[-1]:
             return Refusal(RefusalCode.BARCODE_MISREAD, code=code, expected=expected)
         return Refusal(RefusalCode.BARCODE_WITHOUT_ARTICLE, code=code)
