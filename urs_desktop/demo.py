@@ -27,7 +27,7 @@ from urs_desktop.system.paths import data_folder, hold, write_atomically
 from urs_desktop.system.programs import program
 from urs_desktop.system.resources import resource
 from urs_desktop.system.screen import has_display
-from urs_desktop.ui.app import make_application, open_window, run, run_counter
+from urs_desktop.ui.app import make_application, messages_logged, open_window, run, run_counter
 from urs_desktop.ui.main_window import MainWindow
 from urs_desktop.ui.messages import notice_text
 from urs_desktop.ui.presenters.formatting import Formats
@@ -199,7 +199,7 @@ def _play(folder: Path, central: _CentralStore, counter: OpenCounter) -> _Story:
     story = _Story()
     pictures = folder / "pictures"
     pictures.mkdir(exist_ok=True)
-    with running(counter) as at_work:
+    with running(counter) as at_work, messages_logged():
         app = make_application(sys.argv[:1])
         window = open_window(at_work.till, at_work.pool)
         tour = Tour(window, _Script(window, at_work, central, story, pictures).steps())

@@ -130,6 +130,16 @@ class ExceptionHook:
 
 
 @contextmanager
+def messages_logged() -> Iterator[None]:
+    """Have the log take what Qt says, from before the first widget on: the terminal is the commands'."""
+    before = qInstallMessageHandler(_log_qt)
+    try:
+        yield
+    finally:
+        qInstallMessageHandler(before)
+
+
+@contextmanager
 def ended_by_signals(window: MainWindow) -> Iterator[None]:
     """Close the window when the machine shuts down or Ctrl-C is pressed, once whatever it is in the middle of is done.
 
@@ -151,18 +161,17 @@ def ended_by_signals(window: MainWindow) -> Iterator[None]:
 def run(app: QApplication, window: MainWindow) -> int:
     """Show the window and serve the cashier until it is closed; returns the exit status."""
     before, sys.excepthook = sys.excepthook, ExceptionHook(window)
-    handler = qInstallMessageHandler(_log_qt)
     try:
-        with ended_by_signals(window):
+        with ended_by_signals(window), messages_logged():
             window.show()
             return app.exec()
     finally:
         window.end()
-        qInstallMessageHandler(handler)
         sys.excepthook = before
 
 
 def run_counter(till: Till, pool: Pool, arguments: Sequence[str]) -> int:
     """Open the counter and serve the cashier until the window is closed; returns the exit status."""
-    app = make_application(arguments)
-    return run(app, open_window(till, pool))
+    with messages_logged():
+        app = make_application(arguments)
+        return run(app, open_window(till, pool))
