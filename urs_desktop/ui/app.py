@@ -18,6 +18,7 @@ from babel import UnknownLocaleError
 from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from urs_desktop.counter.use_cases.preferences import Preferences
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.system.clock import Clock, SystemClock
 from urs_desktop.system.resources import resource
@@ -87,7 +88,12 @@ def open_window(till: Till, pool: Pool, theme: str = "", *, clock: Clock | None 
     navigator = Navigator(gate, presenter.may_be_left, ROOMS)
     presenter.entry.to_receipt = partial(navigator.go, Place.REFUND)
     door = Door(till, runner, time, formats, presenter.hand_over)
-    context = RoomContext(till, runner, time, formats, gate, navigator, door)
+
+    def apply(saved: Preferences) -> None:
+        presenter.toggle_theme(saved.theme)
+        door.idle.read()
+
+    context = RoomContext(till, runner, time, formats, gate, navigator, door, apply)
     window = MainWindow(app, presenter, runner, context, gate, preferences)
     window.start()
     return window

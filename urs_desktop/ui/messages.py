@@ -59,6 +59,12 @@ NOTICES: Final[dict[NoticeCode, str]] = {
         "messages",
         "The terminal has taken {amount} for this sale. Give it back there, remove it here, then go back to the cart.",
     ),
+    NoticeCode.PRESS_KEY: QT_TRANSLATE_NOOP("messages", "Press the new key, or Esc to keep the old one."),
+    NoticeCode.SETTINGS_SAVED: QT_TRANSLATE_NOOP(
+        "messages", "Saved. Keys and language hold from the next start, everything else now."
+    ),
+    NoticeCode.SAVE_FIRST: QT_TRANSLATE_NOOP("messages", "Save first: what is saved is what is tried."),
+    NoticeCode.TEST_PRINTING: QT_TRANSLATE_NOOP("messages", "The test is on its way to the printer."),
     NoticeCode.SHIFT_OPENED: QT_TRANSLATE_NOOP("messages", "Shift {number} is open. Good sales!"),
     NoticeCode.SHIFT_CLOSED_NOW: QT_TRANSLATE_NOOP("messages", "Shift {number} is closed. This is its Z report."),
     NoticeCode.CASH_MOVED: QT_TRANSLATE_NOOP("messages", "The cash is noted, with its reason."),

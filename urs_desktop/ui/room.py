@@ -3,11 +3,13 @@
 A room gets what it needs in a RoomContext and makes its own presenter of it. Must never reach into another room.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLayout, QWidget
 
+from urs_desktop.counter.use_cases.preferences import Preferences
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.system.clock import Clock
 from urs_desktop.ui.presenters.door import Door
@@ -24,7 +26,10 @@ from urs_desktop.ui.widgets.layouts import Card, column, padded, row
 
 @dataclass(frozen=True, slots=True)
 class RoomContext:
-    """What a room may use: the counter's use cases, slow work, time, formats, permissions, the way out, the lock."""
+    """What a room may use: the counter's use cases, slow work, time, formats, permissions, the way out, the lock.
+
+    `apply` makes saved preferences hold at once, as far as they can.
+    """
 
     till: Till
     runner: Runner
@@ -33,6 +38,7 @@ class RoomContext:
     gate: Gate
     navigator: Navigator
     door: Door
+    apply: Callable[[Preferences], None]
 
 
 class Room(QWidget):

@@ -9,6 +9,7 @@ from typing import Final
 from urs_desktop.ui.cashier.menu_room import MenuRoom
 from urs_desktop.ui.cashier.receipts_room import ReceiptsRoom
 from urs_desktop.ui.cashier.refund_room import RefundRoom
+from urs_desktop.ui.cashier.settings_room import SettingsRoom
 from urs_desktop.ui.cashier.shift_room import ShiftRoom
 from urs_desktop.ui.cashier.sign_in_room import SignInRoom
 from urs_desktop.ui.cashier.staff_room import StaffRoom
@@ -22,5 +23,6 @@ ROOMS: Final[dict[Place, Callable[[RoomContext], Room]]] = {
     Place.SIGN_IN: SignInRoom,
     Place.STAFF: StaffRoom,
     Place.SHIFT: ShiftRoom,
+    Place.SETTINGS: SettingsRoom,
 }
 """What makes each room there is; the menu offers those that are here."""

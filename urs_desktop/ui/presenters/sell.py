@@ -228,10 +228,10 @@ class SellPresenter:
         self._publish()
         return False
 
-    def toggle_theme(self) -> None:
-        """Go on to the next theme."""
+    def toggle_theme(self, to: str = "") -> None:
+        """Go on to the next theme, or to the one that is named."""
         draft = self._desk.draft
-        draft.theme = THEMES[(THEMES.index(draft.theme) + 1) % len(THEMES)]
+        draft.theme = to if to in THEMES else THEMES[(THEMES.index(draft.theme) + 1) % len(THEMES)]
         self._publish()
 
     def close(self) -> None:
