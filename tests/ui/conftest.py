@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.fakes.runners import ImmediatePool
 from tests.fakes.shop import Shop, open_shop
+from tests.ui.lanes import noting
 from urs_desktop.ui.app import open_window
 from urs_desktop.ui.main_window import MainWindow
 from urs_desktop.ui.presenters.sell_state import Overlay, Phase, SellState
@@ -122,7 +123,16 @@ def staffed(shop: Shop) -> Shop:
 
 
 @pytest.fixture
-def cashier(qapp: QApplication, qtbot: QtBot, shop: Shop) -> Iterator[Cashier]:
+def on_the_screens_thread(shop: Shop) -> Iterator[list[str]]:
+    """Where a screen reached the store without the pool; a test in which one did fails."""
+    found: list[str] = []
+    shop.store.before_read = shop.store.before_commit = noting(found)
+    yield found
+    assert not found, "work of the store on the thread of the screens:\n" + "\n".join(found)
+
+
+@pytest.fixture
+def cashier(qapp: QApplication, qtbot: QtBot, shop: Shop, on_the_screens_thread: list[str]) -> Iterator[Cashier]:
     window = open_window(shop.till, ImmediatePool(), clock=shop.clock)
     qtbot.addWidget(window)
     with qtbot.waitExposed(window):
