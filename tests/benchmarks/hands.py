@@ -3,13 +3,14 @@
 Must never show a window on a screen: a benchmark runs beside other work.
 """
 
+import faulthandler
+import re
 import sys
+import tempfile
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
@@ -17,7 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTableView, QWidget
 
 from tests.benchmarks.figures import NS_PER_MS, Series
-from urs_desktop.ui.app import make_application, open_window, run
+from urs_desktop.ui.app import make_application, messages_logged, open_window, run
 from urs_desktop.ui.main_window import MainWindow
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import Phase
@@ -105,17 +106,24 @@ class Heart(QObject):
     def _look(self) -> None:
         """Note once for each long gap where the thread is in the middle of it."""
         noted = 0
-        while not self._stopped.wait(_LOOK_SECONDS):
-            last = self._last
-            if time.perf_counter_ns() - last > _LONG_NS and last != noted:
-                noted = last
-                frame = sys._current_frames().get(self._thread)
-                self.long.append(_where(frame))
+        with tempfile.TemporaryFile("w+") as file:
+            while not self._stopped.wait(_LOOK_SECONDS):
+                last = self._last
+                if time.perf_counter_ns() - last > _LONG_NS and last != noted:
+                    noted = last
+                    file.seek(0)
+                    file.truncate()
+                    # Not by the frames themselves: who holds one keeps its painter alive, on the wrong thread.
+                    faulthandler.dump_traceback(file)
+                    file.seek(0)
+                    self.long.append(_where(file.read(), self._thread))
 
 
-def _where(frame: FrameType | None) -> str:
-    frames = [] if frame is None else traceback.extract_stack(frame)
-    return " < ".join(f"{each.filename.rpartition('/')[2]}:{each.lineno}" for each in reversed(frames[-_DEEPEST:]))
+def _where(dump: str, thread: int) -> str:
+    """Return the innermost places of a thread in what faulthandler wrote about all."""
+    own = dump.partition(f"{thread:016x} ")[2].partition("\n\n")[0]
+    places = re.findall(r'File "(?:.*/)?([^/"]+)", line (\d+)', own)
+    return " < ".join(f"{file}:{line}" for file, line in places[:_DEEPEST])
 
 
 class Hands:
@@ -161,7 +169,7 @@ class Hands:
 @contextmanager
 def at_window(counter: OpenCounter) -> Iterator[Callable[[Callable[[Hands], Iterator[Until]]], None]]:
     """Open a counter's window; the function it gives runs a script in it, once, and closes it."""
-    with running(counter) as at_work:
+    with running(counter) as at_work, messages_logged():
         app = make_application(sys.argv[:1])
         window = open_window(at_work.till, at_work.pool)
 
