@@ -7,7 +7,6 @@ import argparse
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -33,7 +32,7 @@ def _searches(*, quick: bool) -> Iterator[Figure]:
 
 
 def _pays(*, quick: bool) -> Iterator[Figure]:
-    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as folder:
+    with data.workplace() as folder:
         yield pay.measure(Path(folder), sales=_QUICK_SALES if quick else _SALES)
 
 

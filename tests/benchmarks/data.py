@@ -5,6 +5,7 @@ What is kept lies in `.benchmarks` and is made anew when the schema changes. Mus
 
 import random
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -25,11 +26,19 @@ from urs_desktop.wiring import OpenCounter, open_counter
 SEED: Final = 20_260
 GBP: Final = currency("GBP")
 _BATCH: Final = 10_000
-_KEPT: Final = Path(".benchmarks")
+KEPT: Final = Path(".benchmarks")
+"""What benchmarks keep, and where they work: git passes over it."""
+
 _CATEGORIES: Final = 40
 _LOOKS = ("Red", "White", "Small", "Large", "Vintage", "Green", "Organic", "Wooden", "Paper", "Glass", "Blue", "Iron")
 _KINDS = ("Candle", "Lantern", "Mug", "Bag", "Clock", "Frame", "Tea", "Soap", "Towel", "Lamp", "Box", "Jar", "Plate")
 _SYLLABLES = ("an", "ber", "co", "dal", "el", "fin", "gra", "hol", "in", "jo", "kar", "lin", "mo", "ner", "ol", "pe")
+
+
+def workplace() -> "tempfile.TemporaryDirectory[str]":
+    """Return a folder for one measurement, on the disk of the checkout; it is removed afterwards."""
+    KEPT.mkdir(exist_ok=True)
+    return tempfile.TemporaryDirectory(dir=KEPT.absolute(), prefix="at-work-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +86,10 @@ def phone(number: int) -> str:
 def till(size: Size) -> Till:
     """Return the counter of this size, made on first use."""
     newest = max(script.stem for script in MIGRATIONS.joinpath("versions").glob("0*.py"))
-    folder = _KEPT.absolute() / f"counter-{size.products}-{size.customers}-{newest}"
+    folder = KEPT.absolute() / f"counter-{size.products}-{size.customers}-{newest}"
     made = Till(folder / "data", folder / "passphrase", size)
     if not folder.exists():
-        for older in _KEPT.glob(f"counter-{size.products}-{size.customers}-*"):
+        for older in KEPT.glob(f"counter-{size.products}-{size.customers}-*"):
             shutil.rmtree(older)
         fresh = folder.with_name(f"{folder.name}.new")
         shutil.rmtree(fresh, ignore_errors=True)

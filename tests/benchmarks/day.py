@@ -5,7 +5,6 @@ good: the script goes on as soon as the screen does.
 """
 
 import random
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -29,7 +28,7 @@ _WORST: Final = 5
 def measure(size: data.Size, *, sales: int = _SALES) -> Figure:
     """Ring up sales: a customer at every second, points at every fifth, words searched at every third."""
     forker = Forker()
-    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as folder:
+    with data.workplace() as folder:
         processes = Processes(Path(folder) / "said", forker)
         try:
             shop = Shop(Path(folder), prepare(Path(folder), processes), processes)
