@@ -19,6 +19,7 @@ from urs_desktop.counter.sync.enrol import enrol
 from urs_desktop.counter.sync.link import CentralLink, drain
 from urs_desktop.counter.sync.transport import Transport
 from urs_desktop.counter.sync.workers import FeedWorker, LinkState, PushWorker
+from urs_desktop.counter.use_cases.enrolling import Enrolling, PersonRecords
 from urs_desktop.counter.use_cases.events import Events
 from urs_desktop.counter.use_cases.holding import Holding
 from urs_desktop.counter.use_cases.lines import Lines
@@ -33,6 +34,7 @@ from urs_desktop.counter.use_cases.ring_up import RingUp, identity_of
 from urs_desktop.counter.use_cases.shifts import Shifts
 from urs_desktop.counter.use_cases.spooling import Spooling
 from urs_desktop.counter.use_cases.staffing import Staffing, staffing_of
+from urs_desktop.counter.use_cases.statements import WalletStatements
 from urs_desktop.counter.use_cases.stocking import Stocking
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.counter.values import Identity
@@ -64,7 +66,8 @@ class OpenCounter:
         writing = store or self.store
         engine = SyncEngine(writing, self.secrets.signing_key(), SystemClock(), SystemRandomness())
         transport = Transport(identity.central_url, identity.ca_certificate)
-        return CentralLink(transport, engine, identity.device_id, Lines(writing, self.recorder))
+        lines, records = Lines(writing, self.recorder), PersonRecords(writing)
+        return CentralLink(transport, engine, identity.device_id, lines, records)
 
     def staffing(self, store: Store | None = None) -> Staffing:
         """Return what concerns the counter's people, kept in `store`."""
@@ -145,10 +148,10 @@ def running(counter: OpenCounter) -> Iterator[RunningCounter]:
         for_cashier = LaneStore(counter.store, lane, Priority.CASHIER)
         for_sync = LaneStore(counter.store, lane, Priority.SYNC)
         reporting = Reporting(for_cashier, SystemClock(), lambda: state.online)
-        lines = Lines(for_sync, counter.recorder)
+        lines, records = Lines(for_sync, counter.recorder), PersonRecords(for_sync)
 
         def waiting() -> int:
-            return _to_send(reporting) + lines.urgent()
+            return _to_send(reporting) + lines.urgent() + records.waiting()
 
         push = PushWorker(counter.link(for_sync), waiting, state, SystemRandomness())
         feed = FeedWorker(counter.link(for_sync), state, SystemRandomness())
@@ -172,11 +175,12 @@ def running(counter: OpenCounter) -> Iterator[RunningCounter]:
         shut_down.callback(printer.close)
         stationery = PaperStationery()
         printing = Printing(for_cashier, counter.recorder, setup, stationery, spooling, printer.wake, roll)
+        lookup = Lookup(for_cashier, push)
         till = Till(
             identity=identity,
             ring_up=ring_up,
             redeem=redeem,
-            lookup=Lookup(for_cashier, push),
+            lookup=lookup,
             reporting=reporting,
             refunding=refunding,
             holding=holding,
@@ -187,5 +191,7 @@ def running(counter: OpenCounter) -> Iterator[RunningCounter]:
             shifts=Shifts(for_cashier, counter.recorder),
             stocking=Stocking(for_cashier, counter.recorder),
             printing=printing,
+            enrolling=Enrolling(for_cashier, counter.recorder, lookup, SystemRandomness()),
+            statements=WalletStatements(for_cashier, push),
         )
         yield RunningCounter(till, pool)

@@ -31,6 +31,7 @@ from urs_desktop.protocol.messages import (
     sale_told,
 )
 from urs_desktop.protocol.operations import EnrolBody, Operation, RefundBody, RefundLine, ReturnBody, SaleBody
+from urs_desktop.protocol.people import StatementEntry, StatementReply, StatementRequest
 from urs_desktop.protocol.signatures import SigningKey
 from urs_desktop.system.clock import Clock
 
@@ -218,6 +219,25 @@ class FakeCentralStore:
             taken = min(adds.clawed, self.wallets[card])
             self.wallets[card] -= taken
             self.debts[card] = self.debts.get(card, 0) + adds.clawed - taken
+
+    def statement(self, request: StatementRequest) -> StatementReply:
+        with self._lock:
+            self._reach("statement")
+            if request.card not in self.people or request.card not in self.wallets:
+                raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
+            entries = [
+                StatementEntry(
+                    kind="EARN", points=sale.body.earned, at=sale.body.happened_at, own=True, number=f"{number}-{n:06d}"
+                )
+                for (number, n), sale in self._sales.items()
+                if sale.body.card == request.card and sale.body.earned
+            ]
+            newest = tuple(reversed(entries))[: request.limit]
+            owed, available = self.debts.get(request.card, 0), self.wallets[request.card]
+            now = self.clock.now()
+            return StatementReply(
+                card=request.card, entries=newest, available=available, held=0, pending=0, owed=owed, as_of=now
+            )
 
     def _reach(self, call: str) -> None:
         self.calls.append(call)

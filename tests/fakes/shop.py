@@ -11,6 +11,7 @@ import msgspec
 from tests.fakes.central import FakeCentralStore
 from tests.fakes.printers import FakePrinters, ImmediateSpool
 from tests.fakes.store import FakeStore
+from urs_desktop.counter.use_cases.enrolling import Enrolling
 from urs_desktop.counter.use_cases.events import Events
 from urs_desktop.counter.use_cases.holding import Holding
 from urs_desktop.counter.use_cases.lookup import Lookup
@@ -24,6 +25,7 @@ from urs_desktop.counter.use_cases.ring_up import RingUp
 from urs_desktop.counter.use_cases.shifts import Shifts
 from urs_desktop.counter.use_cases.spooling import Spooling
 from urs_desktop.counter.use_cases.staffing import staffing_of
+from urs_desktop.counter.use_cases.statements import WalletStatements
 from urs_desktop.counter.use_cases.stocking import Stocking
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.counter.use_cases.timekeeping import LAST_SYNC
@@ -165,6 +167,8 @@ def open_shop(category: Category = Category.MEDIUM, code: str = "GBP", threshold
         recorder.session,
         staffing_of(store, recorder, PinVault(b"p" * 32, CHEAP)),
         Printing(store, recorder, Setup(store), PaperStationery(), spooling, spool.wake, printers),
+        Enrolling(store, recorder, Lookup(store, central), CountingRandomness()),
+        WalletStatements(store, central),
     )
     shop = Shop(till, store, central, clock, recorder, policy, printers, spool)
     _fill(shop)

@@ -13,6 +13,7 @@ from tests.fakes.epochs import FakeEpochs, current
 from tests.fakes.held import FakeHeldSales
 from tests.fakes.leases import FakeLeases
 from tests.fakes.outcomes import FakeOutcomes
+from tests.fakes.people import FakePeople
 from tests.fakes.prints import FakePrints
 from tests.fakes.shifts import FakeShifts
 from tests.fakes.staff import FakeStaff
@@ -321,6 +322,7 @@ class FakeBook:
         self.outcomes = FakeOutcomes(tables.adjusted, tables.notes, writable=writable)
         self.held = FakeHeldSales(tables.held, writable=writable)
         self.shifts = FakeShifts(tables.shifts, tables.operations, writable=writable)
+        self.people = FakePeople(tables, writable=writable)
         self.staff = FakeStaff(tables.staff, writable=writable)
         self.prints = FakePrints(tables.jobs, tables.sales, tables.refunds, tables.customers, writable=writable)
         self.leases = FakeLeases(tables, writable=writable)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 
 from tests.fakes.held import Held
 from tests.fakes.prints import Jobs
+from urs_desktop.counter.people_ports import EnrolledPerson
 from urs_desktop.counter.shift_ports import Shift
 from urs_desktop.counter.values import (
     AdjustedReceipt,
@@ -48,6 +49,8 @@ class Tables:
     held: Held = field(default_factory=dict)
     jobs: Jobs = field(default_factory=dict)
     shifts: dict[int, Shift] = field(default_factory=dict)
+    people: dict[bytes, EnrolledPerson] = field(default_factory=dict)
+    refused_people: dict[bytes, str] = field(default_factory=dict)
     staff: dict[str, StaffMember] = field(default_factory=dict)
     leases: dict[str, CounterLease] = field(default_factory=dict)
     finished: dict[str, bool] = field(default_factory=dict)

@@ -14,7 +14,20 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 
-from urs_desktop.central import accounts, carrying, customers, feed, ingest, leases, lines, recalls, refunds, rejoining
+from urs_desktop.central import (
+    accounts,
+    carrying,
+    customers,
+    feed,
+    ingest,
+    leases,
+    lines,
+    persons,
+    recalls,
+    refunds,
+    rejoining,
+    wallet_statements,
+)
 from urs_desktop.central.app import Store
 from urs_desktop.central.messages import sentence
 from urs_desktop.domain.refusals import Refusal, RefusalCode
@@ -32,6 +45,7 @@ from urs_desktop.protocol.messages import (
     RejoinRequest,
     SaleRequest,
 )
+from urs_desktop.protocol.people import PersonRecord, StatementRequest
 
 MOST_PUSH_BODY: Final = 2 * 1024 * 1024
 """A push may have a body this large: 1 MiB of operations' bodies, and their envelopes."""
@@ -184,6 +198,30 @@ def customer(request: _Request, state: State, device: str, body: bytes) -> Respo
     return _answer(reply)
 
 
+@post(_of_counter(endpoints.PERSON), status_code=200, sync_to_thread=True)
+def person(request: _Request, state: State, device: str, body: bytes) -> Response[bytes]:
+    """Take in the record of a person who was enrolled."""
+    store = _store(state)
+    message = decode(body, PersonRecord)
+    with store.write() as connection:
+        now = store.clock.now()
+        accounts.check_session(connection, _device(device), _token(request), now)
+        reply = persons.take(connection, _device(device), message, now)
+    return _answer(reply)
+
+
+@post(_of_counter(endpoints.STATEMENT), status_code=200, sync_to_thread=True)
+def statement(request: _Request, state: State, device: str, body: bytes) -> Response[bytes]:
+    """Tell what moved a customer's points of late."""
+    store = _store(state)
+    message = decode(body, StatementRequest)
+    with store.database.read() as connection:
+        now = store.clock.now()
+        accounts.check_session(connection, _device(device), _token(request), now)
+        reply = wallet_statements.tell(connection, _device(device), message, now)
+    return _answer(reply)
+
+
 @post(_of_counter(endpoints.SALE), status_code=200, sync_to_thread=True)
 def sale(request: _Request, state: State, device: str, body: bytes) -> Response[bytes]:
     """Find a sale of the counter's vendor that is to be refunded."""
@@ -227,6 +265,8 @@ ROUTES: Final[list[HTTPRouteHandler]] = [
     line,
     carried_grant,
     customer,
+    person,
+    statement,
     sale,
     changes,
 ]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from urs_desktop.counter.catalogue_ports import Catalogue, Customers
+from urs_desktop.counter.people_ports import People
 from urs_desktop.counter.print_ports import Prints
 from urs_desktop.counter.shift_ports import Shifts
 from urs_desktop.counter.staff_ports import Staff
@@ -316,6 +317,10 @@ class Book(Protocol):
     @property
     def prints(self) -> Prints:
         """Return the print jobs."""
+
+    @property
+    def people(self) -> People:
+        """Return the persons enrolled here."""
 
     @property
     def leases(self) -> Leases:

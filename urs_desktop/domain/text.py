@@ -68,8 +68,11 @@ def new_card_code(text: str) -> str:
     """Return the code of a card nobody knows yet; raises Refusal(CARD_MALFORMED) for what may be a person instead.
 
     A card code is signed for ever, so a name or an e-mail address must not become one: no space, no @, a digit in it.
+    Nor must the number of a payment card: Refusal(CARD_NUMBER_REFUSED).
     """
     code = card_code(text)
+    if looks_like_payment_card(code):
+        raise Refusal(RefusalCode.CARD_NUMBER_REFUSED)
     if "@" in code or any(c.isspace() for c in code) or not any(c.isdigit() for c in code):
         raise Refusal(RefusalCode.CARD_MALFORMED, text=ascii(text[:40]))
     return code

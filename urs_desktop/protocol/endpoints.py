@@ -47,5 +47,11 @@ CUSTOMER: Final = "/v1/device/{device}/customer"
 SALE: Final = "/v1/device/{device}/sale"
 """POST SaleRequest: SaleReply; a sale of another vendor is RECEIPT_UNKNOWN. Needs a session."""
 
+PERSON: Final = "/v1/device/{device}/person"
+"""POST PersonRecord: PersonReply, the same for a record that was taken before. Needs a session."""
+
+STATEMENT: Final = "/v1/device/{device}/statement"
+"""POST StatementRequest: StatementReply; another vendor's customer is CUSTOMER_UNKNOWN. Needs a session."""
+
 SESSION_OVER: Final = "session_over"
 """Problem code of a 401: say hello again."""

@@ -50,7 +50,17 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
     ),
     RefusalCode.CARD_NUMBER_REFUSED: QT_TRANSLATE_NOOP(
         "messages",
-        "This looks like the number of a payment card, which is never stored. Type the terminal's reference instead.",
+        "This looks like the number of a payment card, which is never stored. "
+        "Type the terminal's reference, or another card.",
+    ),
+    RefusalCode.PHONE_MALFORMED: QT_TRANSLATE_NOOP(
+        "messages", "A phone number has from {fewest} to {most} digits. Type it as the customer dials it."
+    ),
+    RefusalCode.EMAIL_MALFORMED: QT_TRANSLATE_NOOP(
+        "messages", "This is not an e-mail address such as name@example.org. Correct it, or leave it empty."
+    ),
+    RefusalCode.PERSON_DIFFERS: QT_TRANSLATE_NOOP(
+        "messages", "The central store did not take a customer's record: it is not the one that was signed."
     ),
     RefusalCode.KEY_NOT_BINDABLE: QT_TRANSLATE_NOOP(
         "messages", "{key} types or moves, so it cannot be bound. Choose a function key. Nothing was changed."

@@ -29,6 +29,7 @@ from urs_desktop.central.schema.ledger import (
     postings,
 )
 from urs_desktop.central.schema.parties import (
+    consents,
     customer_merges,
     customer_records,
     customer_vendors,
@@ -61,6 +62,7 @@ __all__ = [
     "adjustment_decisions",
     "adjustments",
     "challenges",
+    "consents",
     "counter_changes",
     "counters",
     "customer_merges",

@@ -14,7 +14,7 @@ from sqlalchemy.schema import SchemaItem
 
 from urs_desktop.database.columns import BYTES, INTEGER, TEXT
 
-REVISION: Final = "0011_taxes"
+REVISION: Final = "0012_consents"
 """The newest script under central/migrations: together they make exactly these tables and views, as a test holds."""
 
 METADATA: Final = sa.MetaData(

@@ -116,6 +116,23 @@ erasures: Final = ledger_table(
 receipts are known and a restored backup is erased again; `erased_by` is the operator's id.
 """
 
+consents: Final = ledger_table(
+    "consents",
+    sa.Column("op_id", BYTES, sa.ForeignKey("operations.op_id"), primary_key=True),
+    text("customer_id", sa.ForeignKey("customer_records.customer_id"), index=True),
+    integer("agreed"),
+    text("wording"),
+    integer("asked_at"),
+    integer("received_at"),
+    text("phone_of", sa.ForeignKey("customer_records.customer_id"), nullable=True),
+    sa.CheckConstraint("agreed IN (0, 1)", name="agreed"),
+)
+"""What each customer who was enrolled in person answered to which `wording`, and when; `op_id` is the enrolment.
+
+`phone_of` is the customer who had the phone number already and kept it: perhaps the same person, for an operator to
+merge. Names nobody.
+"""
+
 reward_policies: Final = ledger_table(
     "reward_policies",
     text("policy_id", primary_key=True),

@@ -19,6 +19,7 @@ from urs_desktop.counter.store.epochs import SqlEpochs
 from urs_desktop.counter.store.held import SqlHeldSales
 from urs_desktop.counter.store.journal import SqlLeases, SqlOperations, SqlSales
 from urs_desktop.counter.store.outcomes import SqlOutcomes
+from urs_desktop.counter.store.people import SqlPeople
 from urs_desktop.counter.store.prints import SqlPrints
 from urs_desktop.counter.store.refunds import SqlRefunds
 from urs_desktop.counter.store.sentinel import Mark, Sentinel, contradicts, fence
@@ -133,6 +134,7 @@ class SqlBook:
         self.staff = SqlStaff(connection)
         self.prints = SqlPrints(connection)
         self.shifts = SqlShifts(connection)
+        self.people = SqlPeople(connection)
         self.leases = SqlLeases(connection)
         self.settings = SqlSettings(connection)
         self.epochs = SqlEpochs(connection, self._forget)

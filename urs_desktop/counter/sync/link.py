@@ -13,6 +13,7 @@ import msgspec
 from urs_desktop.counter.ports import CentralUnavailableError
 from urs_desktop.counter.sync.engine import Next, SyncEngine
 from urs_desktop.counter.sync.transport import READ_SECONDS, SessionOverError, Transport
+from urs_desktop.counter.use_cases.enrolling import ABOUT_RECORDS, PersonRecords
 from urs_desktop.counter.use_cases.lines import Lines
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol import endpoints
@@ -29,6 +30,7 @@ from urs_desktop.protocol.messages import (
     SaleReply,
     SaleRequest,
 )
+from urs_desktop.protocol.people import PersonReply, StatementReply, StatementRequest
 
 FEED_ITEMS: Final = 500
 """Items asked for in one page of the feed."""
@@ -49,11 +51,22 @@ _log = logging.getLogger(__name__)
 class CentralLink:
     """Speaks to the central store for one counter, as counter.ports.CentralStore and for the sync."""
 
-    def __init__(self, transport: Transport, engine: SyncEngine, device_id: bytes, lines: Lines | None = None) -> None:
-        """Take the connection, the engine that decides, the counter's id (16 bytes) and who keeps points ready."""
+    def __init__(
+        self,
+        transport: Transport,
+        engine: SyncEngine,
+        device_id: bytes,
+        lines: Lines | None = None,
+        records: PersonRecords | None = None,
+    ) -> None:
+        """Take the connection, the engine that decides, the counter's id (16 bytes), and what else is to be sent.
+
+        That is who keeps points ready and the records of persons.
+        """
         self._transport = transport
         self._engine = engine
         self._lines = lines
+        self._records = records
         self._device = device_id.hex()
         self._token: str | None = None
 
@@ -172,6 +185,30 @@ class CentralLink:
                 _log.warning("a grant is not what was asked for: %s", refusal)
                 lines.give_up(request.lease_id)
 
+    def send_people(self, give_way: Callable[[], bool] = lambda: False) -> None:
+        """Hand over the records of persons whose enrolment was acknowledged; raises CentralUnavailableError.
+
+        One that is refused is noted and holds up no other. Ends early as `push_all`.
+        """
+        records = self._records
+        while records is not None and not give_way():
+            record = records.next_record()
+            if record is None:
+                return
+            try:
+                reply = self._ask(endpoints.PERSON, record, PersonReply)
+            except Refusal as refusal:
+                if refusal.code not in ABOUT_RECORDS:
+                    raise  # it is about the counter, and the record is sent once that is well
+                _log.warning("a person's record is not taken: %s", refusal.code)
+                records.refused(record, refusal)
+            else:
+                records.taken(record, reply)
+
+    def statement(self, request: StatementRequest) -> StatementReply:
+        """Return a wallet's newest entries; raises Refusal or CentralUnavailableError."""
+        return self._ask(endpoints.STATEMENT, request, StatementReply)
+
     def grant(self, request: GrantRequest) -> GrantReply:
         """Ask for points to spend; raises Refusal or CentralUnavailableError."""
         return self._ask(endpoints.GRANT, request, GrantReply)
@@ -244,7 +281,9 @@ def drain(link: CentralLink) -> int:
         acknowledged += link.push_all()
         _read_to_the_end(link)
     link.keep_lines()
-    return acknowledged + link.push_all()
+    acknowledged += link.push_all()
+    link.send_people()
+    return acknowledged
 
 
 def _read_to_the_end(link: CentralLink) -> None:

@@ -28,6 +28,7 @@ from urs_desktop.protocol.messages import (
     SaleReply,
     SaleRequest,
 )
+from urs_desktop.protocol.people import StatementReply, StatementRequest
 from urs_desktop.system.ids import Randomness
 
 POLL_MS: Final = 250
@@ -114,6 +115,10 @@ class PushWorker:
         """Find a sale and its refunds; raises as `grant`."""
         return self._answer(lambda link: link.sale(request))
 
+    def statement(self, request: StatementRequest) -> StatementReply:
+        """Return a wallet's newest entries; raises as `grant`."""
+        return self._answer(lambda link: link.statement(request))
+
     def _answer(self, ask: Callable[[CentralLink], _T]) -> _T:
         if self._stopping.is_set():
             raise CentralUnavailableError("the counter is closing")
@@ -148,6 +153,7 @@ class PushWorker:
             return not self._questions.empty()
 
         self._link.push_all(give_way)
+        self._link.send_people(give_way)
         self._link.keep_lines(give_way)
         self._lines_at = time.monotonic_ns() + LINES_SECONDS * _MS * _NS_PER_MS
 

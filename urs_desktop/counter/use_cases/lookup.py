@@ -77,6 +77,13 @@ class Lookup:
             raise Refusal(RefusalCode.CUSTOMER_UNKNOWN)
         return here or Customer(new_card_code(text))
 
+    def by_phone(self, phone: str) -> Customer:
+        """Return the customer with this phone number, as the central store says.
+
+        Raises Refusal(CUSTOMER_UNKNOWN) and CentralUnavailableError.
+        """
+        return self._keep(self._central.customer(CustomerRequest(phone=phone_digits(phone))))
+
     def _ask(self, card: str, text: str) -> CustomerReply:
         try:
             return self._central.customer(CustomerRequest(card=card))

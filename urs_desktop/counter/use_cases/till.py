@@ -5,6 +5,7 @@ Must never hold a screen, a socket or a table: it only names what a sell screen 
 
 from dataclasses import dataclass
 
+from urs_desktop.counter.use_cases.enrolling import Enrolling
 from urs_desktop.counter.use_cases.events import Events
 from urs_desktop.counter.use_cases.holding import Holding
 from urs_desktop.counter.use_cases.lookup import Lookup
@@ -17,6 +18,7 @@ from urs_desktop.counter.use_cases.ring_up import RingUp
 from urs_desktop.counter.use_cases.session import Session
 from urs_desktop.counter.use_cases.shifts import Shifts
 from urs_desktop.counter.use_cases.staffing import Staffing
+from urs_desktop.counter.use_cases.statements import WalletStatements
 from urs_desktop.counter.use_cases.stocking import Stocking
 from urs_desktop.counter.values import Identity
 
@@ -39,3 +41,5 @@ class Till:
     session: Session
     staffing: Staffing
     printing: Printing
+    enrolling: Enrolling
+    statements: WalletStatements
