@@ -19,7 +19,8 @@ from urs_desktop.command_line import PROGRAM, read_command_line
 from urs_desktop.counter.ports import CentralUnavailableError
 from urs_desktop.counter.secrets import SecretsError, open_secrets
 from urs_desktop.counter.store.backups import BackupError, back_up, restore
-from urs_desktop.counter.sync.link import CentralLink, drain
+from urs_desktop.counter.sync.handing_over import drain
+from urs_desktop.counter.sync.link import CentralLink
 from urs_desktop.counter.use_cases.barcodes import read_barcode
 from urs_desktop.counter.use_cases.catalogue import import_products
 from urs_desktop.counter.use_cases.journal import FileRefusedError, read_journal

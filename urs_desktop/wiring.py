@@ -16,7 +16,8 @@ from urs_desktop.counter.secrets import Secrets, open_secrets
 from urs_desktop.counter.store.book import SqlStore, open_store
 from urs_desktop.counter.sync.engine import SyncEngine
 from urs_desktop.counter.sync.enrol import enrol
-from urs_desktop.counter.sync.link import CentralLink, drain
+from urs_desktop.counter.sync.handing_over import drain
+from urs_desktop.counter.sync.link import CentralLink
 from urs_desktop.counter.sync.transport import Transport
 from urs_desktop.counter.sync.workers import FeedWorker, LinkState, PushWorker
 from urs_desktop.counter.use_cases.enrolling import Enrolling, PersonRecords

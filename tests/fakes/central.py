@@ -196,29 +196,15 @@ class FakeCentralStore:
             repaid = min(body.earned, self.debts.get(body.card, 0))  # a debt is repaid first
             self.debts[body.card] = self.debts.get(body.card, 0) - repaid
             self.wallets[body.card] = self.wallets.get(body.card, 0) + body.earned - repaid
-            self._book(sale)
+            _book(self, sale)
 
     def _refund(self, sale: str | None, op_id: bytes, lines: tuple[RefundLine, ...]) -> None:
         found = next((each for each in self._sales.values() if each.op_id.hex() == sale), None)
         if found is not None:
             found.refunds[op_id] = lines
-            self._book(found)
+            _book(self, found)
         elif sale is not None:
             self._early.setdefault(sale, {})[op_id] = lines
-
-    def _book(self, sale: _Sale) -> None:
-        """Bring a wallet to where all refunds of a sale together put it."""
-        body, card = sale.body, sale.body.card
-        lines = tuple(SoldLine(line.quantity, line.total) for line in body.lines)
-        total = Money(body.total, self.identity.currency)
-        sold = Sold(lines, total, Points(body.points_paid), Points(body.earned), _policy_of(self.policies, body))
-        state = refund_state(sold, pieces_of([{line.n: line.quantity for line in r} for r in sale.refunds.values()]))
-        adds, sale.booked = state.since(sale.booked), state
-        if card is not None:
-            self.wallets[card] = self.wallets.get(card, 0) + adds.points_back
-            taken = min(adds.clawed, self.wallets[card])
-            self.wallets[card] -= taken
-            self.debts[card] = self.debts.get(card, 0) + adds.clawed - taken
 
     def statement(self, request: StatementRequest) -> StatementReply:
         with self._lock:
@@ -289,6 +275,21 @@ class FakeCentralStore:
             return
         grant.lease, freed = grant.lease.close()
         self.wallets[grant.card] += freed
+
+
+def _book(centre: FakeCentralStore, sale: _Sale) -> None:
+    """Bring a wallet to where all refunds of a sale together put it."""
+    body, card = sale.body, sale.body.card
+    lines = tuple(SoldLine(line.quantity, line.total) for line in body.lines)
+    total = Money(body.total, centre.identity.currency)
+    sold = Sold(lines, total, Points(body.points_paid), Points(body.earned), _policy_of(centre.policies, body))
+    state = refund_state(sold, pieces_of([{line.n: line.quantity for line in r} for r in sale.refunds.values()]))
+    adds, sale.booked = state.since(sale.booked), state
+    if card is not None:
+        centre.wallets[card] = centre.wallets.get(card, 0) + adds.points_back
+        taken = min(adds.clawed, centre.wallets[card])
+        centre.wallets[card] -= taken
+        centre.debts[card] = centre.debts.get(card, 0) + adds.clawed - taken
 
 
 def _policy_of(policies: Sequence[RewardPolicy], sale: SaleBody) -> RewardPolicy | None:

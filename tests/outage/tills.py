@@ -16,7 +16,8 @@ from tests.simulation.world import World, WorldClock
 from urs_desktop.counter.ports import CentralUnavailableError
 from urs_desktop.counter.store.book import SqlStore, open_store
 from urs_desktop.counter.sync.engine import SyncEngine
-from urs_desktop.counter.sync.link import CentralLink, drain
+from urs_desktop.counter.sync.handing_over import drain
+from urs_desktop.counter.sync.link import CentralLink
 from urs_desktop.counter.use_cases.lines import Lines
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.redeem import Redeem

@@ -20,7 +20,8 @@ from urs_desktop.counter.store import schema
 from urs_desktop.counter.store.book import SqlStore, fence_if_put_back
 from urs_desktop.counter.store.sentinel import Mark, Sentinel
 from urs_desktop.counter.sync.engine import SyncEngine
-from urs_desktop.counter.sync.link import CentralLink, drain
+from urs_desktop.counter.sync.handing_over import drain
+from urs_desktop.counter.sync.link import CentralLink
 from urs_desktop.counter.use_cases.lines import Lines
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.redeem import Redeem

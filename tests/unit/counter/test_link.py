@@ -14,7 +14,8 @@ from tests.builders import COUNTER_KEY
 from tests.fakes.shop import CountingRandomness
 from tests.unit.counter.test_sync_engine import ITEMS, Till, page
 from urs_desktop.counter.ports import CentralUnavailableError
-from urs_desktop.counter.sync.link import CentralLink, drain
+from urs_desktop.counter.sync.handing_over import drain
+from urs_desktop.counter.sync.link import CentralLink
 from urs_desktop.counter.sync.rejoining import Rejoining
 from urs_desktop.counter.sync.transport import SessionOverError, Transport
 from urs_desktop.domain.refusals import Refusal, RefusalCode

@@ -35,6 +35,7 @@ class FakeLink:
         self.gave_way: bool | None = None
         self.waits: list[int] = []
         self.lines: list[bool] = []
+        self.records = None
 
     def _do(self) -> None:
         self.called.release()

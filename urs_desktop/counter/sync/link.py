@@ -13,7 +13,7 @@ import msgspec
 from urs_desktop.counter.ports import CentralUnavailableError
 from urs_desktop.counter.sync.engine import Next, SyncEngine
 from urs_desktop.counter.sync.transport import READ_SECONDS, SessionOverError, Transport
-from urs_desktop.counter.use_cases.enrolling import ABOUT_RECORDS, PersonRecords
+from urs_desktop.counter.use_cases.enrolling import PersonRecords
 from urs_desktop.counter.use_cases.lines import Lines
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol import endpoints
@@ -30,7 +30,7 @@ from urs_desktop.protocol.messages import (
     SaleReply,
     SaleRequest,
 )
-from urs_desktop.protocol.people import PersonReply, StatementReply, StatementRequest
+from urs_desktop.protocol.people import StatementReply, StatementRequest
 
 FEED_ITEMS: Final = 500
 """Items asked for in one page of the feed."""
@@ -66,7 +66,7 @@ class CentralLink:
         self._transport = transport
         self._engine = engine
         self._lines = lines
-        self._records = records
+        self.records = records
         self._device = device_id.hex()
         self._token: str | None = None
 
@@ -171,7 +171,7 @@ class CentralLink:
             if request is None:
                 return
             try:
-                reply = self._ask(endpoints.LINE, request, GrantReply)
+                reply = self.ask(endpoints.LINE, request, GrantReply)
             except Refusal as refusal:
                 _log.info("no points are kept ready: %s", refusal)
                 lines.refused(request.lease_id)
@@ -185,43 +185,24 @@ class CentralLink:
                 _log.warning("a grant is not what was asked for: %s", refusal)
                 lines.give_up(request.lease_id)
 
-    def send_people(self, give_way: Callable[[], bool] = lambda: False) -> None:
-        """Hand over the records of persons whose enrolment was acknowledged; raises CentralUnavailableError.
-
-        One that is refused is noted and holds up no other. Ends early as `push_all`.
-        """
-        records = self._records
-        while records is not None and not give_way():
-            record = records.next_record()
-            if record is None:
-                return
-            try:
-                reply = self._ask(endpoints.PERSON, record, PersonReply)
-            except Refusal as refusal:
-                if refusal.code not in ABOUT_RECORDS:
-                    raise  # it is about the counter, and the record is sent once that is well
-                _log.warning("a person's record is not taken: %s", refusal.code)
-                records.refused(record, refusal)
-            else:
-                records.taken(record, reply)
-
     def statement(self, request: StatementRequest) -> StatementReply:
         """Return a wallet's newest entries; raises Refusal or CentralUnavailableError."""
-        return self._ask(endpoints.STATEMENT, request, StatementReply)
+        return self.ask(endpoints.STATEMENT, request, StatementReply)
 
     def grant(self, request: GrantRequest) -> GrantReply:
         """Ask for points to spend; raises Refusal or CentralUnavailableError."""
-        return self._ask(endpoints.GRANT, request, GrantReply)
+        return self.ask(endpoints.GRANT, request, GrantReply)
 
     def customer(self, request: CustomerRequest) -> CustomerReply:
         """Look a customer up; raises Refusal or CentralUnavailableError."""
-        return self._ask(endpoints.CUSTOMER, request, CustomerReply)
+        return self.ask(endpoints.CUSTOMER, request, CustomerReply)
 
     def sale(self, request: SaleRequest) -> SaleReply:
         """Find a sale and its refunds; raises Refusal or CentralUnavailableError."""
-        return self._ask(endpoints.SALE, request, SaleReply)
+        return self.ask(endpoints.SALE, request, SaleReply)
 
-    def _ask(self, endpoint: str, message: msgspec.Struct, reply: type[_T]) -> _T:
+    def ask(self, endpoint: str, message: msgspec.Struct, reply: type[_T]) -> _T:
+        """Send a message in a session and return the answer; raises Refusal or CentralUnavailableError."""
         path = self._path(endpoint)
         return self._in_session(lambda token: self._transport.post(path, message, reply, token))
 
@@ -264,28 +245,3 @@ class CentralLink:
 
     def _path(self, endpoint: str) -> str:
         return endpoint.format(device=self._device)
-
-
-def drain(link: CentralLink) -> int:
-    """Push everything that waits, read the feed to its end and look after the customers' lines.
-
-    Returns the operations acknowledged. Raises as push_all. A counter that finds its history in doubt only at the feed
-    goes back to the push once, which lets it rejoin.
-    """
-    acknowledged = link.push_all()
-    try:
-        _read_to_the_end(link)
-    except Refusal as refusal:
-        if refusal.code is not RefusalCode.COUNTER_FENCED:
-            raise
-        acknowledged += link.push_all()
-        _read_to_the_end(link)
-    link.keep_lines()
-    acknowledged += link.push_all()
-    link.send_people()
-    return acknowledged
-
-
-def _read_to_the_end(link: CentralLink) -> None:
-    while link.read_feed(wait=0):
-        pass

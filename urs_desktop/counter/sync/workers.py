@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar
 
 from urs_desktop.counter.ports import CentralUnavailableError
 from urs_desktop.counter.sync import backoff
+from urs_desktop.counter.sync.handing_over import send_people
 from urs_desktop.counter.sync.link import CentralLink
 from urs_desktop.domain.refusals import Refusal
 from urs_desktop.protocol.messages import (
@@ -153,7 +154,7 @@ class PushWorker:
             return not self._questions.empty()
 
         self._link.push_all(give_way)
-        self._link.send_people(give_way)
+        send_people(self._link, give_way)
         self._link.keep_lines(give_way)
         self._lines_at = time.monotonic_ns() + LINES_SECONDS * _MS * _NS_PER_MS
 
