@@ -6,6 +6,7 @@ hold a rule: it opens, wires, runs and closes.
 
 import argparse
 import gc
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -338,13 +339,22 @@ def _check_codes(options: argparse.Namespace) -> int:
         except Refusal as refusal:
             gtin, why = None, _sentence(refusal)
         refused += why is not None
-        print(json.dumps({"code": code, "gtin": gtin, "reason": why}) if options.json else gtin or why)
+        print(
+            json.dumps({"code": code, "gtin": gtin, "reason": why}) if options.json else gtin or _on_a_line(why or "")
+        )
     return int(refused > 0)
+
+
+def _on_a_line(text: str) -> str:
+    """Return a text with everything escaped that would end its line, move the cursor or be no character at all."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _codes(given: Sequence[str]) -> Iterator[str]:
     for code in given:
         if code == "-":
+            if isinstance(sys.stdin, io.TextIOWrapper):
+                sys.stdin.reconfigure(errors="surrogateescape", newline="\n")
             # Not by str.splitlines: what separates elements of a GS1 code ends a line for it.
             yield from (line.rstrip("\r\n") for line in sys.stdin)
         else:

@@ -68,6 +68,18 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
     RefusalCode.KEY_TAKEN: QT_TRANSLATE_NOOP(
         "messages", "{key} does something else already. Bind that one to another key first. Nothing was changed."
     ),
+    RefusalCode.LABEL_EMPTY: QT_TRANSLATE_NOOP(
+        "messages", "The label “{code}” says no price and no weight. Nothing was added; weigh “{name}” again."
+    ),
+    RefusalCode.LABEL_MISREAD: QT_TRANSLATE_NOOP(
+        "messages",
+        "The label “{code}” was misread: its price or weight does not fit. Nothing was added; scan it again.",
+    ),
+    RefusalCode.LABEL_PATTERN_MALFORMED: QT_TRANSLATE_NOOP(
+        "messages",
+        "“{text}” is no pattern of a label: 02 or 20 to 29, I for the article, P for a price or W for grams, C at the "
+        "end, 13 characters in all. Nothing was saved; correct it and save again.",
+    ),
     RefusalCode.SETTING_MALFORMED: QT_TRANSLATE_NOOP(
         "messages", "“{text}” cannot be {setting}. Nothing was saved; correct it and save again."
     ),
@@ -89,6 +101,10 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
     RefusalCode.BARCODE_MALFORMED: QT_TRANSLATE_NOOP(
         "messages",
         "“{code}” is no article's barcode: those have 8, 12, 13 or 14 digits. Search by name.",
+    ),
+    RefusalCode.BARCODE_LENGTH: QT_TRANSLATE_NOOP(
+        "messages",
+        "“{code}” has {length} digits, an article's barcode has 8, 12, 13 or 14. Nothing was added; scan it again.",
     ),
     RefusalCode.BARCODE_MISREAD: QT_TRANSLATE_NOOP(
         "messages", "“{code}” was misread: its last digit should be {expected}. Nothing was added; scan it again."

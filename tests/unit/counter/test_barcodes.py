@@ -52,7 +52,9 @@ def test_every_form_names_its_article(code: str, gtin: str) -> None:
     [
         ("", MALFORMED),
         ("abc", MALFORMED),
-        ("1234567", MALFORMED),
+        ("]", MALFORMED),
+        ("]C", WITHOUT),
+        ("1234567", RefusalCode.BARCODE_LENGTH),
         ("4600 697906867", MALFORMED),
         ("\u0664\u0666\u0660\u0660\u0666\u0669\u0667\u0669\u0660\u0666\u0668\u0666\u0667", MALFORMED),
         ("9" * 3000, MALFORMED),
@@ -63,6 +65,16 @@ def test_every_form_names_its_article(code: str, gtin: str) -> None:
         ("0000000000000", WITHOUT),
         ("(10)ABC", WITHOUT),
         ("106141412345678908", WITHOUT),
+        ("(01)09521234543214(10)ABC", MISREAD),
+        ("0109521234543214", MISREAD),
+        ("]C1010952123454321410ABC", MISREAD),
+        ("https://id.gs1.org/01/09521234543214", MISREAD),
+        ("]E04600697906868", MISREAD),
+        ("(99)09521234543213", WITHOUT),
+        ("(01)09521234543213(17)999999", MALFORMED),
+        ("https://id.gs1.org/01/", WITHOUT),
+        ("46006979O6867", MALFORMED),
+        ("4600697906867\x00", MALFORMED),
     ],
 )
 def test_what_names_none_is_refused(code: str, why: RefusalCode) -> None:

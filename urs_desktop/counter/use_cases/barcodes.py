@@ -27,9 +27,14 @@ _UPC_E, _UPC_A, _, _LONGEST_GTIN = LENGTHS
 _LONGEST: Final = 2048
 _SHOWN: Final = 64
 _SEPARATOR: Final = "\x1d"
+_BLANKS: Final = " \t\r\n"
 _DIGITS: Final = re.compile(r"[0-9]+")
 _BRACKETED: Final = re.compile(r"(?:\([0-9]{2,4}\)[^()]+)+")
 _ELEMENT: Final = re.compile(r"\(([0-9]{2,4})\)([^()]+)")
+_HELD: Final = re.compile(
+    r"\A(?:\x1d|\][CdeJQ][0-9])?01([0-9]{14})|\(01\)([0-9]{14})(?![0-9])|/01/([0-9]{8,14})(?![0-9])|\A\]E[0-9]([0-9]{8,14})\Z"
+)
+"""Where a GTIN stands in an element string, a Digital Link, or behind the name of its symbology."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +51,10 @@ class Barcode:
 def read_barcode(text: str) -> Barcode:
     """Return the GTIN a code holds.
 
-    Raises Refusal(BARCODE_MALFORMED) for what has not a GTIN's digits, BARCODE_MISREAD for a wrong check digit,
-    BARCODE_WITHOUT_ARTICLE for a GS1 code without a GTIN.
+    Raises Refusal(BARCODE_MALFORMED) for what has not a GTIN's digits, BARCODE_LENGTH for too many or too few of them,
+    BARCODE_MISREAD for a wrong check digit, BARCODE_WITHOUT_ARTICLE for a GS1 code without a GTIN.
     """
-    code = text.strip().strip(_SEPARATOR)
+    code = text.strip(_BLANKS).strip(_SEPARATOR)
     if not code or len(code) > _LONGEST:
         raise _malformed(code)
     found = list(_gtins(code))
@@ -79,7 +84,7 @@ def _read(code: str) -> "biip.ParseResult | None":
         return None
     if _BRACKETED.fullmatch(code):  # as printed below a symbol
         code = "".join(f"{ai}{value}{_SEPARATOR}" for ai, value in _ELEMENT.findall(code))
-    with suppress(biip.ParseError):
+    with suppress(biip.ParseError, LookupError, ValueError):  # for a lone bracket it looks behind the end
         return biip.parse(code)
     return None
 
@@ -98,11 +103,17 @@ def _forms(gtin: str) -> Iterator[str]:
 
 
 def _why_not(code: str) -> Refusal:
-    if _DIGITS.fullmatch(code) and len(code) in LENGTHS:
-        expected = checksums.gs1_standard_check_digit(code[:-1])
-        if str(expected) != code[-1]:
-            return Refusal(RefusalCode.BARCODE_MISREAD, code=code, expected=expected)
-        return Refusal(RefusalCode.BARCODE_WITHOUT_ARTICLE, code=code)
+    held = _HELD.search(code)
+    gtin = next(filter(None, held.groups())) if held else code
+    if _DIGITS.fullmatch(gtin) and len(gtin) in LENGTHS:
+        expected = checksums.gs1_standard_check_digit(gtin[:-1])
+        if str(expected) != gtin[-1]:
+            return Refusal(RefusalCode.BARCODE_MISREAD, code=gtin, expected=expected)
+    if _DIGITS.fullmatch(code):
+        if len(code) in LENGTHS:
+            return Refusal(RefusalCode.BARCODE_WITHOUT_ARTICLE, code=code)
+        if len(code) <= _LONGEST_GTIN:
+            return Refusal(RefusalCode.BARCODE_LENGTH, code=code, length=len(code))
     read = _read(code)
     if read is not None and (read.gs1_message or read.gs1_digital_link_uri or read.sscc):
         return Refusal(RefusalCode.BARCODE_WITHOUT_ARTICLE, code=code[:_SHOWN])

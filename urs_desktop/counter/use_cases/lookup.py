@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from urs_desktop.counter.ports import Book, CentralStore, CentralUnavailableError, Store
 from urs_desktop.counter.use_cases.barcodes import read_barcode
+from urs_desktop.counter.use_cases.preferences import preferences_in
+from urs_desktop.counter.use_cases.scale_labels import read_label
 from urs_desktop.counter.values import Customer, Product
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.refusals import Refusal, RefusalCode
@@ -14,6 +16,8 @@ from urs_desktop.domain.text import as_stored, card_code, is_phone, new_card_cod
 from urs_desktop.protocol.messages import CustomerReply, CustomerRequest
 
 _FEWEST_PHONE_DIGITS = 5
+_SHOPS_OWN = ("02", "2")
+"""How every barcode begins that a shop may give out itself."""
 
 
 class Lookup:
@@ -27,7 +31,8 @@ class Lookup:
     def product(self, code: str) -> Product:
         """Return the product with this SKU or barcode, in whichever form that was scanned.
 
-        Raises Refusal(PRODUCT_UNKNOWN).
+        The label of a scale gives the product it names at the price the label says, or for the weight. Raises
+        Refusal(PRODUCT_UNKNOWN), LABEL_MISREAD or LABEL_EMPTY.
         """
         wanted = as_stored(code)
         product = self._store.read(lambda book: _product(book, wanted))
@@ -104,10 +109,20 @@ def _product(book: Book, code: str) -> Product | None:
     if found is not None:
         return found
     try:
-        forms = read_barcode(code).forms
+        read = read_barcode(code)
     except Refusal:
         return None
-    return next(filter(None, map(book.catalogue.find, forms)), None)
+    product = next(filter(None, map(book.catalogue.find, read.forms)), None)
+    return product or _labelled(book, read.gtin)
+
+
+def _labelled(book: Book, gtin: str) -> Product | None:
+    """Return the piece with this label of a scale; a customer's card is none, whatever it begins with."""
+    if not gtin.startswith(_SHOPS_OWN) or book.customers.by_card(gtin) is not None:
+        return None
+    label = read_label(gtin, preferences_in(book).scale_labels)
+    product = label and next(filter(None, map(book.catalogue.find, label.names)), None)
+    return label.of(product) if label and product else None
 
 
 def customer_of(reply: CustomerReply) -> Customer:

@@ -9,10 +9,13 @@ from typing import Final
 
 import msgspec
 
-from urs_desktop.counter.ports import Store
+from urs_desktop.counter.ports import Book, Store
 
 _NAME: Final = "preferences"
 _log = logging.getLogger(__name__)
+
+SCALE_LABELS: Final = ("02IIIIIPPPPPC", "21IIIIIPPPPPC", "22IIIIIPPPPPC", "23IIIIIWWWWWC")
+"""Labels as most scales print them where nobody says otherwise: five digits of article, five of price or of grams."""
 
 
 class Preferences(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +28,9 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     `columns` are the characters in a line of a receipt. `scanner_prefix` and `scanner_suffix` are what the scanner
     adds. `keys` maps an action to the key that does it, where it is not the default. `idle_lock` in seconds, 0 for
     never. `consent_above` points a redemption needs the customer's consent on the display. `prices_include_tax` says
-    whether catalogue prices hold the tax already.
+    whether catalogue prices hold the tax already. `scale_labels` are the patterns of the labels that scales print: 13
+    characters, 02 or 20 to 29, I for the article, V for the value's own check digit, P for a price in the smallest coin
+    or W for grams, C for the check digit.
     """
 
     language: str = "en_GB"
@@ -42,6 +47,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     idle_lock: int = 0
     consent_above: int = 0
     prices_include_tax: bool = True
+    scale_labels: tuple[str, ...] = SCALE_LABELS
 
 
 class Setup:
@@ -53,16 +59,21 @@ class Setup:
 
     def read(self) -> Preferences:
         """Return the preferences; defaults where nothing was kept or it cannot be read."""
-        text = self._store.read(lambda book: book.settings.get(_NAME))
-        if text is None:
-            return Preferences()
-        try:
-            return msgspec.json.decode(text, type=Preferences)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            _log.exception("the preferences cannot be read; the defaults hold")
-            return Preferences()
+        return self._store.read(preferences_in)
 
     def keep(self, preferences: Preferences) -> None:
         """Keep these preferences; on disk when this returns."""
         text = msgspec.json.encode(preferences).decode()
         self._store.write(lambda book: book.settings.put(_NAME, text))
+
+
+def preferences_in(book: Book) -> Preferences:
+    """Return the preferences a book holds; defaults where nothing was kept or it cannot be read."""
+    text = book.settings.get(_NAME)
+    if text is None:
+        return Preferences()
+    try:
+        return msgspec.json.decode(text, type=Preferences)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        _log.exception("the preferences cannot be read; the defaults hold")
+        return Preferences()

@@ -6,7 +6,9 @@ Must never change a product that is there, nor store one without its operation.
 from urs_desktop.counter.ports import Book, Store
 from urs_desktop.counter.use_cases.barcodes import read_barcode
 from urs_desktop.counter.use_cases.catalogue import put_products
+from urs_desktop.counter.use_cases.preferences import preferences_in
 from urs_desktop.counter.use_cases.recording import Recorder
+from urs_desktop.counter.use_cases.scale_labels import read_label
 from urs_desktop.counter.values import Product
 from urs_desktop.domain.money import UnitPrice
 from urs_desktop.domain.refusals import Refusal, RefusalCode
@@ -25,10 +27,14 @@ class Stocking:
     def add(self, code: str, description: str, price: UnitPrice) -> Product:
         """Add a product under what was scanned or typed; on disk when this returns. A barcode becomes its GTIN.
 
+        Of a scale's label only the article is kept; what is returned is the piece with that label.
+
         Raises Refusal(TEXT_MALFORMED) for a code or a name that is none, PRICE_OUT_OF_RANGE below nothing, or
         PRODUCT_KNOWN when another one has come under this code meanwhile; nothing is kept then.
         """
-        name, barcode = clean_text(description), _gtin(code)
+        name, gtin = clean_text(description), _gtin(code)
+        label = self._store.read(lambda book: read_label(gtin, preferences_in(book).scale_labels)) if gtin else None
+        barcode = label.names[0] if label else gtin
         sku = product_code(barcode or code)
         if not name:
             raise Refusal(RefusalCode.TEXT_MALFORMED, text="''", maximum=1)
@@ -40,8 +46,8 @@ class Stocking:
             if book.catalogue.find(sku) is not None:
                 raise Refusal(RefusalCode.PRODUCT_KNOWN, code=sku)
             put_products(book, self._recorder, [item])
-            added = book.catalogue.find(sku)
-            return added or Product(sku, name, price, barcode)
+            added = book.catalogue.find(sku) or Product(sku, name, price, barcode)
+            return label.of(added) if label else added
 
         return self._store.write(put)
 

@@ -261,3 +261,19 @@ def test_esc_clears_the_entry_and_the_results(sell: SellPresenter) -> None:
     assert sell.state.entry.text == ""
     assert not sell.state.entry.multiplier
     assert not sell.state.results.rows
+
+
+def test_labels_of_a_scale(shop: Shop, sell: SellPresenter) -> None:
+    shop.stock("12345", "Cheese", "15.00")
+    for code in ("2112345012506", "2312345004208", "2112345012506"):
+        sell.entry.scanned(code)
+    assert [(line.description, line.quantity, line.total) for line in sell.state.lines] == [
+        ("Cheese", "2", "£25.00"),
+        ("Cheese 0.420 kg", "1", "£6.30"),
+    ]
+    sell.entry.scanned("2112345000008")
+    assert said(sell) is RefusalCode.LABEL_EMPTY
+    sell.entry.start(EntryMode.CHECK)
+    sell.entry.scanned("2112345099903")
+    assert said(sell) is NoticeCode.PRICE_CHECKED
+    assert len(sell.state.lines) == 2
