@@ -90,6 +90,14 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
     RefusalCode.DIFFERENCE_TOO_LARGE: QT_TRANSLATE_NOOP(
         "messages", "The cash does not fit what was sold. Count again, or have somebody who may close it as it is."
     ),
+    RefusalCode.COUNTED_TOO_OFTEN: QT_TRANSLATE_NOOP(
+        "messages",
+        "The drawer was counted {count} times and did not fit. The shift is open; somebody who may has to close it.",
+    ),
+    RefusalCode.SHIFT_UNKNOWN: QT_TRANSLATE_NOOP("messages", "This counter has no shift {number}."),
+    RefusalCode.FLOAT_NEEDED: QT_TRANSLATE_NOOP(
+        "messages", "Type how much cash is in the drawer, 0 if there is none. The shift is not open yet."
+    ),
     RefusalCode.BASKET_EMPTY: QT_TRANSLATE_NOOP(
         "messages", "The cart is empty, so there is nothing to pay. Scan a product first."
     ),

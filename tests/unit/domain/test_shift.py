@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 from tests.builders import GBP
 from urs_desktop.domain.currency import CURRENCIES, cash_step
 from urs_desktop.domain.refusals import Refusal
-from urs_desktop.domain.shift import MAX_PIECES, ShiftTotals, by_kind, counted_cash, denominations
+from urs_desktop.domain.shift import (
+    MAX_PIECES,
+    MOST_COUNTS,
+    ShiftTotals,
+    closes_alone,
+    counted_cash,
+    denominations,
+    difference_limit,
+)
 
 amounts = st.integers(0, 10**9)
 
@@ -45,8 +53,33 @@ def test_every_currency_can_be_counted_to_its_smallest_coin(code: str) -> None:
     assert cash_step(CURRENCIES[code]) % values[-1] == 0, "what cash is rounded to can be counted"
 
 
-@given(st.lists(st.tuples(st.sampled_from(["cash", "card"]), amounts)))
-def test_sums_by_kind(given_amounts: list[tuple[str, int]]) -> None:
-    sums = dict(by_kind(given_amounts))
-    assert sum(sums.values()) == sum(amount for _, amount in given_amounts)
-    assert list(sums) == sorted(sums)
+@pytest.mark.parametrize("code", sorted(CURRENCIES))
+@given(amount=st.integers(0, 10**7))
+def test_any_amount_of_cash_can_be_counted(code: str, amount: int) -> None:
+    """What lies in a drawer is a multiple of the smallest coin; largest first, nothing is left over."""
+    of = CURRENCIES[code]
+    left = amount - amount % cash_step(of)
+    for value in denominations(of):
+        left %= value
+    assert left == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "largest"), [("KRW", 50_000), ("COP", 10_000_000), ("IDR", 10_000_000), ("JPY", 10_000), ("KWD", 20_000)]
+)
+def test_the_largest_note(code: str, largest: int) -> None:
+    assert denominations(CURRENCIES[code])[0] == largest
+
+
+@pytest.mark.parametrize(
+    ("code", "limit"), [("GBP", 500), ("EUR", 500), ("USD", 500), ("JPY", 250), ("INR", 1000), ("SEK", 2500)]
+)
+def test_how_far_off_a_cashier_may_be(code: str, limit: int) -> None:
+    assert difference_limit(CURRENCIES[code]) == limit
+
+
+@given(amounts, st.integers(-2000, 2000), st.integers(0, MOST_COUNTS + 1))
+def test_who_may_close_alone(expected: int, off: int, refused: int) -> None:
+    alone = closes_alone(expected + off, expected, refused, GBP)
+    assert alone == (abs(off) <= difference_limit(GBP) and refused < MOST_COUNTS)
+    assert not closes_alone(expected, expected, MOST_COUNTS, GBP), "a count is not tried until it fits"

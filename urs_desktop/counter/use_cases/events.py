@@ -28,6 +28,7 @@ class EventKind(StrEnum):
     LINE_VOIDED = "line_voided"
     SALE_VOIDED = "sale_voided"
     SETTINGS_CHANGED = "settings_changed"
+    COUNT_REFUSED = "count_refused"
 
 
 class Events:

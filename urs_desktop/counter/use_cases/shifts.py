@@ -1,79 +1,45 @@
 """Shifts: opened with a float, cash paid in and out, an X report, closed by a blind count, and the Z report for ever.
 
-Each step is a signed operation in the transaction that keeps it. Must never tell what should be in the drawer before it
-was counted, nor lose a shift to a crash.
+Each step is a signed operation in the transaction that keeps it. Must never tell what should be in the drawer to who
+counts it, nor lose a shift to a crash.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from urs_desktop.counter.ports import Book, Store
 from urs_desktop.counter.shift_ports import Shift
-from urs_desktop.counter.use_cases.events import EventKind
-from urs_desktop.counter.use_cases.recording import Recorder, Stamp
-from urs_desktop.counter.use_cases.refund import Override
+from urs_desktop.counter.use_cases.events import EventKind, note_in
+from urs_desktop.counter.use_cases.recording import Recorder
+from urs_desktop.counter.use_cases.refund import MAX_REASON, Override, allowed
 from urs_desktop.counter.use_cases.ring_up import identity_of
+from urs_desktop.counter.use_cases.shift_reports import (
+    CLOSE,
+    OPEN,
+    PAY_IN,
+    PAY_OUT,
+    Movement,
+    Reckoned,
+    ShiftReport,
+    closing_of,
+    figures_of,
+    reckon,
+)
+from urs_desktop.counter.use_cases.timekeeping import last_contact
 from urs_desktop.domain.money import MAX_MINOR, Money
+from urs_desktop.domain.permissions import Permission
 from urs_desktop.domain.refusals import Refusal, RefusalCode
-from urs_desktop.domain.shift import ShiftTotals, Tax, by_kind, counted_cash
-from urs_desktop.domain.text import clean_text
-from urs_desktop.protocol.operations import (
-    Body,
-    Denomination,
-    EventBody,
-    PricedLine,
-    PricedSaleBody,
-    RefundBody,
-    RefundOverride,
-    SaleBody,
-    ShiftBody,
-    ShiftFigure,
-)
+from urs_desktop.domain.shift import MOST_COUNTS, closes_alone, counted_cash
+from urs_desktop.domain.text import MAX_CODE, clean_text
+from urs_desktop.protocol.codec import decode_body
+from urs_desktop.protocol.operations import Denomination, RefundBody, RefundOverride, SaleBody, ShiftBody
 
-MAX_REASON: Final = 200
 LISTED: Final = 60
-ALLOWED_DIFFERENCE: Final = 500
-"""More minor units over or short than this, and somebody who may has to allow the closing."""
+NOBODY: Final = "counter"
+"""Who is signed as having allowed a difference where nobody signs in."""
 
-_OPEN, _IN, _OUT, _CLOSE = "open", "pay_in", "pay_out", "close"
-_SIGNED: Final = (
-    *("sales", "refunds", "gross", "discount", "total", "refunded", "rounding", "earned", "redeemed", "points_back"),
-    *("clawed", "paid_in", "paid_out", "drawer", "voids"),
-)
-"""The figures of a Z report by name."""
-
-_DRAWER: Final = frozenset({EventKind.DRAWER_OPENED.value})
-_VOIDS: Final = frozenset({EventKind.LINE_VOIDED.value, EventKind.SALE_VOIDED.value})
-
-
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """Cash paid in (or out, below zero) during a shift, in minor units, and why."""
-
-    amount: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShiftReport:
-    """An X report of an open shift or the Z report of a closed one.
-
-    `waiting` are the receipt numbers the central store has not acknowledged, `confirmed_at` when it last answered, in
-    milliseconds, or None.
-    """
-
-    shift: Shift
-    totals: ShiftTotals
-    movements: tuple[Movement, ...]
-    expected: int
-    waiting: tuple[int, ...]
-    now: int
-
-    @property
-    def difference(self) -> int:
-        """What was counted less what should have been there; over is above zero."""
-        return self.shift.counted - self.expected
+_RECEIPTS: Final = ("sale", "refund")
 
 
 class Shifts:
@@ -105,8 +71,8 @@ class Shifts:
         _check(opening.minor)
         newest = book.shifts.latest(1)
         number = newest[0].number + 1 if newest else 1
-        seq, stamp = self._sign(book, number, _OPEN, opening.minor)
-        shift = Shift(number, seq, stamp.now, self._recorder.session.operator or "", opening.minor)
+        seq, body = self._sign(book, number, OPEN, opening.minor)
+        shift = Shift(number, seq, body.recorded_at, self._recorder.session.operator or "", opening.minor)
         book.shifts.put(shift)
         return shift
 
@@ -121,7 +87,7 @@ class Shifts:
             _check(abs(amount.minor), least=1)
             if not why:
                 raise Refusal(RefusalCode.REASON_NEEDED)
-            action = _IN if amount.minor > 0 else _OUT
+            action = PAY_IN if amount.minor > 0 else PAY_OUT
             self._sign(book, shift.number, action, abs(amount.minor), reason=why, override=_signed(override))
             return Movement(amount.minor, why)
 
@@ -130,51 +96,69 @@ class Shifts:
     def report(self, number: int | None = None) -> ShiftReport:
         """Return the X report of the open shift, or the report of the one with this number.
 
-        Raises Refusal(SHIFT_CLOSED) where there is none.
+        Raises Refusal(SHIFT_CLOSED) where none is open, SHIFT_UNKNOWN for a number that none has.
         """
-        return self._store.read(
-            lambda book: self._report(book, _needed(book) if number is None else _known(book, number))
-        )
 
-    def _report(self, book: Book, shift: Shift) -> ShiftReport:
-        bodies = list(book.shifts.bodies(shift))
-        totals = totals_of(bodies)
-        waiting = tuple(n for n in book.operations.receipts_waiting() if totals.first <= n <= totals.last)
-        expected = totals.cash(shift.opening)
-        return ShiftReport(shift, totals, _movements(bodies), expected, waiting, self._recorder.now())
+        def read(book: Book) -> ShiftReport:
+            shift = _needed(book) if number is None else _known(book, number)
+            return _report(book, shift, _of(book, shift))
+
+        return self._store.read(read)
+
+    def acknowledged(self, report: ShiftReport) -> ShiftReport:
+        """Return a report with what the central store has acknowledged by now; its figures stay as they are."""
+        return self._store.read(lambda book: _with_acknowledgement(book, report))
 
     def close(self, counted: Mapping[int, int], override: Override | None = None) -> ShiftReport:
         """Close the open shift with the coins and notes that were counted, value to pieces; returns its Z report.
 
-        Raises Refusal(SHIFT_CLOSED), QUANTITY_OUT_OF_RANGE, or DIFFERENCE_TOO_LARGE without an override where the cash
-        is further off than ALLOWED_DIFFERENCE: nothing is kept then, and how far off is not said.
+        Cash that is too far off (domain.shift.closes_alone) takes the permission to close with a difference, or the
+        `override` of another person who has it. Raises Refusal(SHIFT_CLOSED), QUANTITY_OUT_OF_RANGE,
+        OVERRIDE_BY_SAME_PERSON, TEXT_MALFORMED with nothing kept, and DIFFERENCE_TOO_LARGE or COUNTED_TOO_OFTEN, of
+        which it is kept alone that the drawer was counted; how far off it was is not said.
         """
-        return self._store.write(lambda book: self._close(book, counted, override))
+        done = self._store.write(lambda book: self._close(book, counted, override))
+        if isinstance(done, Refusal):
+            raise done
+        return done
 
-    def _close(self, book: Book, counted: Mapping[int, int], override: Override | None) -> ShiftReport:
+    def _close(self, book: Book, counted: Mapping[int, int], override: Override | None) -> ShiftReport | Refusal:
         shift, cash = _needed(book), counted_cash(counted)
-        report = self._report(book, shift)
-        if abs(cash - report.expected) > ALLOWED_DIFFERENCE and override is None:
-            raise Refusal(RefusalCode.DIFFERENCE_TOO_LARGE)
+        reckoned = _of(book, shift)
+        expected = reckoned.totals.cash(shift.opening)
+        by: RefundOverride | None = None
+        refused = reckoned.totals.miscounts
+        if not closes_alone(cash, expected, refused, identity_of(book).currency):
+            if override is None:
+                note_in(book, self._recorder, EventKind.COUNT_REFUSED, str(shift.number), amount=cash)
+                if refused + 1 < MOST_COUNTS:
+                    return Refusal(RefusalCode.DIFFERENCE_TOO_LARGE)
+                return Refusal(RefusalCode.COUNTED_TOO_OFTEN, count=refused + 1)
+            by = self._allowed(override)
         pieces = tuple(Denomination(value, count) for value, count in sorted(counted.items(), reverse=True) if count)
-        seq, stamp = self._sign(
-            book,
-            shift.number,
-            _CLOSE,
-            cash,
-            expected=report.expected,
-            counted=pieces,
-            figures=_figures(report.totals),
-            override=_signed(override),
+        figures = figures_of(reckoned.totals)
+        seq, body = self._sign(
+            book, shift.number, CLOSE, cash, expected=expected, counted=pieces, figures=figures, override=by
         )
-        by = self._recorder.session.operator or ""
         closed = replace(
-            shift, closed_seq=seq, closed_at=stamp.now, closed_by=by, expected=report.expected, counted=cash
+            shift,
+            closed_seq=seq,
+            closed_at=body.recorded_at,
+            closed_by=self._recorder.session.operator or "",
+            expected=expected,
+            counted=cash,
         )
         book.shifts.put(closed)
-        return self._report(book, closed)
+        return _report(book, closed, replace(reckoned, closing=closing_of(body)))
 
-    def _sign(self, book: Book, number: int, action: str, amount: int, **more: object) -> tuple[int, Stamp]:
+    def _allowed(self, override: Override) -> RefundOverride:
+        """Return who allowed a difference: somebody else, or the person who counted where their role lets them."""
+        session = self._recorder.session
+        alone = session.may(Permission.CLOSE_WITH_DIFFERENCE)
+        return allowed(override, None if alone else session.operator)
+
+    def _sign(self, book: Book, number: int, action: str, amount: int, **more: object) -> tuple[int, ShiftBody]:
+        """Sign a step of a shift and return the seq of its operation and its body."""
         stamp = self._recorder.stamp(book)
         body = ShiftBody(
             hlc=stamp.hlc,
@@ -186,7 +170,7 @@ class Shifts:
             last_receipt=book.operations.head().receipt,
             **more,  # type: ignore[arg-type]
         )
-        return self._recorder.append(book, body).seq, stamp
+        return self._recorder.append(book, body).seq, body
 
 
 def _current(book: Book) -> Shift | None:
@@ -204,7 +188,7 @@ def _needed(book: Book) -> Shift:
 def _known(book: Book, number: int) -> Shift:
     shift = book.shifts.get(number)
     if shift is None:
-        raise Refusal(RefusalCode.SHIFT_CLOSED)
+        raise Refusal(RefusalCode.SHIFT_UNKNOWN, number=number)
     return shift
 
 
@@ -214,72 +198,41 @@ def _check(amount: int, least: int = 0) -> None:
 
 
 def _signed(override: Override | None) -> RefundOverride | None:
-    return None if override is None else RefundOverride(override.operator, override.reason)
+    if override is None:
+        return None
+    return RefundOverride(clean_text(override.operator, MAX_CODE), clean_text(override.reason, MAX_REASON))
 
 
-def totals_of(bodies: Iterable[Body]) -> ShiftTotals:
-    """Return what these signed operations took and gave, in one pass."""
-    sales: list[SaleBody] = []
-    refunds: list[RefundBody] = []
-    moved = {_IN: 0, _OUT: 0}
-    happened: list[str] = []
-    for body in bodies:
-        if isinstance(body, SaleBody):
-            sales.append(body)
-        elif isinstance(body, RefundBody):
-            refunds.append(body)
-        elif isinstance(body, ShiftBody) and body.action in moved:
-            moved[body.action] += body.amount
-        elif isinstance(body, EventBody):
-            happened.append(body.what)
-    numbers = [*(sale.receipt for sale in sales), *(refund.receipt for refund in refunds)]
-    priced = [line for sale in sales for line in sale.lines if isinstance(line, PricedLine)]
-    discount = sum(line.discount for line in priced)
-    added = sum(line.tax for line in priced if not line.tax_included)
-    total = sum(sale.total for sale in sales)
-    return ShiftTotals(
-        first=min(numbers, default=0),
-        last=max(numbers, default=0),
-        sales=len(sales),
-        refunds=len(refunds),
-        gross=total + discount - added,
-        discount=discount,
-        total=total,
-        refunded=sum(body.total for body in refunds),
-        rounding=sum(sale.rounding for sale in sales if isinstance(sale, PricedSaleBody)),
-        earned=sum(sale.earned for sale in sales),
-        redeemed=sum(sale.points_paid for sale in sales),
-        points_back=sum(body.points_back for body in refunds),
-        clawed=sum(body.clawed for body in refunds),
-        paid_in=moved[_IN],
-        paid_out=moved[_OUT],
-        drawer=sum(what in _DRAWER for what in happened),
-        voids=sum(what in _VOIDS for what in happened),
-        tenders=by_kind((tender.kind, tender.amount) for sale in sales for tender in sale.tenders),
-        refund_tenders=by_kind((tender.kind, tender.amount) for body in refunds for tender in body.tenders),
-        taxes=_taxes(priced),
+def _of(book: Book, shift: Shift) -> Reckoned:
+    return reckon(book.shifts.bodies(shift))
+
+
+def _report(book: Book, shift: Shift, reckoned: Reckoned) -> ShiftReport:
+    report = ShiftReport(
+        shift=shift,
+        totals=reckoned.totals,
+        movements=reckoned.movements,
+        expected=reckoned.totals.cash(shift.opening),
+        closing=reckoned.closing,
+    )
+    return _with_acknowledgement(book, report)
+
+
+def _with_acknowledgement(book: Book, report: ShiftReport) -> ShiftReport:
+    first, last = report.totals.first, report.totals.last
+    return replace(
+        report,
+        waiting=tuple(n for n in book.operations.receipts_waiting() if first <= n <= last),
+        set_aside=tuple(_set_aside(book, report.shift)),
+        synced_at=last_contact(book),
     )
 
 
-def _taxes(lines: Sequence[PricedLine]) -> tuple[Tax, ...]:
-    rates = sorted({(line.tax_rate, line.tax_included) for line in lines if line.tax_rate})
-    taxes = []
-    for rate, included in rates:
-        of_rate = [line for line in lines if (line.tax_rate, line.tax_included) == (rate, included)]
-        tax = sum(line.tax for line in of_rate)
-        taxes.append(Tax(rate, included, sum(line.total for line in of_rate) - tax, tax))
-    return tuple(taxes)
-
-
-def _movements(bodies: Iterable[Body]) -> tuple[Movement, ...]:
-    steps = [body for body in bodies if isinstance(body, ShiftBody) and body.action in (_IN, _OUT)]
-    return tuple(Movement(body.amount if body.action == _IN else -body.amount, body.reason) for body in steps)
-
-
-def _figures(totals: ShiftTotals) -> tuple[ShiftFigure, ...]:
-    """Return the figures of a Z report that are signed with it."""
-    figures = [ShiftFigure(name, getattr(totals, name)) for name in _SIGNED]
-    figures += [ShiftFigure(f"tender.{kind}", amount) for kind, amount in totals.tenders]
-    figures += [ShiftFigure(f"refund.{kind}", amount) for kind, amount in totals.refund_tenders]
-    figures += [ShiftFigure(f"tax.{tax.rate}.{'in' if tax.included else 'on'}", tax.tax) for tax in totals.taxes]
-    return tuple(figures)
+def _set_aside(book: Book, shift: Shift) -> Iterator[int]:
+    """Yield the receipts of a shift that the central store keeps and could not apply."""
+    for parked in book.operations.parked():
+        within = parked.seq > shift.opened_seq and (shift.closed_seq is None or parked.seq < shift.closed_seq)
+        operation = book.operations.at(parked.seq) if within and parked.kind in _RECEIPTS else None
+        body = decode_body(operation.kind, operation.schema, operation.body) if operation else None
+        if isinstance(body, SaleBody | RefundBody):
+            yield body.receipt

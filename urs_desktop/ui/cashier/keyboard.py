@@ -188,6 +188,8 @@ class Keyboard(QObject):
 
     def _obey_elsewhere(self, event: QKeyEvent) -> bool:
         """Esc leads back from every room; all other keys are the room's own, once no field takes them."""
+        if event.isAutoRepeat() and event.key() in _ACCEPT:
+            return True  # a finger left on Enter answers no question that comes after
         if event.key() != Qt.Key.Key_Escape:
             typing = isinstance(self._window.focusWidget(), QLineEdit) and event.key() not in _ACCEPT
             return not typing and self._rooms.press_in_room(event.key(), event.text())

@@ -16,12 +16,15 @@ _LABELS: Final[dict[str, str]] = {
     "opened_by": QT_TRANSLATE_NOOP("shift", "Opened by {detail}"),
     "closed": QT_TRANSLATE_NOOP("shift", "Closed"),
     "closed_by": QT_TRANSLATE_NOOP("shift", "Closed by {detail}"),
+    "allowed": QT_TRANSLATE_NOOP("shift", "Difference allowed by {detail}"),
     "receipts": QT_TRANSLATE_NOOP("shift", "Receipts"),
     "sales": QT_TRANSLATE_NOOP("shift", "Sales ({detail})"),
+    "net": QT_TRANSLATE_NOOP("shift", "Sales without tax"),
+    "after_refunds": QT_TRANSLATE_NOOP("shift", "Sales less refunds"),
     "gross": QT_TRANSLATE_NOOP("shift", "Before discounts"),
     "discount": QT_TRANSLATE_NOOP("shift", "Discounts"),
-    "tax_in": QT_TRANSLATE_NOOP("shift", "Tax {detail}, included"),
-    "tax_on": QT_TRANSLATE_NOOP("shift", "Tax {detail}, added"),
+    "tax_in": QT_TRANSLATE_NOOP("shift", "Included tax {detail}"),
+    "tax_on": QT_TRANSLATE_NOOP("shift", "Added tax {detail}"),
     "tender_cash": QT_TRANSLATE_NOOP("shift", "Paid in cash"),
     "tender_card": QT_TRANSLATE_NOOP("shift", "Paid by card"),
     "tender_points": QT_TRANSLATE_NOOP("shift", "Paid with points"),
@@ -36,6 +39,8 @@ _LABELS: Final[dict[str, str]] = {
     "points_back": QT_TRANSLATE_NOOP("shift", "Points given back"),
     "drawer": QT_TRANSLATE_NOOP("shift", "Drawer opened without a sale"),
     "voids": QT_TRANSLATE_NOOP("shift", "Lines and sales voided"),
+    "miscounts": QT_TRANSLATE_NOOP("shift", "Counts that were too far off"),
+    "pieces": QT_TRANSLATE_NOOP("shift", "{detail}"),
     "float": QT_TRANSLATE_NOOP("shift", "Float"),
     "paid_in": QT_TRANSLATE_NOOP("shift", "Paid in: {detail}"),
     "paid_out": QT_TRANSLATE_NOOP("shift", "Paid out: {detail}"),
@@ -45,9 +50,18 @@ _LABELS: Final[dict[str, str]] = {
     "over": QT_TRANSLATE_NOOP("shift", "Over"),
     "short": QT_TRANSLATE_NOOP("shift", "Short"),
 }
+_SECTIONS: Final[dict[str, str]] = {
+    "shift": QT_TRANSLATE_NOOP("shift", "Shift"),
+    "sales": QT_TRANSLATE_NOOP("shift", "Sales"),
+    "payments": QT_TRANSLATE_NOOP("shift", "Payments"),
+    "points": QT_TRANSLATE_NOOP("shift", "Points"),
+    "drawer": QT_TRANSLATE_NOOP("shift", "Drawer"),
+    "counted": QT_TRANSLATE_NOOP("shift", "Counted"),
+}
 _ALL = QT_TRANSLATE_NOOP("shift", "All {count} receipts acknowledged by the central store, asked {age}.")
 _NONE = QT_TRANSLATE_NOOP("shift", "No receipts in this shift.")
 _MISSING = QT_TRANSLATE_NOOP("shift", "Not acknowledged yet, last contact {age}: {numbers}")
+_SET_ASIDE = QT_TRANSLATE_NOOP("shift", "Set aside by the central store: {numbers}")
 _MORE = QT_TRANSLATE_NOOP("shift", "{numbers} and {count} more")
 _MOST_NAMED: Final = 12
 
@@ -62,18 +76,36 @@ def label(row: ReportRow) -> str:
     return text.format(detail=row.detail)
 
 
+def section_words(code: str) -> str:
+    """Return the heading of a section."""
+    return _said(_SECTIONS[code])
+
+
 def acknowledgement(report: ReportView) -> str:
     """Return which receipts the central store has acknowledged, and how fresh that is."""
     if report.receipts == "0":
         return _said(_NONE)
     age = age_text(report.as_of)
-    if not report.missing:
-        return _said(_ALL).format(count=report.receipts, age=age)
-    numbers = ", ".join(report.missing[:_MOST_NAMED])
-    more = len(report.missing) - _MOST_NAMED
-    if more > 0:
-        numbers = _said(_MORE).format(numbers=numbers, count=more)
-    return _said(_MISSING).format(age=age, numbers=numbers)
+    said = _said(_ALL).format(count=report.receipts, age=age)
+    if report.missing:
+        said = _said(_MISSING).format(age=age, numbers=_named(report.missing))
+    if report.set_aside:
+        said += " " + _said(_SET_ASIDE).format(numbers=_named(report.set_aside))
+    return said
+
+
+def _named(receipts: tuple[str, ...]) -> str:
+    numbers, more = ", ".join(receipts[:_MOST_NAMED]), len(receipts) - _MOST_NAMED
+    return _said(_MORE).format(numbers=numbers, count=more) if more > 0 else numbers
+
+
+def report_lines(report: ReportView) -> list[tuple[str, str]]:
+    """Return a report as lines of words and figures for paper: headings have no figure, the last says what is sent."""
+    lines = []
+    for section in report.sections:
+        lines.append((section_words(section.code).upper(), ""))
+        lines += [(label(each), each.figure) for each in section.rows]
+    return [*lines, (acknowledgement(report), "")]
 
 
 _HEADS: Final[dict[ShiftPhase, str]] = {
@@ -105,7 +137,7 @@ _GOING: Final[dict[ShiftPhase, str]] = {
 _CLOSE = QT_TRANSLATE_NOOP("shift", "Close shift (Enter)")
 _HINTS: Final[dict[ShiftPhase, str]] = {
     ShiftPhase.COUNTING: QT_TRANSLATE_NOOP(
-        "shift", "Digits count, Enter goes on, arrows choose. Esc goes back and keeps what was counted."
+        "shift", "Digits count, Enter goes on, arrows choose, C closes. Esc goes back and keeps what was counted."
     ),
     ShiftPhase.OPEN: QT_TRANSLATE_NOOP(
         "shift", "I pays in, O pays out, X shows the report so far, Z closes. Esc goes back to selling."

@@ -6,7 +6,8 @@ Must never tell what should be in the drawer before, nor close a shift twice.
 from functools import partial
 
 from urs_desktop.counter.use_cases.refund import Override
-from urs_desktop.counter.use_cases.shifts import ShiftReport
+from urs_desktop.counter.use_cases.shift_reports import ShiftReport
+from urs_desktop.counter.use_cases.shifts import NOBODY
 from urs_desktop.domain.permissions import Permission
 from urs_desktop.domain.shift import MAX_PIECES
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
@@ -15,6 +16,7 @@ from urs_desktop.ui.presenters.shift_draft import ShiftDesk
 from urs_desktop.ui.presenters.shift_state import ShiftPhase
 
 _DIFFERENCE = "difference"
+"""The reason that is signed where who counted may close with a difference by themselves."""
 
 
 class CountDesk:
@@ -53,6 +55,13 @@ class CountDesk:
             draft.selected, draft.counts[place] = place, int(text or "0")
             self._desk.publish()
 
+    def clear(self) -> None:
+        """Count anew: nothing is counted yet."""
+        draft = self._desk.draft
+        if draft.phase is ShiftPhase.COUNTING:
+            draft.counts, draft.selected, draft.notice = [0] * len(self._desk.values), 0, None
+            self._desk.publish()
+
     def accept(self) -> None:
         """Go on to the next coin or note, and from the last one close the shift."""
         if self._desk.draft.selected < len(self._desk.values) - 1:
@@ -71,20 +80,15 @@ class CountDesk:
             self._desk.gate.demand(Permission.CLOSE_WITH_DIFFERENCE, "shift", self._allowed)
 
     def _allowed(self, override: Override | None) -> None:
-        operator = self._desk.till.session.operator or "counter"
+        operator = self._desk.till.session.operator or NOBODY
         self._close(override or Override(operator, _DIFFERENCE))
 
     def _close(self, override: Override | None) -> None:
         if self._desk.draft.phase is ShiftPhase.COUNTING:
             counted = dict(zip(self._desk.values, self._desk.draft.counts, strict=True))
-            work = partial(self._work, counted, override)
-            self._desk.do(work, self._closed)
+            self._desk.do(partial(self._desk.till.shifts.close, counted, override), self._closed)
 
-    def _work(self, counted: dict[int, int], override: Override | None) -> tuple[ShiftReport, int | None]:
-        till = self._desk.till
-        return till.shifts.close(counted, override), till.reporting.connection().last_sync
-
-    def _closed(self, answer: tuple[ShiftReport, int | None]) -> None:
-        self._reports.take(answer)
-        number = self._desk.formats.number(answer[0].shift.number)
+    def _closed(self, report: ShiftReport) -> None:
+        self._reports.take_closed(report)
+        number = self._desk.formats.number(report.shift.number)
         self._desk.say(NoticeCode.SHIFT_CLOSED_NOW, Severity.SUCCESS, number=number)

@@ -25,9 +25,15 @@ class DrawerDesk:
         self._desk = desk
 
     def open(self) -> None:
-        """Open a shift with the float that was typed."""
-        amount = self._desk.amount()
-        if amount is None or self._desk.draft.phase is not ShiftPhase.CLOSED:
+        """Open a shift with the float that was typed; a key pressed once too often, with nothing typed, opens none."""
+        if self._desk.draft.phase is not ShiftPhase.CLOSED:
+            return
+        if not self._desk.draft.amount.strip():
+            self._desk.refuse(Refusal(RefusalCode.FLOAT_NEEDED))
+            self._desk.publish()
+            return
+        amount = self._desk.amount(least=0)
+        if amount is None:
             self._desk.publish()
             return
         self._desk.gate.demand(Permission.OPEN_SHIFT, "shift", lambda _: self._open(amount))
@@ -39,7 +45,7 @@ class DrawerDesk:
     def _opened(self, shift: Shift) -> None:
         draft = self._desk.draft
         draft.phase, draft.shift, draft.amount = ShiftPhase.OPEN, shift, ""
-        draft.counts = [0] * len(self._desk.values)
+        draft.counts, draft.too_far_off = [0] * len(self._desk.values), False
         self._desk.say(NoticeCode.SHIFT_OPENED, Severity.SUCCESS, number=self._desk.formats.number(shift.number))
 
     def start(self, *, out: bool) -> None:
@@ -53,9 +59,11 @@ class DrawerDesk:
 
     def pay(self) -> None:
         """Move the cash that was typed, once somebody who may says so."""
-        draft, amount = self._desk.draft, self._desk.amount()
+        draft = self._desk.draft
         phase = draft.phase
-        if amount is None or phase not in PAYING:
+        amount = self._desk.amount(least=1) if phase in PAYING else None
+        if amount is None:
+            draft.on_reason = False
             self._desk.publish()
             return
         if not draft.reason.strip():

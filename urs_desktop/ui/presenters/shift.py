@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from urs_desktop.counter.shift_ports import Shift
-from urs_desktop.counter.use_cases.shifts import MAX_REASON
+from urs_desktop.counter.use_cases.refund import MAX_REASON
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.system.clock import Clock
 from urs_desktop.ui.presenters.count_desk import CountDesk
@@ -79,7 +79,7 @@ class ShiftPresenter:
         if draft.phase is ShiftPhase.COUNTING:
             self.counting.press(key)
         elif draft.phase is ShiftPhase.CLOSED or (draft.phase in PAYING and not draft.on_reason):
-            draft.amount = draft.amount[:-1] if key == "back" else draft.amount + key
+            draft.amount = draft.amount[:-1] if key == "back" else (draft.amount + key)[:_LONGEST]
             self._publish()
 
     def submit(self) -> None:
@@ -88,13 +88,13 @@ class ShiftPresenter:
         if draft.phase is ShiftPhase.CLOSED:
             self.drawer.open()
         elif draft.phase in PAYING and not draft.reason.strip() and not draft.on_reason:
-            draft.on_reason = True
+            draft.on_reason = self._desk.amount(least=1) is not None
             self._publish()
         elif draft.phase in PAYING:
             self.drawer.pay()
         elif draft.phase is ShiftPhase.COUNTING:
             self.counting.accept()
-        elif draft.phase is ShiftPhase.REPORT:
+        elif draft.phase is ShiftPhase.REPORT and self.reports.may_put_away():
             self.begin()
 
     def back(self) -> bool:

@@ -3,15 +3,16 @@
 Changed on one thread alone and never shown: shift_view makes the frozen state out of it. Must never outlive the room.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from urs_desktop.counter.shift_ports import Shift
-from urs_desktop.counter.use_cases.shifts import ShiftReport
+from urs_desktop.counter.use_cases.shift_reports import ShiftReport
 from urs_desktop.counter.use_cases.till import Till
-from urs_desktop.domain.money import Money, parse_amount
-from urs_desktop.domain.refusals import Refusal
+from urs_desktop.domain.money import MAX_MINOR, Money, parse_amount
+from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.shift import denominations
 from urs_desktop.ui.presenters.formatting import NO_AGE, Age, Formats
 from urs_desktop.ui.presenters.gate import Gate
@@ -20,11 +21,17 @@ from urs_desktop.ui.presenters.runner import Runner
 from urs_desktop.ui.presenters.shift_state import ShiftPhase
 
 _T = TypeVar("_T")
+_TOO_FAR_OFF: Final = frozenset({RefusalCode.DIFFERENCE_TOO_LARGE, RefusalCode.COUNTED_TOO_OFTEN})
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class ShiftDraft:
-    """Everything the shift room works on; `counts` are pieces of each coin and note, the largest first."""
+    """Everything the shift room works on; `counts` are pieces of each coin and note, the largest first.
+
+    `too_far_off` once what was counted was refused; `shown_at` is when a shift was closed, in milliseconds;
+    `tells` where the report may say what should be in the drawer before it is counted.
+    """
 
     phase: ShiftPhase = ShiftPhase.WORKING
     shift: Shift | None = None
@@ -33,7 +40,10 @@ class ShiftDraft:
     on_reason: bool = False
     counts: list[int] = field(default_factory=list)
     selected: int = 0
+    too_far_off: bool = False
     report: ShiftReport | None = None
+    shown_at: int = 0
+    tells: bool = False
     as_of: Age = NO_AGE
     shifts: Sequence[Shift] = ()
     notice: Notice | None = None
@@ -57,16 +67,27 @@ class ShiftDesk:
         self.draft.notice = notice(code, severity, **values)
 
     def refuse(self, error: Exception) -> None:
-        """Put a failure on the screen; the caller publishes."""
-        self.draft.notice = of_error(error, self.formats, self.till.identity.currency)
+        """Put a failure on the screen; one that is no refusal is logged. The caller publishes."""
+        said = of_error(error, self.formats, self.till.identity.currency)
+        if said.severity is Severity.ERROR:
+            _log.error("the shift room met %s", said.code, exc_info=error)
+        self.draft.notice = said
+        self.draft.too_far_off = self.draft.too_far_off or said.code in _TOO_FAR_OFF
 
-    def amount(self) -> Money | None:
-        """Return the amount that was typed, or None once it was said why it is none. The caller publishes."""
+    def amount(self, least: int) -> Money | None:
+        """Return the amount that was typed, or None once it was said why it is none. The caller publishes.
+
+        At least `least` minor units; nothing typed is no amount.
+        """
         try:
-            return parse_amount(self.draft.amount.strip() or "0", self.till.identity.currency)
+            amount = parse_amount(self.draft.amount, self.till.identity.currency)
         except Refusal as refusal:
             self.refuse(refusal)
             return None
+        if amount.minor < least:
+            self.refuse(Refusal(RefusalCode.AMOUNT_OUT_OF_RANGE, maximum=MAX_MINOR - 1))
+            return None
+        return amount
 
     def do(self, work: Callable[[], _T], done: Callable[[_T], None]) -> None:
         """Have work done elsewhere; a failure is said and leads back to where the room stood. Publishes."""
@@ -84,3 +105,7 @@ class ShiftDesk:
 
         self.publish()
         self._runner.run(work, finish, stumble)
+
+    def ask(self, work: Callable[[], _T], done: Callable[[_T], None], failed: Callable[[Exception], None]) -> None:
+        """Have something looked up while the room stays as it is."""
+        self._runner.run(work, done, failed)

@@ -36,23 +36,42 @@ class ReportRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportSection:
+    """Lines of a report that belong together, under a code for their heading."""
+
+    code: str
+    rows: tuple[ReportRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ReportView:
-    """An X or Z report; `acknowledged` receipts of all, `missing` the numbers the central store has not confirmed."""
+    """An X or Z report.
+
+    `receipts` of all; `missing` the numbers the central store has not confirmed, `set_aside` those it could not apply,
+    as of `as_of`. `verdict` is what the count came to, None before it.
+    """
 
     number: str
     is_final: bool
-    rows: tuple[ReportRow, ...]
+    sections: tuple[ReportSection, ...]
     receipts: str
     missing: tuple[str, ...] = ()
+    set_aside: tuple[str, ...] = ()
     as_of: Age = NO_AGE
+    verdict: ReportRow | None = None
+
+    @property
+    def rows(self) -> tuple[ReportRow, ...]:
+        """Return the lines of all sections."""
+        return tuple(row for section in self.sections for row in section.rows)
 
 
 @dataclass(frozen=True, slots=True)
 class ShiftState:
     """Everything the shift room shows.
 
-    `counts` are coins and notes with their pieces, `counted` what they come to; `too_far_off` once closing was refused
-    for that. `shifts` are closed ones as rows.
+    `counts` are coins and notes with their pieces and what these come to, `counted` all of it; `too_far_off` once
+    closing was refused for that. `shifts` are closed ones as rows.
     """
 
     phase: ShiftPhase = ShiftPhase.WORKING
@@ -62,7 +81,7 @@ class ShiftState:
     amount: str = ""
     reason: str = ""
     on_reason: bool = False
-    counts: tuple[tuple[str, str], ...] = ()
+    counts: tuple[tuple[str, str, str], ...] = ()
     selected: int = 0
     counted: str = ""
     too_far_off: bool = False

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from urs_desktop.counter.shift_ports import Shift
 from urs_desktop.counter.values import Identity
 from urs_desktop.domain.money import Money
-from urs_desktop.domain.refusals import RefusalCode
 from urs_desktop.domain.shift import counted_cash
 from urs_desktop.ui.presenters.formatting import Formats, plain
 from urs_desktop.ui.presenters.shift_draft import ShiftDraft
@@ -20,6 +19,10 @@ def shift_state(draft: ShiftDraft, values: Sequence[int], identity: Identity, fo
     """Return what the room shows of this draft; `values` are the coins and notes in minor units."""
     own, shift = identity.currency, draft.shift
     pieces = list(zip(values, draft.counts, strict=True))
+
+    def money(minor: int) -> str:
+        return formats.money(Money(minor, own))
+
     shown = draft.report if draft.phase is ShiftPhase.REPORT else None
     return ShiftState(
         phase=draft.phase,
@@ -29,11 +32,13 @@ def shift_state(draft: ShiftDraft, values: Sequence[int], identity: Identity, fo
         amount=draft.amount,
         reason=draft.reason,
         on_reason=draft.on_reason,
-        counts=tuple((formats.money(Money(value, own)), formats.number(n) if n else "") for value, n in pieces),
+        counts=tuple(
+            (money(value), formats.number(n) if n else "", money(value * n) if n else "") for value, n in pieces
+        ),
         selected=draft.selected,
-        counted=formats.money(Money(counted_cash(dict(pieces)), own)),
-        too_far_off=draft.notice is not None and draft.notice.code is RefusalCode.DIFFERENCE_TOO_LARGE,
-        report=report_view(shown, identity, formats, draft.as_of) if shown else None,
+        counted=money(counted_cash(dict(pieces))),
+        too_far_off=draft.too_far_off,
+        report=report_view(shown, identity, formats, draft.as_of, tells=draft.tells) if shown else None,
         shifts=tuple(_row(each, identity, formats) for each in draft.shifts),
         notice=draft.notice,
     )

@@ -8,11 +8,13 @@ from tests.fakes.runners import ImmediateRunner, ManualRunner
 from tests.fakes.shop import Shop
 from tests.unit.ui.presenters.conftest import ring_up
 from tests.unit.ui.presenters.test_sell_prices import SlowGate
-from urs_desktop.domain.permissions import Permission
+from urs_desktop.counter.use_cases.session import Person
+from urs_desktop.domain.permissions import Permission, Role
 from urs_desktop.domain.refusals import RefusalCode
 from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.gate import Gate, OpenGate
 from urs_desktop.ui.presenters.notices import NoticeCode
+from urs_desktop.ui.presenters.report_desk import STAYS_MS
 from urs_desktop.ui.presenters.runner import Runner
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.shift import ShiftPresenter
@@ -103,6 +105,8 @@ def test_the_x_report_tells_what_was_sold_and_not_what_should_be_there(
     assert (shown["earned"], shown["redeemed"]) == ("475", "500")
     assert not {"expected", "counted", "over", "short", "even"} & set(shown)
     assert open_room.state.report is not None
+    assert open_room.state.report.verdict is None
+    assert open_room.state.report is not None
     assert open_room.state.report.missing == ("1-000001",)
     open_room.submit()
     assert at(open_room) is ShiftPhase.OPEN
@@ -169,7 +173,7 @@ def test_too_far_off_somebody_else_allows_it(shop: Shop) -> None:
     room.counting.allow_difference()
     assert gate.asked[-1][0] is Permission.CLOSE_WITH_DIFFERENCE
     gate.allow()
-    assert figures(room)["short"] == "-£100.00"
+    assert figures(room)["short"] == "£100.00"
     gate.allow()
     assert shop.till.shifts.latest()[0].closed_seq is not None
 
@@ -178,6 +182,8 @@ def test_a_second_press_closes_once(shop: Shop) -> None:
     runner = ManualRunner()
     room = present(shop, runner)
     runner.drain()
+    typed(room, "0")
+    room.submit()
     room.submit()
     runner.drain()
     room.counting.start()
@@ -190,10 +196,13 @@ def test_a_second_press_closes_once(shop: Shop) -> None:
     assert at(room) is ShiftPhase.REPORT
 
 
-def test_closed_shifts_are_listed_and_shown_again(open_room: ShiftPresenter) -> None:
+def test_closed_shifts_are_listed_and_shown_again(shop: Shop, open_room: ShiftPresenter) -> None:
     open_room.counting.start()
     typed(open_room, "2")
     open_room.counting.close()
+    open_room.submit()
+    assert at(open_room) is ShiftPhase.REPORT, "Enter was still meant for closing"
+    shop.clock.advance(STAYS_MS)
     open_room.submit()
     assert at(open_room) is ShiftPhase.CLOSED
     assert [(row[0], row[3]) for row in open_room.state.shifts] == [("1", "£0.00")]
@@ -210,3 +219,91 @@ def test_the_report_is_printed(shop: Shop, open_room: ShiftPresenter) -> None:
     shop.till.setup.keep(type(shop.till.setup.read())(printer="virtual"))
     open_room.reports.print_lines("X report", [("Sales", "£0.00")])
     assert said(open_room) is NoticeCode.REPORT_PRINTING
+
+
+def test_no_shift_is_opened_by_a_key_too_many(shop: Shop, room: ShiftPresenter) -> None:
+    room.submit()
+    assert (at(room), said(room)) == (ShiftPhase.CLOSED, RefusalCode.FLOAT_NEEDED)
+    assert not shop.till.shifts.latest()
+    typed(room, "0")
+    room.submit()
+    assert at(room) is ShiftPhase.OPEN
+
+
+@pytest.mark.parametrize("out", [True, False])
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("-5", RefusalCode.AMOUNT_OUT_OF_RANGE),
+        ("0", RefusalCode.AMOUNT_OUT_OF_RANGE),
+        ("", RefusalCode.AMOUNT_MALFORMED),
+    ],
+)
+def test_no_amount_turns_paying_out_into_paying_in(
+    open_room: ShiftPresenter, out: bool, text: str, code: RefusalCode
+) -> None:
+    open_room.drawer.start(out=out)
+    open_room.edit(amount=text)
+    open_room.submit()
+    assert (said(open_room), open_room.state.on_reason) == (code, False)
+    open_room.edit(reason="milk")
+    open_room.submit()
+    assert said(open_room) == code
+    assert at(open_room) is (ShiftPhase.PAYING_OUT if out else ShiftPhase.PAYING_IN)
+
+
+@pytest.mark.parametrize(("role", "tells"), [(Role.SUPERVISOR, False), (Role.MANAGER, True)])
+def test_who_may_look_into_the_drawer(shop: Shop, open_room: ShiftPresenter, role: Role, tells: bool) -> None:
+    shop.till.session.enter(Person("MIA", "Mia", role))
+    open_room.reports.show_x()
+    assert ("expected" in figures(open_room)) == tells
+
+
+def test_the_third_count_is_somebody_elses(shop: Shop, open_room: ShiftPresenter) -> None:
+    open_room.counting.start()
+    for count in ("5", "6"):
+        open_room.counting.clear()
+        typed(open_room, count)
+        open_room.counting.close()
+    assert (said(open_room), open_room.state.too_far_off) == (RefusalCode.COUNTED_TOO_OFTEN, True)
+    open_room.counting.clear()
+    typed(open_room, "2")
+    open_room.counting.close()
+    assert said(open_room) is RefusalCode.COUNTED_TOO_OFTEN, "what fits is not told either"
+    assert open_room.state.too_far_off
+    open_room.counting.allow_difference()
+    assert (figures(open_room)["even"], figures(open_room)["miscounts"]) == ("£0.00", "3")
+
+
+def test_what_is_acknowledged_meanwhile(shop: Shop, open_room: ShiftPresenter, sell: SellPresenter) -> None:
+    ring_up(sell, "CAKE")
+    sell.accept()
+    open_room.reports.show_x()
+    open_room.reports.refresh()
+    assert missing(open_room) == ("1-000001",)
+    head = shop.store.read(lambda book: book.operations.head())
+    shop.store.write(lambda book: book.operations.acknowledge(head.seq, []))
+    open_room.reports.refresh()
+    assert missing(open_room) == ()
+
+
+def missing(room: ShiftPresenter) -> tuple[str, ...]:
+    assert room.state.report is not None
+    return room.state.report.missing
+
+
+def test_a_report_that_was_put_away_stays_away(shop: Shop, sell: SellPresenter) -> None:
+    runner = ManualRunner()
+    room = present(shop, runner)
+    runner.drain()
+    typed(room, "0")
+    room.submit()
+    runner.drain()
+    ring_up(sell, "CAKE")
+    sell.accept()
+    room.reports.show_x()
+    runner.drain()
+    room.reports.refresh()
+    room.submit()
+    runner.drain()
+    assert (at(room), room.state.report) == (ShiftPhase.OPEN, None)
