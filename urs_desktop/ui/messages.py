@@ -108,6 +108,21 @@ NOTICES: Final[dict[NoticeCode, str]] = {
     ),
     NoticeCode.GRANTED: QT_TRANSLATE_NOOP("messages", "{granted} points are set aside; {due} is left to pay."),
     NoticeCode.POINTS_GIVEN_BACK: QT_TRANSLATE_NOOP("messages", "The points were given back to the customer."),
+    NoticeCode.CONSENT_ON_DISPLAY: QT_TRANSLATE_NOOP(
+        "messages",
+        "Waiting for the customer's consent: {points} points pay {worth}. Yes or No on the display, or scan their card.",
+    ),
+    NoticeCode.CONSENT_BY_CARD: QT_TRANSLATE_NOOP(
+        "messages",
+        "The customer has to agree: {points} points pay {worth}. Scan their card or the code in their wallet. Esc stops.",
+    ),
+    NoticeCode.CONSENT_OTHER_CARD: QT_TRANSLATE_NOOP(
+        "messages",
+        "That is not the card of this sale's customer. Scan theirs to pay {worth} with {points} points. Esc stops.",
+    ),
+    NoticeCode.CONSENT_REFUSED: QT_TRANSLATE_NOOP(
+        "messages", "The customer does not want to pay with points. They were given back."
+    ),
     NoticeCode.SALE_KEPT_AFTER_ALL: QT_TRANSLATE_NOOP(
         "messages",
         "There was a failure while saving, but the sale is stored as receipt {number}. Do not ring it up again.",

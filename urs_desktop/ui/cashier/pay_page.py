@@ -186,6 +186,9 @@ class PayPage(Card):
     def _about_points(self, pay: PayState, phase: Phase) -> str:
         if phase is Phase.ASKING:
             return self.tr("Asking the central store. Esc stops.")
+        if pay.consent is not None:
+            words = self.tr("Waiting for the customer: {points} points pay {worth}. Esc stops.")
+            return words.format(points=pay.consent.points, worth=pay.consent.worth)
         if pay.carried:
             return self.tr("Scan here what the phone shows.")
         if pay.points_applied:
@@ -225,6 +228,8 @@ class PayPage(Card):
             return self.tr("Saving")
         if phase is Phase.ASKING:
             return self.tr("Asking")
+        if phase is Phase.CONSENT:
+            return self.tr("Waiting for the customer")
         if pay.field in (PayField.CARD, PayField.REFERENCE):
             return self.tr("Card first: Enter takes it")
         if pay.cash_text and not pay.nothing_due:

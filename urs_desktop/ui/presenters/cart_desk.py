@@ -16,7 +16,7 @@ from urs_desktop.ui.presenters.gate import Gate
 from urs_desktop.ui.presenters.hold_desk import HoldDesk
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
 from urs_desktop.ui.presenters.sale_draft import Desk
-from urs_desktop.ui.presenters.sell_state import Phase
+from urs_desktop.ui.presenters.sell_state import UNDECIDED, Phase
 
 
 class CartDesk:
@@ -32,7 +32,7 @@ class CartDesk:
         """Return whether the cart may change; otherwise say that the payment comes first."""
         if self._desk.draft.phase is Phase.SELLING:
             return True
-        if self._desk.draft.phase in (Phase.PAYING, Phase.ASKING):
+        if self._desk.draft.phase in UNDECIDED:
             self._desk.say(NoticeCode.PAYMENT_OPEN, Severity.WARNING)
         return False
 

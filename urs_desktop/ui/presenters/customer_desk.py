@@ -13,7 +13,7 @@ from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import is_phone, new_card_code
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
 from urs_desktop.ui.presenters.sale_draft import Attached, Desk, Entry, Found
-from urs_desktop.ui.presenters.sell_state import EntryMode, Phase
+from urs_desktop.ui.presenters.sell_state import UNDECIDED, EntryMode, Phase
 
 MOST_FOUND = 50
 
@@ -42,7 +42,7 @@ class CustomerDesk:
         self._desk.publish()
 
     def _may_change(self) -> bool:
-        if self._desk.draft.phase in (Phase.PAYING, Phase.ASKING):
+        if self._desk.draft.phase in UNDECIDED:
             self._desk.say(NoticeCode.PAYMENT_OPEN, Severity.WARNING)
         return self._desk.draft.phase is Phase.SELLING
 
@@ -126,7 +126,7 @@ class CustomerDesk:
         known = customer.available is not None or bool(customer.name)
         if attached.customer is not None and attached.customer.card != customer.card and draft.payment.backing.rest:
             return
-        if draft.phase in (Phase.ASKING, Phase.COMPLETING):
+        if draft.phase in (Phase.ASKING, Phase.CONSENT, Phase.COMPLETING):
             customer, here = attached.customer or customer, attached.here
         new = not known and (attached.new or attached.customer is None)
         draft.customer = Attached(text, customer, here, new=new)

@@ -83,6 +83,8 @@ class EntryDesk:
         """What is done with the number of a receipt that was scanned; the window leads to its refund."""
         self.grant_scanned: Callable[[str], None] = _no_receipt
         """What is done with the grant a customer's phone shows; the payment takes it."""
+        self.card_shown: Callable[[str], None] = _no_receipt
+        """What is done with a card shown while the customer is asked; the payment takes it for a yes."""
         self._customer = customer
         self._hold = hold
         self._scans: deque[_Scan] = deque()
@@ -178,6 +180,8 @@ class EntryDesk:
         draft = self._desk.draft
         if draft.phase is Phase.PAYING:
             self._scanned_while_paying(code)
+        elif draft.phase is Phase.CONSENT:
+            self.card_shown(code)
         elif draft.entry.mode in (EntryMode.CUSTOMER, EntryMode.CHECK) and draft.phase is Phase.SELLING:
             self.submit(code)
         else:

@@ -8,7 +8,7 @@ from urs_desktop.ui.presenters.hold_desk import HoldDesk
 from urs_desktop.ui.presenters.notices import ACTION_CODE, NoticeCode, Severity
 from urs_desktop.ui.presenters.pay_desk import PayDesk
 from urs_desktop.ui.presenters.sale_draft import Desk
-from urs_desktop.ui.presenters.sell_state import Phase
+from urs_desktop.ui.presenters.sell_state import UNDECIDED, Phase
 
 
 class HandOver:
@@ -27,8 +27,8 @@ class HandOver:
 
     def put_aside(self) -> None:
         """Hold it; a payment that is open is left first."""
-        if self._desk.draft.phase in (Phase.PAYING, Phase.ASKING):
-            self._pay.cancel()
+        if self._desk.draft.phase in UNDECIDED:
+            self._pay.leave()
         self._hold.hold()
 
     def denied(self, permission: Permission, who_may: str) -> None:

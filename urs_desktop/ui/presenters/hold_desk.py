@@ -10,7 +10,7 @@ from urs_desktop.counter.values import Customer, HeldSale
 from urs_desktop.ui.presenters.customer_desk import CustomerDesk
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
 from urs_desktop.ui.presenters.sale_draft import Desk, Entry, Found
-from urs_desktop.ui.presenters.sell_state import Phase
+from urs_desktop.ui.presenters.sell_state import UNDECIDED, Phase
 
 
 class HoldDesk:
@@ -24,7 +24,7 @@ class HoldDesk:
     def hold(self) -> None:
         """Put the sale in hand aside and begin another; an empty cart is not held."""
         draft = self._desk.draft
-        if draft.phase in (Phase.PAYING, Phase.ASKING):
+        if draft.phase in UNDECIDED:
             self._desk.say(NoticeCode.PAYMENT_OPEN, Severity.WARNING)
         elif draft.phase is Phase.SELLING and draft.basket.lines:
             card = draft.customer.customer.card if draft.customer and draft.customer.customer else None

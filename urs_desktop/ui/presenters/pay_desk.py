@@ -19,6 +19,7 @@ from urs_desktop.protocol.carried import GRANT, MOST_TEXT
 from urs_desktop.ui.presenters.card_desk import CardDesk
 from urs_desktop.ui.presenters.cash import is_plausible
 from urs_desktop.ui.presenters.completing import Completed, SaleInDoubtError, complete, look_for
+from urs_desktop.ui.presenters.consent_desk import ConsentDesk
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
 from urs_desktop.ui.presenters.points_desk import PointsDesk
 from urs_desktop.ui.presenters.print_desk import PrintDesk
@@ -49,7 +50,8 @@ class PayDesk:
         """Take the desk the parts share and the part that prints."""
         self._desk = desk
         self._printing = printing
-        self._points = PointsDesk(desk)
+        self.consent = ConsentDesk(desk)
+        self._points = PointsDesk(desk, self.consent)
         self._cards = CardDesk(desk)
 
     def begin(self, field: PayField = PayField.CASH) -> None:
@@ -144,11 +146,14 @@ class PayDesk:
     def cancel(self) -> None:
         """Go back to the cart; points granted, or still being asked for, are given back.
 
+        From a question to the customer it only goes back to the payment, as a no would.
         A sale in doubt is looked for first: if it was kept after all, its receipt is shown instead.
         """
         draft = self._desk.draft
         if draft.phase is Phase.PAYING and draft.payment.doubted is not None:
             self._look_for(draft.payment.doubted)
+        elif self.consent.decline():
+            self._desk.say(NoticeCode.POINTS_GIVEN_BACK)
         elif draft.phase is Phase.PAYING and draft.payment.field in (PayField.CARD, PayField.REFERENCE):
             self._desk.hush()
             draft.payment.field, draft.payment.card_text, draft.payment.reference_text = PayField.CASH, "", ""
@@ -159,6 +164,11 @@ class PayDesk:
             draft.phase = Phase.SELLING
             draft.payment = Payment()
         self._desk.publish()
+
+    def leave(self) -> None:
+        """Go back to the cart, whatever is being asked."""
+        self.consent.decline()
+        self.cancel()
 
     def _look_for(self, order: SaleOrder) -> None:
         draft = self._desk.draft

@@ -6,10 +6,12 @@ One grant serves one payment; whatever arrives for another goes back. Must never
 import logging
 from functools import partial
 
+from urs_desktop.counter.use_cases.preferences import Preferences
 from urs_desktop.domain.lease import NO_BACKING, Backing
 from urs_desktop.domain.points import NO_POINTS, Points, parse_points
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol.carried import GRANT
+from urs_desktop.ui.presenters.consent_desk import ConsentDesk
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
 from urs_desktop.ui.presenters.phone_desk import PhoneDesk
 from urs_desktop.ui.presenters.reckoning import left_to_pay, most_points, why_no_points
@@ -30,9 +32,10 @@ def _wanted(amount: int | str, maximum: Points) -> Points:
 class PointsDesk:
     """Gets points for the payment being made."""
 
-    def __init__(self, desk: Desk) -> None:
-        """Take the desk the parts share."""
+    def __init__(self, desk: Desk, consent: ConsentDesk) -> None:
+        """Take the desk the parts share and the part that asks the customer."""
         self._desk = desk
+        self._consent = consent
         self._asks = 0
         self._in_flight = False
         self._phone = PhoneDesk(desk, self._brought)
@@ -74,6 +77,7 @@ class PointsDesk:
 
     def _brought(self, wanted: Points, backing: Backing) -> None:
         if self._desk.draft.phase is Phase.PAYING:
+            self._consent.agreed(wanted)
             self._use(backing, Points(min(backing.rest, wanted)), wanted)
         else:
             self._give_back(backing)
@@ -106,7 +110,7 @@ class PointsDesk:
         draft = self._desk.draft
         backing = draft.payment.backing
         if wanted <= backing.rest:
-            self._use(backing, wanted, wanted)
+            self._ask_to_use(backing, wanted, wanted)
             return
         if self._in_flight:
             self._desk.say(NoticeCode.STILL_ASKING, Severity.WARNING)
@@ -120,12 +124,14 @@ class PointsDesk:
         self._in_flight = True
         till, total = self._desk.till, draft.basket.total
         self._desk.run(
-            lambda: till.redeem.obtain(customer.card, wanted, total),
+            lambda: (till.setup.read(), till.redeem.obtain(customer.card, wanted, total)),
             partial(self._granted, self._asks, wanted),
             partial(self._not_granted, self._asks),
         )
 
-    def _granted(self, ask: int, wanted: Points, backing: Backing) -> None:
+    def _granted(self, ask: int, wanted: Points, answer: tuple[Preferences, Backing]) -> None:
+        rule, backing = answer
+        self._consent.follow(rule)
         self._in_flight = False
         if ask != self._asks or self._desk.draft.phase is not Phase.ASKING:
             self._give_back(backing)
@@ -133,11 +139,26 @@ class PointsDesk:
         self._desk.draft.phase = Phase.PAYING
         usable = Points(min(backing.rest, wanted))
         if usable > 0:
-            self._use(backing, usable, wanted)
+            self._ask_to_use(backing, usable, wanted)
         else:
             self._desk.draft.payment.points_text = ""
             self._desk.say(RefusalCode.POINTS_NOT_AVAILABLE, Severity.WARNING)
             self._give_back(backing)
+
+    def _ask_to_use(self, backing: Backing, usable: Points, wanted: Points) -> None:
+        """Keep the points for this payment, and use them once the customer agrees; they go back if not."""
+        payment = self._desk.draft.payment
+        payment.backing, payment.points = backing, NO_POINTS
+
+        def then(yes: bool) -> None:  # noqa: FBT001 - yes or no is what an answer is
+            if yes:
+                self._use(backing, usable, wanted)
+            else:
+                payment.points_text, payment.field = "", PayField.CASH
+                self.let_go()
+                self._desk.say(NoticeCode.CONSENT_REFUSED, Severity.WARNING)
+
+        self._consent.ask(usable, then)
 
     def _use(self, backing: Backing, usable: Points, wanted: Points) -> None:
         payment, formats = self._desk.draft.payment, self._desk.formats

@@ -97,12 +97,20 @@ class Attached:
     new: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """How many points the customer is asked about, and whether the answer can be given on the customer display."""
+
+    points: Points
+    on_display: bool
+
+
 @dataclass(slots=True)
 class Payment:
     """A payment being made; `points` of `backing` will pay. `doubted` is an order that a failure may have kept.
 
     `carried` is what a customer's phone is asking for, `carried_points` how many. `cards` is what the card terminal
-    took so far.
+    took so far. `consent` is what the customer is being asked, `consented` the most points they agreed to.
     """
 
     field: PayField = PayField.CASH
@@ -117,6 +125,8 @@ class Payment:
     card_text: str = ""
     reference_text: str = ""
     cards: tuple[CardPayment, ...] = ()
+    consent: Consent | None = None
+    consented: Points = NO_POINTS
 
 
 @dataclass(slots=True)

@@ -31,7 +31,7 @@ from urs_desktop.ui.presenters.print_desk import PrintDesk
 from urs_desktop.ui.presenters.product_desk import ProductDesk
 from urs_desktop.ui.presenters.runner import Runner
 from urs_desktop.ui.presenters.sale_draft import Desk
-from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, PayField, Phase, SellState
+from urs_desktop.ui.presenters.sell_state import UNDECIDED, EntryMode, Overlay, PayField, Phase, SellState
 from urs_desktop.ui.presenters.sell_view import SellView
 from urs_desktop.ui.presenters.shelf_desk import ShelfDesk
 
@@ -88,6 +88,7 @@ class SellPresenter:
         self.printing = PrintDesk(self._desk, self._gate)
         self.pay = PayDesk(self._desk, self.printing)
         self.entry.grant_scanned = self.pay.offer_points
+        self.entry.card_shown = self.pay.consent.card_shown
         self.hand_over = HandOver(self._desk, self.hold, self.pay)
         self.state = self._view.state(self._desk.draft, clock.now())
 
@@ -200,7 +201,7 @@ class SellPresenter:
         draft = self._desk.draft
         if draft.overlay is not Overlay.NONE:
             self.show(Overlay.NONE)
-        elif draft.phase in (Phase.PAYING, Phase.ASKING):
+        elif draft.phase in UNDECIDED:
             self.pay.cancel()
         elif draft.phase is Phase.RECEIPT:
             self.new_sale()
@@ -237,7 +238,7 @@ class SellPresenter:
     def close(self) -> None:
         """Give back what an open payment holds; nobody is told of states any more."""
         self._changed = _ignore
-        self.pay.cancel()
+        self.pay.leave()
 
     def report(self, error: BaseException) -> None:
         """Tell the cashier of a failure nobody expected; the sale in hand stays as it is."""

@@ -5,6 +5,7 @@ Figures are formatted text, words are codes. Must never hold anything a widget c
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from urs_desktop.ui.presenters.formatting import NO_AGE, Age
 from urs_desktop.ui.presenters.notices import Code, Notice
@@ -14,15 +15,24 @@ from urs_desktop.ui.presenters.print_view import PrintView
 class Phase(StrEnum):
     """Where a sale stands; only PAYING leads to ASKING and COMPLETING, and only their results lead out of them.
 
-    HOLDING while a sale is put aside or taken up, which leads back to SELLING.
+    HOLDING while a sale is put aside or taken up, which leads back to SELLING. CONSENT while the customer is asked, which
+    leads back to PAYING.
     """
 
     SELLING = "selling"
     HOLDING = "holding"
     PAYING = "paying"
     ASKING = "asking"
+    CONSENT = "consent"
     COMPLETING = "completing"
     RECEIPT = "receipt"
+
+
+PAYMENT: Final = (Phase.PAYING, Phase.ASKING, Phase.CONSENT, Phase.COMPLETING)
+"""The phases in which a payment is open."""
+
+UNDECIDED: Final = (Phase.PAYING, Phase.ASKING, Phase.CONSENT)
+"""The phases in which a payment can still be left."""
 
 
 class EntryMode(StrEnum):
@@ -203,6 +213,15 @@ class WhyView:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentView:
+    """The points the customer is asked about and what they are worth; `on_display` where that can be answered there."""
+
+    points: str
+    worth: str
+    on_display: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PayState:
     """The pay panel: `due` is what is left to take in cash, `change` and `missing` follow from what was typed.
 
@@ -236,6 +255,7 @@ class PayState:
     reference_text: str = ""
     cards: tuple[tuple[str, str], ...] = ()
     rounded: str = ""
+    consent: ConsentView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,11 @@ from urs_desktop.ui.presenters.reckoning import (
     preview,
     why_no_points,
 )
-from urs_desktop.ui.presenters.sale_draft import Draft, Found, Shelf
+from urs_desktop.ui.presenters.sale_draft import Consent, Draft, Found, Shelf
 from urs_desktop.ui.presenters.sell_state import (
+    PAYMENT,
     CartLine,
+    ConsentView,
     CustomerCard,
     EntryMode,
     EntryView,
@@ -256,7 +258,7 @@ class SellView:
         )
 
     def _pay(self, draft: Draft, purchase: Purchase | None) -> PayState | None:
-        if draft.phase not in (Phase.PAYING, Phase.ASKING, Phase.COMPLETING) or purchase is None:
+        if draft.phase not in PAYMENT or purchase is None:
             return None
         payment, formats = draft.payment, self._formats
         due, in_cash = left_to_pay(draft), cash_due(draft)
@@ -286,7 +288,13 @@ class SellView:
             reference_text=payment.reference_text,
             cards=tuple((formats.money(card.amount), plain(card.reference)) for card in payment.cards),
             rounded=formats.money(in_cash) if in_cash != due else "",
+            consent=self._consent(payment.consent),
         )
+
+    def _consent(self, consent: Consent | None) -> ConsentView | None:
+        if consent is None:
+            return None
+        return ConsentView(self._points(consent.points), self._worth(consent.points), consent.on_display)
 
     def _cash(self, text: str, due: Money) -> tuple[str, str, bool]:
         if not text.strip():
