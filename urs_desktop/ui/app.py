@@ -92,6 +92,7 @@ def open_window(till: Till, pool: Pool, theme: str = "", *, clock: Clock | None 
     def apply(saved: Preferences) -> None:
         presenter.toggle_theme(saved.theme)
         door.idle.read()
+        window.display.switch(on=saved.customer_display)
 
     context = RoomContext(till, runner, time, formats, gate, navigator, door, apply)
     window = MainWindow(app, presenter, runner, context, gate, preferences)

@@ -56,7 +56,7 @@ class Covers(QStackedWidget):
         return isinstance(page, DoorPage | OverridePage) and page.scanned(code)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in _HANDS:
+        if event.type() in _HANDS and isinstance(watched, QWidget) and watched.window() is self.window():
             self._door.idle.touched()
             if isinstance(event, QKeyEvent) and not event.isAutoRepeat() and _locks(event):
                 self._door.lock()

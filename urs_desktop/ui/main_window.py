@@ -13,6 +13,8 @@ from urs_desktop.counter.use_cases.preferences import Preferences
 from urs_desktop.ui.cashier.keyboard import Keyboard
 from urs_desktop.ui.cashier.sell_screen import SellScreen
 from urs_desktop.ui.covers import Covers
+from urs_desktop.ui.customer_display.link import DisplayLink
+from urs_desktop.ui.presenters.customer_display import DisplayPresenter
 from urs_desktop.ui.presenters.door import DoorState
 from urs_desktop.ui.presenters.key_bindings import KeyBindings
 from urs_desktop.ui.presenters.navigation import Navigator, Place
@@ -66,11 +68,13 @@ class MainWindow(QMainWindow):
         self._refresh.setInterval(REFRESH_MS)
         self._refresh.timeout.connect(self._read_status)
         self.printing = PrintingLink(context.till.printing, presenter.printing)
+        self.display = DisplayLink(app, self, DisplayPresenter(context.clock, presenter.pay.consent.pressed))
         self.resize(LEAST_WIDTH, LEAST_HEIGHT)
         presenter.watch(self.render_state)
         self.navigator.watch(self.rooms.render_place)
         gate.watch(self.covers.render_gate, presenter.hand_over.denied)
         self.door.watch(self.render_door, self.navigator.back)
+        self.display.switch(on=preferences.customer_display)
 
     def start(self) -> None:
         """Learn how the counter stands, now and every second."""
@@ -100,6 +104,7 @@ class MainWindow(QMainWindow):
         """Show whether the counter is locked, and who is signed in."""
         self.screen_of_sale.status.render_door(state)
         self.covers.render_door(state)
+        self.display.render_door(is_shut=state.shut)
 
     @Slot(object)
     def render_state(self, state: SellState) -> None:
@@ -111,6 +116,7 @@ class MainWindow(QMainWindow):
             self.covers.dress(colours)
         self.screen_of_sale.render_state(state)
         self.printing.render_state(state.printing)
+        self.display.render_state(state)
         if state.left and not self._ending:
             self._ending = True
             self.close()
@@ -137,6 +143,7 @@ class MainWindow(QMainWindow):
         self.covers.stop(self._app)
         self.rooms.close_rooms()
         self.printing.close()
+        self.display.close()
         self.presenter.close()
         self._runner.close()
         super().closeEvent(event)

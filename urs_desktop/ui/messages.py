@@ -110,11 +110,11 @@ NOTICES: Final[dict[NoticeCode, str]] = {
     NoticeCode.POINTS_GIVEN_BACK: QT_TRANSLATE_NOOP("messages", "The points were given back to the customer."),
     NoticeCode.CONSENT_ON_DISPLAY: QT_TRANSLATE_NOOP(
         "messages",
-        "Waiting for the customer's consent: {points} points pay {worth}. Yes or No on the display, or scan their card.",
+        "Waiting for the customer's consent: {points} points pay {worth}. Yes on the display, or scan their card.",
     ),
     NoticeCode.CONSENT_BY_CARD: QT_TRANSLATE_NOOP(
         "messages",
-        "The customer has to agree: {points} points pay {worth}. Scan their card or the code in their wallet. Esc stops.",
+        "The customer has to agree: {points} points pay {worth}. Scan their card or their wallet code. Esc stops.",
     ),
     NoticeCode.CONSENT_OTHER_CARD: QT_TRANSLATE_NOOP(
         "messages",

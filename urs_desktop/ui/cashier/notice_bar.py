@@ -58,8 +58,6 @@ class NoticeBar(Card):
             return self.tr("Type the cash handed over, or press Enter for the exact amount. Esc goes back to the cart.")
         if state.phase is Phase.ASKING:
             return self.tr("Asking the central store to set the points aside. Esc stops waiting.")
-        if state.phase is Phase.CONSENT:
-            return self.tr("Waiting for the customer's consent. Esc gives the points back.")
         if state.phase is Phase.COMPLETING:
             return self.tr("Saving the sale.")
         if state.phase is Phase.RECEIPT:

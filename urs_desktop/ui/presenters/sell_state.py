@@ -15,8 +15,8 @@ from urs_desktop.ui.presenters.print_view import PrintView
 class Phase(StrEnum):
     """Where a sale stands; only PAYING leads to ASKING and COMPLETING, and only their results lead out of them.
 
-    HOLDING while a sale is put aside or taken up, which leads back to SELLING. CONSENT while the customer is asked, which
-    leads back to PAYING.
+    HOLDING while a sale is put aside or taken up, which leads back to SELLING. CONSENT while the customer is
+    asked, which leads back to PAYING.
     """
 
     SELLING = "selling"

@@ -3,7 +3,7 @@
 Must never change the draft or ask anybody anything: what it shows is what the draft says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from urs_desktop.counter.use_cases.receipts import Receipt
@@ -39,7 +39,6 @@ from urs_desktop.ui.presenters.sell_state import (
     EntryView,
     Link,
     PayState,
-    Phase,
     ReceiptView,
     ResultKind,
     ResultsView,
@@ -288,13 +287,8 @@ class SellView:
             reference_text=payment.reference_text,
             cards=tuple((formats.money(card.amount), plain(card.reference)) for card in payment.cards),
             rounded=formats.money(in_cash) if in_cash != due else "",
-            consent=self._consent(payment.consent),
+            consent=_consent(payment.consent, self._points, self._worth),
         )
-
-    def _consent(self, consent: Consent | None) -> ConsentView | None:
-        if consent is None:
-            return None
-        return ConsentView(self._points(consent.points), self._worth(consent.points), consent.on_display)
 
     def _cash(self, text: str, due: Money) -> tuple[str, str, bool]:
         if not text.strip():
@@ -339,3 +333,12 @@ class SellView:
             parked=self._formats.number(connection.parked) if connection.parked else "",
             last_sync=self._formats.age(connection.last_sync, now),
         )
+
+
+def _consent(
+    consent: Consent | None, points: Callable[[int], str], worth: Callable[[Points], str]
+) -> ConsentView | None:
+    """Return what the customer is asked."""
+    if consent is None:
+        return None
+    return ConsentView(points(consent.points), worth(consent.points), consent.on_display)

@@ -106,6 +106,13 @@ class Sizes:
     touch_key: int
     touch_pay: int
     touch_tile: int
+    display_small: int
+    display_body: int
+    display_strong: int
+    display_title: int
+    display_total: int
+    display_row: int
+    display_button: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,7 @@ def read_tokens(path: Path) -> Tokens:
         raise TokenError(str(error)) from error
     sizes = {
         f"{group}_{name}": value
-        for group in ("space", "radius", "type", "touch")
+        for group in ("space", "radius", "type", "touch", "display")
         for name, value in document.pop(group, {}).items()
     }
     if set(document) != set(THEMES):
