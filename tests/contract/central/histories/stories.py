@@ -276,6 +276,16 @@ def erased(world: World) -> None:
     world.pass_time(DAY, tidy=True)
 
 
+def erased_one_after_the_other(world: World) -> None:
+    """Two who have nothing to do with each other are forgotten."""
+    for card in (ONE, TWO):
+        _sold(world, "medium 1", card, (1, 5000))
+    world.erase(ONE)
+    world.erase(TWO)
+    assert world.model.erased == {ONE, TWO}
+    world.pass_time(DAY, tidy=True)
+
+
 STORIES: Final[dict[str, Callable[[World], None]]] = {
     story.__name__: story
     for story in (
@@ -293,6 +303,7 @@ STORIES: Final[dict[str, Callable[[World], None]]] = {
         merged_in_debt,
         merged_with_lots_that_end,
         erased,
+        erased_one_after_the_other,
     )
 }
 """Every story by name."""

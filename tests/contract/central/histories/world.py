@@ -248,7 +248,7 @@ class World:
         if card not in self.model.customers or card in self.model.erased:
             return
         with self.database.write() as connection:
-            self.tombstones.update(self._cards(connection))
+            self.tombstones = self._cards(connection) | self.tombstones
             erasing.erase(connection, card, self.people[0].operator_id, self.now)
         self.model.erase(card, self.now)
         self.check()
