@@ -27,6 +27,7 @@ from urs_desktop.ui.presenters.door import Door
 from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.navigation import Navigator, Place
 from urs_desktop.ui.presenters.override_desk import OverrideDesk
+from urs_desktop.ui.presenters.sale_in_hand import SaleInHand
 from urs_desktop.ui.presenters.sell import THEMES, SellPresenter
 from urs_desktop.ui.room import RoomContext
 from urs_desktop.ui.rooms import ROOMS
@@ -87,6 +88,7 @@ def open_window(till: Till, pool: Pool, theme: str = "", *, clock: Clock | None 
     presenter = SellPresenter(till, runner, time, formats, theme=theme, gate=gate)
     navigator = Navigator(gate, presenter.may_be_left, ROOMS)
     presenter.entry.to_receipt = partial(navigator.go, Place.REFUND)
+    presenter.customer.to_wallet = partial(navigator.go, Place.CUSTOMER)
     door = Door(till, runner, time, formats, presenter.hand_over)
 
     def apply(saved: Preferences) -> None:
@@ -94,7 +96,8 @@ def open_window(till: Till, pool: Pool, theme: str = "", *, clock: Clock | None 
         door.idle.read()
         window.display.switch(on=saved.customer_display)
 
-    context = RoomContext(till, runner, time, formats, gate, navigator, door, apply)
+    sale = SaleInHand(presenter.customer.served, presenter.customer.serve, presenter.customer.detach)
+    context = RoomContext(till, runner, time, formats, gate, navigator, door, apply, sale)
     window = MainWindow(app, presenter, runner, context, gate, preferences)
     window.start()
     return window

@@ -94,6 +94,22 @@ NOTICES: Final[dict[NoticeCode, str]] = {
     NoticeCode.CUSTOMER_NEW: QT_TRANSLATE_NOOP(
         "messages", "The card {card} is not known here yet. The sale will enrol it, and it earns points at once."
     ),
+    NoticeCode.CUSTOMER_NOBODY: QT_TRANSLATE_NOOP(
+        "messages", "Nobody fits “{text}”. Try the phone number, or enrol a new customer with F6."
+    ),
+    NoticeCode.CUSTOMER_ENROL: QT_TRANSLATE_NOOP(
+        "messages", "Nobody has the phone number {text}. F6 enrols a new customer with it."
+    ),
+    NoticeCode.CUSTOMER_ENROLLED: QT_TRANSLATE_NOOP(
+        "messages", "Enrolled with the card {card}. F5 shows the card, F12 uses it for this sale."
+    ),
+    NoticeCode.CUSTOMER_KNOWN: QT_TRANSLATE_NOOP(
+        "messages", "This phone number belongs to a customer already, with the card {card}. Nothing was stored."
+    ),
+    NoticeCode.CONSENT_NEEDED: QT_TRANSLATE_NOOP(
+        "messages", "Ask the customer the question, and note the answer: yes or no. Nothing was stored yet."
+    ),
+    NoticeCode.CARD_PRINTING: QT_TRANSLATE_NOOP("messages", "The card is on its way to the printer."),
     NoticeCode.CUSTOMER_CHOOSE: QT_TRANSLATE_NOOP(
         "messages", "Choose a customer below, or press Enter again to look up exactly “{text}”."
     ),

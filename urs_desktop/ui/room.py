@@ -17,6 +17,7 @@ from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.gate import Gate
 from urs_desktop.ui.presenters.navigation import Navigator
 from urs_desktop.ui.presenters.runner import Runner
+from urs_desktop.ui.presenters.sale_in_hand import SaleInHand
 from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.theme.tokens import Colours
 from urs_desktop.ui.widgets.buttons import Button
@@ -28,7 +29,7 @@ from urs_desktop.ui.widgets.layouts import Card, column, padded, row
 class RoomContext:
     """What a room may use: the counter's use cases, slow work, time, formats, permissions, the way out, the lock.
 
-    `apply` makes saved preferences hold at once, as far as they can.
+    `apply` makes saved preferences hold at once, as far as they can; `sale` is the sale in hand.
     """
 
     till: Till
@@ -39,6 +40,7 @@ class RoomContext:
     navigator: Navigator
     door: Door
     apply: Callable[[Preferences], None]
+    sale: SaleInHand
 
 
 class Room(QWidget):

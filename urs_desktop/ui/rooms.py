@@ -6,6 +6,7 @@ A new screen is a Room and a line here. Must never make a room before somebody e
 from collections.abc import Callable
 from typing import Final
 
+from urs_desktop.ui.cashier.customer_room import CustomerRoom
 from urs_desktop.ui.cashier.menu_room import MenuRoom
 from urs_desktop.ui.cashier.receipts_room import ReceiptsRoom
 from urs_desktop.ui.cashier.refund_room import RefundRoom
@@ -19,6 +20,7 @@ from urs_desktop.ui.room import Room, RoomContext
 ROOMS: Final[dict[Place, Callable[[RoomContext], Room]]] = {
     Place.MENU: MenuRoom,
     Place.REFUND: RefundRoom,
+    Place.CUSTOMER: CustomerRoom,
     Place.RECEIPTS: ReceiptsRoom,
     Place.SIGN_IN: SignInRoom,
     Place.STAFF: StaffRoom,

@@ -72,6 +72,9 @@ class Stationery(Protocol):
     def report(self, title: str, lines: Sequence[tuple[str, str]], look: Look) -> Document:
         """Return a report of labels and figures; a pair of empty texts is a line across the paper."""
 
+    def card(self, code: str, name: str, look: Look) -> Document:
+        """Return a customer's card: the code as a QR code and in letters, with the name if there is one."""
+
     def test_page(self, look: Look) -> Document:
         """Return a page that shows whether the printer prints everything a receipt may need."""
 
@@ -150,7 +153,7 @@ class Printing:
         return self._again(number, _receipt, override)
 
     def _again(self, number: str, find: Callable[[Book, str], AnyReceipt], override: RefundOverride | None) -> PrintJob:
-        preferences = self._preferences()
+        preferences = _with_printer(self._setup)
 
         def work(book: Book) -> PrintJob:
             receipt = find(book, number)
@@ -188,7 +191,7 @@ class Printing:
     def print_lines(self, title: str, lines: Sequence[tuple[str, str]]) -> PrintJob:
         """Print a report: labels and figures, a pair of empty texts for a line across. Raises Refusal(NO_PRINTER)."""
         look = self._look
-        preferences = self._preferences()
+        preferences = _with_printer(self._setup)
 
         def work(book: Book) -> PrintJob:
             sheet = self._stationery.report(title, lines, look(book, preferences))
@@ -196,9 +199,18 @@ class Printing:
 
         return self._send(work)
 
+    def print_card(self, code: str, name: str) -> PrintJob:
+        """Print a customer's card; raises Refusal(NO_PRINTER)."""
+        preferences = _with_printer(self._setup)
+
+        def work(book: Book) -> PrintJob:
+            return self._add(book, JobKind.REPORT, "", self._stationery.card(code, name, self._look(book, preferences)))
+
+        return self._send(work)
+
     def print_test_page(self) -> PrintJob:
         """Print a page that shows what the printer can do; raises Refusal(NO_PRINTER)."""
-        preferences = self._preferences()
+        preferences = _with_printer(self._setup)
 
         def work(book: Book) -> PrintJob:
             return self._add(book, JobKind.TEST, "", self._stationery.test_page(self._look(book, preferences)))
@@ -210,7 +222,7 @@ class Printing:
 
         Raises Refusal(NO_PRINTER): the drawer hangs on the printer.
         """
-        self._preferences()
+        _with_printer(self._setup)
 
         def work(book: Book) -> PrintJob:
             note_in(book, self._recorder, EventKind.DRAWER_OPENED, reason, override=override)
@@ -251,12 +263,6 @@ class Printing:
 
         return self._store.read(work)
 
-    def _preferences(self) -> Preferences:
-        preferences = self._setup.read()
-        if not preferences.printer:
-            raise Refusal(RefusalCode.NO_PRINTER)
-        return preferences
-
     def _look(self, book: Book, preferences: Preferences, customer: str = "", *, is_copy: bool = False) -> Look:
         return Look(preferences.language, self._recorder.now(), identity_of(book), customer, is_copy)
 
@@ -275,6 +281,13 @@ class Printing:
         job = self._store.write(work)
         self._wake()
         return job
+
+
+def _with_printer(setup: Setup) -> Preferences:
+    preferences = setup.read()
+    if not preferences.printer:
+        raise Refusal(RefusalCode.NO_PRINTER)
+    return preferences
 
 
 def _sheets_of(book: Book, number: str) -> Sequence[PrintJob]:

@@ -4,7 +4,7 @@ At most one question to the central store is on its way, so that one that hangs 
 Must never keep a sale waiting for an answer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from urs_desktop.counter.use_cases.redeem import NOTHING_HERE, Here
@@ -18,12 +18,18 @@ from urs_desktop.ui.presenters.sell_state import UNDECIDED, EntryMode, Phase
 MOST_FOUND = 50
 
 
+def _no_wallet(_: str) -> None:
+    """Do nothing with a card: nobody shows its wallet."""
+
+
 class CustomerDesk:
     """Finds, attaches and detaches the customer of the sale in hand."""
 
     def __init__(self, desk: Desk) -> None:
         """Take the desk the parts share."""
         self._desk = desk
+        self.to_wallet: Callable[[str], None] = _no_wallet
+        """What is done with the card of the customer whose wallet is asked for; the window leads there."""
         self._in_flight = False
         self._next: str | None = None
 
@@ -81,6 +87,25 @@ class CustomerDesk:
     def _found_here(self, customer: Customer, here: Here) -> None:
         if self._desk.draft.phase is Phase.SELLING:
             self._attach(Attached(customer.card, customer, here, asking=True))
+
+    def show_wallet(self) -> None:
+        """Lead to the wallet of the customer of the sale in hand."""
+        card = self.served()
+        if card is not None:
+            self.to_wallet(card)
+
+    def serve(self, customer: Customer) -> None:
+        """Give a customer the sale in hand, or the next one where a receipt is shown."""
+        if self._desk.draft.phase is Phase.RECEIPT:
+            self._desk.fresh_sale()
+        self.attach(customer)
+
+    def served(self) -> str | None:
+        """Return the card of the customer of the sale in hand, or None."""
+        attached = self._desk.draft.customer
+        if attached is None or attached.customer is None or self._desk.draft.phase is Phase.RECEIPT:
+            return None
+        return attached.customer.card
 
     def detach(self) -> None:
         """Let the customer go; the sale goes on without one."""

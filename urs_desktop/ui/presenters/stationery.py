@@ -11,7 +11,7 @@ from babel import UnknownLocaleError
 from urs_desktop.counter.paper.document import Block, Code, Document, Row, Rule, Side
 from urs_desktop.counter.use_cases.printing import AnyReceipt, Look
 from urs_desktop.counter.use_cases.receipts import Receipt, RefundReceipt
-from urs_desktop.ui.presenters.formatting import Formats
+from urs_desktop.ui.presenters.formatting import Formats, plain
 from urs_desktop.ui.presenters.receipt_sheets import RefundSheet, SaleSheet, Sheet
 from urs_desktop.ui.presenters.templates import Template, alphabets, template
 
@@ -43,6 +43,14 @@ class PaperStationery:
         head = (*_head(look), Row(title, side=Side.MIDDLE, bold=True), *_where(words, _formats(look.language), look))
         body = tuple(Row(label, figure) if label or figure else Rule() for label, figure in lines)
         return Document((*head, Rule(), *body, Rule()), words.mirrored)
+
+    def card(self, code: str, name: str, look: Look) -> Document:
+        """Return a customer's card."""
+        words = template(look.language)
+        named = (Row(plain(name), side=Side.MIDDLE, bold=True),) if plain(name) else ()
+        title = Row(words.words["card_code"], side=Side.MIDDLE)
+        blocks = (*_head(look), title, Rule(), *named, Code(code), Row(code, side=Side.MIDDLE, bold=True), Rule())
+        return Document(blocks, words.mirrored)
 
     def test_page(self, look: Look) -> Document:
         """Return a page that shows whether the printer prints everything a receipt may need."""
