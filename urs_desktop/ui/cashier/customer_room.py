@@ -5,16 +5,14 @@ Must never decide anything, nor keep what is typed.
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, Qt, QTimer, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLayout, QStackedWidget
 
 from urs_desktop.ui.cashier.customer_form_page import CustomerFormPage
 from urs_desktop.ui.cashier.customer_side import CardPage, CustomerPage
-from urs_desktop.ui.cashier.fields import Field
+from urs_desktop.ui.cashier.customers_list import CustomersList
 from urs_desktop.ui.cashier.notice_bar import NoticeBar
-from urs_desktop.ui.cashier.search_page import SEARCH_AFTER_MS
-from urs_desktop.ui.models.rows import Column, RowsModel
 from urs_desktop.ui.presenters.customers import CustomersPresenter
 from urs_desktop.ui.presenters.customers_state import CustomersPage, CustomersState
 from urs_desktop.ui.presenters.formatting import plain
@@ -25,7 +23,6 @@ from urs_desktop.ui.widgets.buttons import Button
 from urs_desktop.ui.widgets.digit_pad import DigitPad
 from urs_desktop.ui.widgets.labels import Text
 from urs_desktop.ui.widgets.layouts import Card, column, padded, row
-from urs_desktop.ui.widgets.tables import RowTable
 
 _LEFT, _RIGHT = 56, 44
 
@@ -47,24 +44,7 @@ class CustomerRoom(Room):
             self._wording,
         )
         self._page: CustomersPage | None = None
-        self.field = Field("customer_search", self.tr("Phone number, name, e-mail or card"))
-        self.field.setPlaceholderText(self.tr("Scan a card, or type a phone number, a name or an e-mail (F2)"))
-        self.field.textEdited.connect(self._edited)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(SEARCH_AFTER_MS)
-        self._timer.timeout.connect(self.presenter.finder.search)
-        columns = (Column(self.tr("Name")), Column(self.tr("Phone")), Column(self.tr("Card")))
-        self.model = RowsModel((*columns, Column(self.tr("Points"), is_figure=True)))
-        self.table = RowTable("customers_table", self.tr("Customers"), self.model, stretched=0)
-        self.table.clicked.connect(self._clicked)
-        self.table.left_upwards.connect(self.field.setFocus)
-        self._empty = Text("customers_empty", "hint", wraps=True)
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._new = Button("customer_new", "action", self.tr("New customer (F6)"))
-        self._new.clicked.connect(self.presenter.form.open)
-        self._other = Button("customer_other", "action", self.tr("Find another (F2)"))
-        self._other.clicked.connect(self._find_another)
+        self.list = CustomersList(self.presenter)
         self._form = CustomerFormPage(self.presenter, plain(context.till.identity.vendor_name))
         self._customer, self._card = CustomerPage(self.presenter), CardPage(self.presenter)
         self._customer.give.clicked.connect(self._give)
@@ -77,15 +57,6 @@ class CustomerRoom(Room):
 
     def _content(self) -> QLayout:
         gap = sizes().space_medium
-        self._lists = QStackedWidget()
-        for page in (self._empty, self.table):
-            self._lists.addWidget(page)
-        listed = Card("customers_list")
-        inner = column(self._lists, row(self._other, self._new), gap=sizes().space_small)
-        inner.setStretch(0, 1)
-        listed.setLayout(padded(inner, sizes().space_small))
-        left = column(self.field, listed, gap=gap)
-        left.setStretch(1, 1)
         self._side = QStackedWidget()
         self._pages = {
             CustomersPage.NOBODY: self._find(),
@@ -96,7 +67,7 @@ class CustomerRoom(Room):
         for each in self._pages.values():
             self._side.addWidget(each)
         body = row(gap=gap)
-        body.addLayout(left, _LEFT)
+        body.addWidget(self.list, _LEFT)
         body.addWidget(self._side, _RIGHT)
         whole = column(body, self._notice, gap=gap)
         whole.setStretch(0, 1)
@@ -110,7 +81,7 @@ class CustomerRoom(Room):
         self._pad = DigitPad("customer_pad", "+")
         self._pad.typed.connect(self.presenter.press)
         look = Button("customer_look", "primary", self.tr("Find (Enter)"))
-        look.clicked.connect(self._look)
+        look.clicked.connect(self.list.look)
         inner = column(said, self._pad, look, gap=sizes().space_medium)
         inner.setStretch(0, 1)
         page.setLayout(padded(inner))
@@ -120,11 +91,11 @@ class CustomerRoom(Room):
         """Begin with the card the room was entered for, or the customer of the sale."""
         self._page = None
         self.presenter.begin(about)
-        self.field.setFocus()
+        self.list.field.setFocus()
 
     def left(self) -> None:
         """Stop searching, and let nothing of a customer stand: nobody looks any more."""
-        self._timer.stop()
+        self.list.stop()
 
     def dress(self, colours: Colours) -> None:
         """Draw the icons in the theme's colours."""
@@ -142,57 +113,31 @@ class CustomerRoom(Room):
         if not self.presenter.back():
             super().back()
 
-    @Slot(str)
-    def _edited(self, text: str) -> None:
-        self.presenter.finder.edit(text)
-        self._timer.start()
-
-    @Slot()
-    def _look(self) -> None:
-        self._timer.stop()
-        self.presenter.submit()
-
-    @Slot(QModelIndex)
-    def _clicked(self, index: QModelIndex) -> None:
-        self.presenter.finder.choose(index.row())
-
     @Slot()
     def _give(self) -> None:
         if self.presenter.wallet.attach():
             super().back()
 
-    @Slot()
-    def _find_another(self) -> None:
-        self.presenter.find_another()
-        self.field.setFocus()
-
-    def _accept(self) -> None:
-        place = self.table.currentIndex().row()
-        if self.table.hasFocus() and place >= 0:
-            self.presenter.finder.choose(place)
-        else:
-            self._look()
-
     def pressed(self, key: int, text: str) -> bool:
         """Take Enter and digits while no field has the focus."""
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self._form.isVisible():
-            self._accept()
+            self.list.accept()
             return True
-        if text and text in "+0123456789" and not self.table.hasFocus():
+        if text and text in "+0123456789" and not self.list.table.hasFocus():
             self.presenter.press(text)
             return True
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         acts: dict[int, Callable[[], object]] = {
-            Qt.Key.Key_F2: self._find_another,
+            Qt.Key.Key_F2: self.list.find_another,
             Qt.Key.Key_F5: self.presenter.wallet.show_card,
             Qt.Key.Key_F6: self.presenter.form.open,
             Qt.Key.Key_F7: self._card.press_print,
             Qt.Key.Key_F8: self._form.yes.click,
             Qt.Key.Key_F9: self._form.no.click,
             Qt.Key.Key_F12: self._give,
-            Qt.Key.Key_Down: self._to_list,
+            Qt.Key.Key_Down: self.list.enter,
         }
         act = acts.get(event.key())
         if act is None:
@@ -200,20 +145,9 @@ class CustomerRoom(Room):
         elif not event.isAutoRepeat():
             act()
 
-    def _to_list(self) -> None:
-        if self.model.rowCount() and self.table.isVisible():
-            self.table.setFocus()
-            self.table.show_selected(self.presenter.state.selected or 0)
-
     def render_state(self, state: CustomersState) -> None:
         """Show this state."""
-        self.field.show_text(state.query)
-        self.model.show_rows(state.rows)
-        if not self.table.hasFocus() or state.selected is not None:
-            self.table.show_selected(state.selected)
-        self._lists.setCurrentWidget(self.table if state.rows else self._empty)
-        self._empty.setText(self._guidance(state))
-        self._new.setEnabled(state.page is not CustomersPage.FORM)
+        self.list.render_state(state)
         self._side.setCurrentWidget(self._pages[state.page])
         for page in (self._customer, self._card, self._form):
             page.render_state(state)
@@ -226,14 +160,7 @@ class CustomerRoom(Room):
             if page is CustomersPage.FORM:
                 self._form.take_focus()
             elif before is CustomersPage.FORM:
-                self.field.setFocus()
-
-    def _guidance(self, state: CustomersState) -> str:
-        if state.searched:
-            return self.tr("Nobody known here fits “{words}”.\nEnter asks the central store.").format(
-                words=state.searched
-            )
-        return self.tr("Type part of a name, a phone number, an e-mail or a card.\nThose known here appear at once.")
+                self.list.field.setFocus()
 
     def _hint(self, page: CustomersPage) -> str:
         if page is CustomersPage.FORM:
