@@ -22,6 +22,7 @@ from urs_desktop.counter.use_cases.preferences import Preferences
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.system.clock import Clock, SystemClock
 from urs_desktop.system.resources import resource
+from urs_desktop.system.sound_player import SoundPlayer
 from urs_desktop.ui.main_window import MainWindow
 from urs_desktop.ui.presenters.door import Door
 from urs_desktop.ui.presenters.formatting import Formats
@@ -31,6 +32,7 @@ from urs_desktop.ui.presenters.sale_in_hand import SaleInHand
 from urs_desktop.ui.presenters.sell import THEMES, SellPresenter
 from urs_desktop.ui.room import RoomContext
 from urs_desktop.ui.rooms import ROOMS
+from urs_desktop.ui.sounds import Player, Sounds
 from urs_desktop.ui.tasks import Pool, TaskRunner
 from urs_desktop.ui.theme.apply import apply_theme
 
@@ -75,15 +77,19 @@ def make_application(arguments: Sequence[str], theme: str = "light") -> QApplica
     return app
 
 
-def open_window(till: Till, pool: Pool, theme: str = "", *, clock: Clock | None = None) -> MainWindow:
+def open_window(
+    till: Till, pool: Pool, theme: str = "", *, clock: Clock | None = None, player: Player | None = None
+) -> MainWindow:
     """Return the counter's window, started and ready to be shown; `make_application` comes before.
 
-    Theme, language, keys and scanner are those of the counter's preferences; another `theme` goes before.
+    Theme, language, keys and scanner are those of the counter's preferences; another `theme` goes before. Nothing is
+    heard without a `player`.
     """
     preferences = pool.submit(till.setup.read).result()
     theme = theme or (preferences.theme if preferences.theme in THEMES else THEMES[0])
     app = make_application(sys.argv[:1], theme)
     runner, time, formats = TaskRunner(pool), clock or SystemClock(), _formats(preferences.language)
+    sounds = Sounds(player, runner, wanted=preferences.sounds)
     gate = OverrideDesk(till, runner, formats)
     presenter = SellPresenter(till, runner, time, formats, theme=theme, gate=gate)
     navigator = Navigator(gate, presenter.may_be_left, ROOMS)
@@ -95,10 +101,11 @@ def open_window(till: Till, pool: Pool, theme: str = "", *, clock: Clock | None 
         presenter.toggle_theme(saved.theme)
         door.idle.read()
         window.display.switch(on=saved.customer_display)
+        sounds.wanted = saved.sounds
 
     sale = SaleInHand(presenter.customer.served, presenter.customer.serve, presenter.customer.detach)
     context = RoomContext(till, runner, time, formats, gate, navigator, door, apply, sale)
-    window = MainWindow(app, presenter, runner, context, gate, preferences)
+    window = MainWindow(app, presenter, runner, context, gate, preferences, sounds)
     window.start()
     return window
 
@@ -184,4 +191,4 @@ def run_counter(till: Till, pool: Pool, arguments: Sequence[str]) -> int:
     """Open the counter and serve the cashier until the window is closed; returns the exit status."""
     with messages_logged():
         app = make_application(arguments)
-        return run(app, open_window(till, pool))
+        return run(app, open_window(till, pool, player=SoundPlayer()))

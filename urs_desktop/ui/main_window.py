@@ -24,6 +24,7 @@ from urs_desktop.ui.presenters.sell_state import SellState
 from urs_desktop.ui.printing_link import PrintingLink
 from urs_desktop.ui.room import Room, RoomContext
 from urs_desktop.ui.room_stack import RoomStack
+from urs_desktop.ui.sounds import Sounds
 from urs_desktop.ui.tasks import TaskRunner
 from urs_desktop.ui.theme.apply import apply_theme
 
@@ -42,13 +43,15 @@ class MainWindow(QMainWindow):
         context: RoomContext,
         gate: OverrideDesk,
         preferences: Preferences,
+        sounds: Sounds,
     ) -> None:
-        """Take the application, the sell screen's presenter, the runner, what rooms may use, the gate, the settings."""
+        """Take the application, the presenter, the runner, what rooms may use, the gate, the settings, the sounds."""
         super().__init__()
         self.setObjectName("main_window")
         self.setWindowTitle(self.tr("URS counter"))
         self._app = app
         self._runner = runner
+        self._sounds = sounds
         self._theme = ""
         self._ending = False
         self.presenter = presenter
@@ -114,6 +117,7 @@ class MainWindow(QMainWindow):
             colours = apply_theme(self._app, state.theme)
             self.rooms.dress(colours)
             self.covers.dress(colours)
+        self._sounds.render_state(state)
         self.screen_of_sale.render_state(state)
         self.printing.render_state(state.printing)
         self.display.render_state(state)
@@ -146,4 +150,5 @@ class MainWindow(QMainWindow):
         self.display.close()
         self.presenter.close()
         self._runner.close()
+        self._sounds.close()
         super().closeEvent(event)
