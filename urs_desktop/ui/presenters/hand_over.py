@@ -26,10 +26,12 @@ class HandOver:
         return draft.phase is not Phase.RECEIPT and bool(draft.basket.lines)
 
     def put_aside(self) -> None:
-        """Hold it; a payment that is open is left first."""
+        """Hold it; a payment that is open is left first, and one that a card has paid into stays open."""
         if self._desk.draft.phase in UNDECIDED:
             self._pay.leave()
-        self._hold.hold()
+        if not self._pay.cards.holds_back():
+            self._hold.hold()
+        self._desk.publish()
 
     def denied(self, permission: Permission, who_may: str) -> None:
         """Say what was not allowed and who may do it."""

@@ -25,7 +25,7 @@ from urs_desktop.ui.presenters.points_desk import PointsDesk
 from urs_desktop.ui.presenters.print_desk import PrintDesk
 from urs_desktop.ui.presenters.reckoning import cash_due
 from urs_desktop.ui.presenters.sale_draft import Attached, Desk, Payment
-from urs_desktop.ui.presenters.sell_state import PayField, Phase
+from urs_desktop.ui.presenters.sell_state import UNDECIDED, PayField, Phase
 
 _log = logging.getLogger(__name__)
 _LONGEST_AMOUNT = 24
@@ -52,7 +52,7 @@ class PayDesk:
         self._printing = printing
         self.consent = ConsentDesk(desk)
         self._points = PointsDesk(desk, self.consent)
-        self._cards = CardDesk(desk)
+        self.cards = CardDesk(desk)
 
     def begin(self, field: PayField = PayField.CASH) -> None:
         """Open the payment; pressing it again changes nothing."""
@@ -76,7 +76,7 @@ class PayDesk:
             if field is PayField.POINTS:
                 self._points.enter()
             elif field is PayField.CARD:
-                self._cards.enter()
+                self.cards.enter()
             else:
                 draft.payment.field = field
                 draft.payment.replace_next = False
@@ -123,7 +123,7 @@ class PayDesk:
         draft = self._desk.draft
         if draft.phase is Phase.PAYING and draft.payment.doubted is None:
             self._desk.hush()
-            if self._cards.accept():
+            if self.cards.accept():
                 draft.payment.cash_text = ""
                 self.confirm()
                 return
@@ -133,7 +133,7 @@ class PayDesk:
         """Take the last card payment out again: it was given back at the terminal."""
         if self._desk.draft.phase is Phase.PAYING and self._desk.draft.payment.doubted is None:
             self._desk.hush()
-            self._cards.remove()
+            self.cards.remove()
         self._desk.publish()
 
     def by_phone(self) -> None:
@@ -157,7 +157,17 @@ class PayDesk:
         elif draft.phase is Phase.PAYING and draft.payment.field in (PayField.CARD, PayField.REFERENCE):
             self._desk.hush()
             draft.payment.field, draft.payment.card_text, draft.payment.reference_text = PayField.CASH, "", ""
-        elif draft.phase in (Phase.PAYING, Phase.ASKING) and not self._cards.holds_back():
+        else:
+            self.leave()
+        self._desk.publish()
+
+    def leave(self) -> None:
+        """Go back to the cart, whatever is being asked, unless a card has paid or the sale is in doubt."""
+        draft = self._desk.draft
+        self.consent.decline()
+        if draft.payment.doubted is not None:
+            self.cancel()
+        elif draft.phase in UNDECIDED and not self.cards.holds_back():
             self._desk.hush()
             if self._points.abandon():
                 self._desk.say(NoticeCode.POINTS_GIVEN_BACK)
@@ -165,10 +175,13 @@ class PayDesk:
             draft.payment = Payment()
         self._desk.publish()
 
-    def leave(self) -> None:
-        """Go back to the cart, whatever is being asked."""
+    def close(self) -> None:
+        """Give back the points an open payment holds, whatever else has paid: nobody goes on with it."""
         self.consent.decline()
-        self.cancel()
+        if self._desk.draft.payment.doubted is not None:
+            self.cancel()
+        elif self._desk.draft.phase in UNDECIDED:
+            self._points.abandon()
 
     def _look_for(self, order: SaleOrder) -> None:
         draft = self._desk.draft

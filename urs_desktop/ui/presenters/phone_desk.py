@@ -21,8 +21,8 @@ _log = logging.getLogger(__name__)
 class PhoneDesk:
     """Has the customer's phone ask for the points of the payment being made."""
 
-    def __init__(self, desk: Desk, granted: Callable[[Points, Backing], None]) -> None:
-        """Take the desk the parts share and who uses the points that were brought."""
+    def __init__(self, desk: Desk, granted: Callable[[int, Points, Backing], None]) -> None:
+        """Take the desk the parts share and who uses what was brought for a sale: its number, the points wanted."""
         self._desk = desk
         self._granted = granted
 
@@ -34,16 +34,13 @@ class PhoneDesk:
             return
         points = wanted or most_points(draft, self._desk.till.identity, by_phone=True)
         redeem, total = self._desk.till.redeem, draft.basket.total
-        self._desk.run(
-            lambda: redeem.carry(customer.card, points, total), self._desk.only_now(partial(self._shown, points))
-        )
+        self._desk.run(lambda: redeem.carry(customer.card, points, total), partial(self._shown, draft.sale, points))
 
-    def _shown(self, points: Points, carried: Carried) -> None:
-        draft = self._desk.draft
-        if draft.phase is not Phase.PAYING:
+    def _shown(self, sale: int, points: Points, carried: Carried) -> None:
+        draft, payment = self._desk.draft, self._desk.draft.payment
+        if draft.sale != sale or draft.phase is not Phase.PAYING or payment.carried is not None:
             self._give_up(carried)
             return
-        payment = draft.payment
         payment.carried, payment.carried_points = carried, points
         payment.field, payment.points_text, payment.replace_next = PayField.POINTS, "", False
         self._desk.say(NoticeCode.PHONE_ASKED)
@@ -53,11 +50,12 @@ class PhoneDesk:
         payment = self._desk.draft.payment
         payment.points_text = ""
         redeem, wanted = self._desk.till.redeem, payment.carried_points
-        self._desk.run(lambda: redeem.accept_carried(text), self._desk.only_now(partial(self._brought, wanted)))
+        self._desk.run(lambda: redeem.accept_carried(text), partial(self._brought, self._desk.draft.sale, wanted))
 
-    def _brought(self, wanted: Points, backing: Backing) -> None:
-        self._desk.draft.payment.carried = None
-        self._granted(wanted, backing)
+    def _brought(self, sale: int, wanted: Points, backing: Backing) -> None:
+        if self._desk.draft.sale == sale:
+            self._desk.draft.payment.carried = None
+        self._granted(sale, wanted, backing)
 
     def abandon(self) -> bool:
         """Give up what the phone was to ask for; returns whether there was anything."""

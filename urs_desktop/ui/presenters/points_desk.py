@@ -75,11 +75,19 @@ class PointsDesk:
         except Refusal as refusal:
             self._desk.fail(refusal)
 
-    def _brought(self, wanted: Points, backing: Backing) -> None:
-        if self._desk.draft.phase is Phase.PAYING:
+    def _brought(self, sale: int, wanted: Points, backing: Backing) -> None:
+        """Use what a phone brought for a sale, as far as nothing else has paid it meanwhile."""
+        draft = self._desk.draft
+        if draft.sale != sale or draft.phase is not Phase.PAYING:
+            self._give_back(backing)
+            return
+        self.let_go()
+        usable = Points(min(backing.rest, wanted, left_to_pay(draft).minor))
+        if usable > 0:
             self._consent.agreed(wanted)
-            self._use(backing, Points(min(backing.rest, wanted)), wanted)
+            self._use(backing, usable, wanted)
         else:
+            self._desk.say(NoticeCode.POINTS_GIVEN_BACK)
             self._give_back(backing)
 
     def _offer(self, amount: int | str) -> None:

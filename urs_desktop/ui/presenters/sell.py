@@ -76,7 +76,6 @@ class SellPresenter:
         self._till = till
         self._refreshing = False
         self._told_parked = 0
-        self.leave = LeaveDesk(self._desk)
         self.customer = CustomerDesk(self._desk)
         self.hold = HoldDesk(self._desk, self.customer)
         self._gate = gate or OpenGate()
@@ -87,6 +86,7 @@ class SellPresenter:
         self.shelf = ShelfDesk(self._desk, self.cart)
         self.printing = PrintDesk(self._desk, self._gate)
         self.pay = PayDesk(self._desk, self.printing)
+        self.leave = LeaveDesk(self._desk, self.pay)
         self.entry.grant_scanned = self.pay.offer_points
         self.entry.card_shown = self.pay.consent.card_shown
         self.hand_over = HandOver(self._desk, self.hold, self.pay)
@@ -238,7 +238,7 @@ class SellPresenter:
     def close(self) -> None:
         """Give back what an open payment holds; nobody is told of states any more."""
         self._changed = _ignore
-        self.pay.leave()
+        self.pay.close()
 
     def report(self, error: BaseException) -> None:
         """Tell the cashier of a failure nobody expected; the sale in hand stays as it is."""

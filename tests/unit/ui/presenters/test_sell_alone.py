@@ -1,5 +1,8 @@
 """Redeeming while the central store cannot be reached: from the line, up to the floor, by the customer's phone."""
 
+from functools import partial
+
+from tests.fakes.runners import ManualRunner
 from tests.fakes.shop import Shop
 from tests.unit.ui.presenters.conftest import pay, receipt, ring_up, said
 from urs_desktop.counter.use_cases import floor
@@ -11,7 +14,7 @@ from urs_desktop.protocol.messages import Vendor
 from urs_desktop.ui.presenters.notices import NoticeCode
 from urs_desktop.ui.presenters.points_desk import MAXIMUM
 from urs_desktop.ui.presenters.sell import SellPresenter
-from urs_desktop.ui.presenters.sell_state import Phase
+from urs_desktop.ui.presenters.sell_state import PayField, Phase
 
 CARD = "C-1001"
 
@@ -139,3 +142,70 @@ def test_online_or_without_a_customer_no_phone_is_asked(shop: Shop, sell: SellPr
     sell.begin_pay()
     sell.pay.by_phone()
     assert (pay(sell).may_carry, pay(sell).carried) == (False, "")
+
+
+def test_a_phone_pays_no_more_than_a_card_has_left(shop: Shop, sell: SellPresenter) -> None:
+    cut(shop, sell)
+    ring_up(sell, "LANTERN", card=CARD)
+    shown = show_phone(shop, sell)
+    sell.pay.focus(PayField.CARD)
+    sell.pay.edit(PayField.CARD, "12.00")
+    sell.accept()
+    sell.accept()
+    sell.pay.offer_points(shown)
+    assert (pay(sell).points_applied, pay(sell).due) == ("50", "£0.00")
+    sell.accept()
+    assert receipt(sell).tenders == (("points", "£0.50"), ("card", "£12.00"))
+
+
+def ready(shop: Shop, late: SellPresenter, runner: ManualRunner) -> None:
+    """Have the payment open without a connection, every answer in."""
+    cut(shop, late)
+    runner.drain()
+    for act in (partial(late.entry.submit, "LANTERN"), partial(late.customer.find, CARD), late.begin_pay):
+        act()
+        runner.drain()
+
+
+def settled(shop: Shop) -> bool:
+    """Whether no lease is left open here."""
+    return not shop.store.read(lambda book: book.leases.unfinished())
+
+
+def test_a_request_made_for_an_earlier_sale_is_given_up(shop: Shop, late: SellPresenter, runner: ManualRunner) -> None:
+    ready(shop, late, runner)
+    late.pay.by_phone()
+    late.pay.cancel()
+    late.cart.void_sale()
+    late.cart.void_sale()
+    runner.drain()
+    assert settled(shop)
+
+
+def test_two_presses_ask_the_phone_once(shop: Shop, late: SellPresenter, runner: ManualRunner) -> None:
+    ready(shop, late, runner)
+    late.pay.by_phone()
+    late.pay.by_phone()
+    runner.drain()
+    late.pay.cancel()
+    runner.drain()
+    assert settled(shop)
+
+
+def test_points_a_phone_brought_for_an_earlier_sale_go_back(
+    shop: Shop, late: SellPresenter, runner: ManualRunner
+) -> None:
+    ready(shop, late, runner)
+    late.pay.by_phone()
+    runner.drain()
+    shown = show_phone(shop, late)
+    late.pay.offer_points(shown)
+    late.pay.cancel()
+    late.cart.void_sale()
+    late.cart.void_sale()
+    late.entry.submit("MUG")
+    late.begin_pay()
+    while runner.waiting:
+        runner.step(len(runner.waiting) - 1)
+    assert settled(shop)
+    assert pay(late).points_applied == ""

@@ -142,3 +142,41 @@ def test_a_card_is_not_rounded() -> None:
     ring_up(sell, "TEA")
     by_card(sell)
     assert (receipt(sell).tenders, receipt(sell).rounding) == ((("card", "CHF\u00a03.02"),), "")
+
+
+def test_points_go_back_when_the_window_closes_on_what_a_card_paid(shop: Shop, sell: SellPresenter) -> None:
+    ring_up(sell, "CAKE", card="C-1001")
+    sell.pay.offer_points(1000)
+    by_card(sell, "30")
+    sell.pay.focus(PayField.CARD)
+    sell.close()
+    shop.central.sync(shop.store)
+    assert shop.central.held("C-1001") == 0
+
+
+def test_the_window_does_not_close_on_what_a_card_paid(sell: SellPresenter) -> None:
+    ring_up(sell, "CAKE")
+    by_card(sell, "30")
+    assert not sell.leave.may_close()
+    assert said(sell) is NoticeCode.CARDS_TAKEN_ALREADY
+    sell.pay.remove_card()
+    assert sell.leave.may_close()
+    by_card(sell, "30")
+    sell.leave.close_anyway()
+    assert sell.leave.may_close()
+
+
+@pytest.mark.parametrize("field", [PayField.CASH, PayField.POINTS, PayField.CARD, PayField.REFERENCE])
+def test_the_next_person_puts_the_sale_aside_from_any_field(sell: SellPresenter, field: PayField) -> None:
+    ring_up(sell, "CAKE", card="C-1001")
+    sell.pay.focus(field)
+    sell.hand_over.put_aside()
+    assert (phase(sell), sell.state.lines, said(sell)) == (Phase.SELLING, (), NoticeCode.SALE_HELD)
+
+
+def test_what_a_card_paid_stays_with_its_sale_when_the_next_person_comes(sell: SellPresenter) -> None:
+    ring_up(sell, "CAKE")
+    by_card(sell, "30")
+    sell.hand_over.put_aside()
+    assert (phase(sell), said(sell)) == (Phase.PAYING, NoticeCode.CARDS_TAKEN_ALREADY)
+    assert pay(sell).cards == (("£30.00", ""),)
