@@ -4,6 +4,7 @@ It says nothing in return, so printed means that its machine has taken every byt
 never wait longer than the limits here.
 """
 
+import os
 import socket
 import sys
 import threading
@@ -64,6 +65,10 @@ def _part(connection: socket.socket, stop: threading.Event, still_s: float) -> N
             if stop.wait(_AGAIN_S / 4):
                 raise PrinterError(Trouble.STOPPED, reached=True)
             before, left = left, _on_the_way(connection)
+            if broken := connection.getsockopt(
+                socket.SOL_SOCKET, socket.SO_ERROR
+            ):  # the rest stays on the way for ever
+                raise PrinterError(Trouble.GONE, reached=True, detail=os.strerror(broken))
             if left < before:
                 moved_at = time.monotonic()
             elif time.monotonic() - moved_at > still_s:
