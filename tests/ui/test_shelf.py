@@ -27,7 +27,7 @@ def touch(cashier: Cashier, place: int) -> None:
 def test_a_touch_adds_a_product_and_leaves_the_focus_where_typing_goes(cashier: Cashier) -> None:
     cashier.until(lambda: bool(cashier.state.shelf.tiles))
     touch(cashier, 1)
-    assert [line.sku for line in cashier.state.lines] == ["LANTERN"]
+    cashier.until(lambda: [line.sku for line in cashier.state.lines] == ["LANTERN"])
     assert cashier.focus().objectName() == "entry"
 
 
@@ -42,7 +42,7 @@ def test_tiles_by_keyboard(cashier: Cashier) -> None:
     tiles(cashier).setFocus(Qt.FocusReason.TabFocusReason)
     cashier.key(KEY.Key_Right)
     cashier.key(KEY.Key_Return)
-    assert len(cashier.state.lines) == 1
+    cashier.until(lambda: len(cashier.state.lines) == 1)
 
 
 def test_a_search_takes_the_place_of_the_tiles_until_it_is_over(cashier: Cashier) -> None:

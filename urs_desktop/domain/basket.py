@@ -127,9 +127,13 @@ class Basket:
         return replace(self, discount=discount)
 
     def without(self, index: int) -> "Basket":
-        """Return the basket with a line voided; raises Refusal(LINE_UNKNOWN)."""
+        """Return the basket with a line voided; raises Refusal(LINE_UNKNOWN).
+
+        The last line takes the receipt discount with it: what was allowed for these goods is no licence for others.
+        """
         self._check_index(index)
-        return replace(self, lines=(*self.lines[:index], *self.lines[index + 1 :]))
+        left = (*self.lines[:index], *self.lines[index + 1 :])
+        return replace(self, lines=left, discount=self.discount if left else None)
 
     def _check_index(self, index: int) -> None:
         if not 0 <= index < len(self.lines):

@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from tests.builders import GBP, JPY, make_basket, make_line, pounds
 from urs_desktop.domain.basket import MAX_QUANTITY, Basket, LineItem, basket_of
 from urs_desktop.domain.money import MAX_MINOR, UnitPrice
+from urs_desktop.domain.pricing import Discount
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 
 lines = st.builds(
@@ -121,3 +122,10 @@ def test_no_basket_reaches_the_largest_amount() -> None:
     assert basket.total.minor < MAX_MINOR
     assert code_of(lambda: basket.with_quantity(0, 1001)) is RefusalCode.AMOUNT_OUT_OF_RANGE
     assert code_of(lambda: basket.add(replace(line, sku="B", quantity=2))) is RefusalCode.AMOUNT_OUT_OF_RANGE
+
+
+def test_the_last_line_takes_the_receipt_discount_with_it() -> None:
+    cart = make_basket(make_line(), make_line(sku="B")).with_discount(Discount(basis_points=5000))
+    left = cart.without(0)
+    assert left.discount == cart.discount
+    assert left.without(0) == Basket(GBP)

@@ -36,8 +36,11 @@ class CartDesk:
             self._desk.say(NoticeCode.PAYMENT_OPEN, Severity.WARNING)
         return False
 
-    def add(self, product: Product, quantity: int) -> None:
-        """Add pieces of a product; what the rules refuse is said and changes nothing. The caller publishes."""
+    def add(self, product: Product, quantity: int) -> bool:
+        """Add pieces of a product and return whether that was possible; what the rules refuse is said.
+
+        The caller publishes.
+        """
         draft = self._desk.draft
         line = LineItem(product.sku, product.description, quantity, product.unit_price, product.tax)
         before = draft.basket.lines
@@ -45,10 +48,11 @@ class CartDesk:
             draft.basket = draft.basket.add(line)
         except Refusal as refusal:
             self._desk.fail(refusal)
-            return
+            return False
         changed = (i for i, present in enumerate(draft.basket.lines) if i >= len(before) or before[i] != present)
         draft.selected = next(changed, draft.selected)
         self._desk.hush()
+        return True
 
     def select(self, index: int) -> None:
         """Choose a line by its place; one that is not there leaves the choice as it is."""

@@ -79,6 +79,7 @@ class EntryDesk:
         self._cart = cart
         self._price = price
         self._product = product
+        product.settled = self._go_on
         self.to_receipt: Callable[[str], None] = _no_receipt
         """What is done with the number of a receipt that was scanned; the window leads to its refund."""
         self.grant_scanned: Callable[[str], None] = _no_receipt
@@ -210,8 +211,8 @@ class EntryDesk:
         self._desk.publish()
 
     def after_scans(self, act: Callable[[], None]) -> None:
-        """Call `act` once every scan so far has found its product; a scan that fails cancels it."""
-        if self._looking or self._scans:
+        """Call `act` once every scan so far has found its product, or made it; a scan that fails cancels it."""
+        if self._looking or self._scans or self._product.adding:
             self._then = self._desk.draft.sale, act
         else:
             act()
@@ -272,9 +273,11 @@ class EntryDesk:
         self._desk.fail(error)
         self._go_on()
 
-    def _go_on(self) -> None:
+    def _go_on(self, went_well: bool = True) -> None:  # noqa: FBT001, FBT002 - yes or no is what it is
+        if not went_well:
+            self._then = None
         self._advance()
-        if not self._looking and self._then is not None:
+        if not self._looking and not self._product.adding and self._then is not None:
             (sale, act), self._then = self._then, None
             if sale == self._desk.draft.sale:
                 act()

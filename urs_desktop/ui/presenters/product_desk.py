@@ -1,8 +1,10 @@
 """A code nobody knows becomes a product: its price is asked for, then its name, and it goes into the cart.
 
-Who may do it the gate decides before anything is asked. Must never add a product that was not named and priced.
+Who may do it the gate decides before anything is asked. Must never add a product that was not named and priced, nor let
+a payment begin without the one that is being added.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 from urs_desktop.counter.values import Product
@@ -24,6 +26,10 @@ class ProductDesk:
         self._desk = desk
         self._cart = cart
         self._gate = gate
+        self.adding = False
+        """Whether a product is on its way into the catalogue and the cart."""
+        self.settled: Callable[[bool], None] = _go_on
+        """Told once it is there, or could not be added."""
 
     def offer(self, code: str, quantity: int) -> None:
         """Remember the code nobody knew, of which so many pieces were meant. The caller publishes."""
@@ -71,9 +77,23 @@ class ProductDesk:
         draft = self._desk.draft
         draft.entry, draft.found, draft.new_product = Entry(), Found(), None
         work = partial(self._desk.till.stocking.add, wanted.code, name, price)
-        self._desk.run(work, partial(self._added, wanted))
+        self.adding = True
+        self._desk.run(work, partial(self._added, wanted), self._not_added)
 
     def _added(self, wanted: NewProduct, product: Product) -> None:
-        if self._desk.draft.sale == wanted.sale and self._cart.is_open():
-            self._cart.add(product, wanted.quantity)
-        self._desk.say(NoticeCode.PRODUCT_ADDED, Severity.SUCCESS, name=product.description, code=product.sku)
+        self.adding = False
+        in_hand = self._desk.draft.sale == wanted.sale
+        if not in_hand or (self._cart.is_open() and self._cart.add(product, wanted.quantity)):
+            self._desk.say(NoticeCode.PRODUCT_ADDED, Severity.SUCCESS, name=product.description, code=product.sku)
+            self.settled(True)
+        else:
+            self.settled(False)
+
+    def _not_added(self, error: Exception) -> None:
+        self.adding = False
+        self._desk.fail(error)
+        self.settled(False)
+
+
+def _go_on(_: bool) -> None:  # noqa: FBT001 - yes or no is what it is
+    """Go on with nothing: nobody waits."""

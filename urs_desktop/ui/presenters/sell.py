@@ -83,7 +83,7 @@ class SellPresenter:
         self.price = PriceDesk(self._desk, self.cart, self._gate)
         self.product = ProductDesk(self._desk, self.cart, self._gate)
         self.entry = EntryDesk(self._desk, self.cart, self.customer, self.hold, self.price, self.product)
-        self.shelf = ShelfDesk(self._desk, self.cart)
+        self.shelf = ShelfDesk(self._desk, self.entry)
         self.printing = PrintDesk(self._desk, self._gate)
         self.pay = PayDesk(self._desk, self.printing)
         self.leave = LeaveDesk(self._desk, self.pay)

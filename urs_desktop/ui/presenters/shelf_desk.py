@@ -1,15 +1,15 @@
 """What is offered to touch: the categories of the catalogue and the products of the one that is chosen.
 
-Read once and when another category is chosen, never while a cashier waits. Must never hold more than a screen needs.
+Read once and when another category is chosen, never while a cashier waits. Must never hold more than a screen needs,
+nor sell at the price it remembers.
 """
 
 from functools import partial
 from typing import Final
 
 from urs_desktop.counter.values import Product
-from urs_desktop.ui.presenters.cart_desk import CartDesk
+from urs_desktop.ui.presenters.entry_desk import EntryDesk
 from urs_desktop.ui.presenters.sale_draft import Desk, Shelf
-from urs_desktop.ui.presenters.sell_state import Phase
 
 MOST_CATEGORIES: Final = 40
 MOST_PRODUCTS: Final = 120
@@ -18,10 +18,10 @@ MOST_PRODUCTS: Final = 120
 class ShelfDesk:
     """Offers categories and products, and adds the one that is touched."""
 
-    def __init__(self, desk: Desk, cart: CartDesk) -> None:
-        """Take the desk the parts share and the part that holds the cart."""
+    def __init__(self, desk: Desk, entry: EntryDesk) -> None:
+        """Take the desk the parts share and the part that looks codes up."""
         self._desk = desk
-        self._cart = cart
+        self._entry = entry
 
     def start(self) -> None:
         """Read the categories and what sells most often of late."""
@@ -50,11 +50,7 @@ class ShelfDesk:
             self._desk.draft.shelf = Shelf(shelf.categories, category, products)
 
     def take(self, place: int) -> None:
-        """Add the product in a place of the shelf; after a receipt it begins the next sale."""
-        draft = self._desk.draft
-        if draft.phase is Phase.RECEIPT:
-            self._desk.fresh_sale()
-        if self._cart.is_open() and 0 <= place < len(draft.shelf.products):
-            quantity, draft.entry.multiplier = draft.entry.multiplier, 1
-            self._cart.add(draft.shelf.products[place], quantity)
-        self._desk.publish()
+        """Add the product in a place of the shelf as if it were scanned; after a receipt it begins the next sale."""
+        products = self._desk.draft.shelf.products
+        if 0 <= place < len(products):
+            self._entry.scan(products[place].sku)

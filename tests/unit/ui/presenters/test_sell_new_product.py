@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.fakes.runners import ManualRunner
 from tests.fakes.shop import Shop
-from tests.unit.ui.presenters.conftest import ring_up, said
+from tests.unit.ui.presenters.conftest import phase, ring_up, said
 from tests.unit.ui.presenters.test_sell_prices import guarded
 from urs_desktop.domain.permissions import Permission
 from urs_desktop.domain.refusals import RefusalCode
@@ -11,7 +12,7 @@ from urs_desktop.protocol.codec import decode_body
 from urs_desktop.protocol.operations import ProductsBody
 from urs_desktop.ui.presenters.notices import NoticeCode
 from urs_desktop.ui.presenters.sell import SellPresenter
-from urs_desktop.ui.presenters.sell_state import EntryMode
+from urs_desktop.ui.presenters.sell_state import EntryMode, Phase
 
 
 def test_price_then_name_then_it_is_sold(shop: Shop, sell: SellPresenter) -> None:
@@ -92,3 +93,44 @@ def test_not_while_paying(sell: SellPresenter) -> None:
     ring_up(sell, "MUG")
     sell.product.begin()
     assert sell.state.entry.mode is EntryMode.CODE
+
+
+def name_it(sell: SellPresenter, runner: ManualRunner, price: str) -> None:
+    """Scan what nobody knows, and say its price and name; the answer is still on its way."""
+    sell.entry.submit("SCARF")
+    runner.drain()
+    sell.product.begin()
+    sell.entry.submit(price)
+    sell.entry.submit("Scarf")
+
+
+def test_pay_waits_for_the_product_that_is_being_added(late: SellPresenter, runner: ManualRunner) -> None:
+    late.entry.submit("MUG")
+    runner.drain()
+    name_it(late, runner, "9.99")
+    late.begin_pay()
+    assert phase(late) is Phase.SELLING
+    runner.drain()
+    assert (phase(late), late.state.totals.total) == (Phase.PAYING, "£12.54")
+
+
+def test_nothing_is_paid_when_the_product_could_not_be_added(
+    shop: Shop, late: SellPresenter, runner: ManualRunner
+) -> None:
+    late.entry.submit("MUG")
+    runner.drain()
+    name_it(late, runner, "9.99")
+    late.begin_pay()
+    shop.stock("SCARF", "Another scarf", "8.00")
+    runner.drain()
+    assert (phase(late), said(late)) == (Phase.SELLING, RefusalCode.PRODUCT_KNOWN)
+    late.begin_pay()
+    assert phase(late) is Phase.PAYING
+
+
+def test_a_product_the_cart_refuses_is_not_said_to_be_in_it(late: SellPresenter, runner: ManualRunner) -> None:
+    late.entry.submit("MUG")
+    runner.drain()
+    name_it(late, runner, "9999999999999.00")
+    runner.drain()
+    assert (len(late.state.lines), said(late)) == (1, RefusalCode.AMOUNT_OUT_OF_RANGE)

@@ -83,3 +83,10 @@ def test_an_answer_for_a_category_that_was_left_is_dropped(shop: Shop, runner: M
     runner.step(1)
     runner.step(0)
     assert names(sell) == ["Set of three cake tins", "White metal mug"]
+
+
+def test_a_touch_sells_at_the_price_of_now(shop: Shop, sell: SellPresenter) -> None:
+    place = names(sell).index("White metal mug")
+    shop.stock("MUG", "White metal mug", "2.75", "5012345678900")
+    sell.shelf.take(place)
+    assert sell.state.totals.total == "£2.75"
