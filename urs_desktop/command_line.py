@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     why = command("why", "Say why a receipt earned its points and what its refunds took back.")
     why.add_argument("receipt", metavar="RECEIPT")
     _add_parked(command("parked", "Show, retry, repair or write off what the central store set aside."), shared)
+    _add_shift(command("shift", "Open a shift, pay cash in and out, look at it, close it by a count."), shared)
     _add_staff(command("staff", "List, add and change the people who sign in at this counter."), shared)
     command("status", "Say how this counter stands.")
     backup = command("backup", "Write a whole, encrypted copy of this counter's records into a folder.")
@@ -116,6 +117,34 @@ def _add_staff(staff: argparse.ArgumentParser, shared: argparse.ArgumentParser) 
     action("disable", "Have somebody no longer sign in.")
     action("reset", "Forget somebody's wrong tries.")
     action("pin", "Give somebody a new PIN.", takes_pin=True)
+
+
+def _add_shift(shift: argparse.ArgumentParser, shared: argparse.ArgumentParser) -> None:
+    actions = shift.add_subparsers(dest="action", metavar="action", required=True)
+
+    def action(name: str, summary: str) -> argparse.ArgumentParser:
+        return actions.add_parser(name, help=summary, description=summary, parents=[shared])
+
+    action("open", "Open a shift.").add_argument("amount", metavar="FLOAT", help="the cash in the drawer, as in 100.00")
+    for name, summary in (("pay-in", "Pay cash into the drawer."), ("pay-out", "Pay cash out of the drawer.")):
+        pay = action(name, summary)
+        pay.add_argument("amount", metavar="AMOUNT")
+        pay.add_argument("--reason", required=True, metavar="TEXT", help="kept for ever: it must name no customer")
+    action("x", "Say what the open shift took so far.")
+    action("z", "Show the report of a closed shift.").add_argument("number", metavar="SHIFT", type=int, nargs="?")
+    action("list", "List the shifts of this counter.")
+    close = action("close", "Close the shift with what was counted in the drawer.")
+    close.add_argument("counted", metavar="VALUExPIECES", type=_pieces, nargs="*", help="as in 20x3 or 0.50x7")
+    close.add_argument("--override-by", metavar="NAME", help="who allows a difference that is too large")
+    close.add_argument("--reason", metavar="TEXT", help="why")
+
+
+def _pieces(text: str) -> tuple[str, int]:
+    """Read `VALUExPIECES`."""
+    value, times, pieces = text.partition("x")
+    if not times or not pieces.isascii() or not pieces.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not coins or notes, as in 20x3")
+    return value, int(pieces)
 
 
 def _line(text: str) -> tuple[int, int | None]:

@@ -83,7 +83,7 @@ def _with_folder(options: argparse.Namespace, folder: Path) -> int:
         if options.command == "restore":
             with hold(folder):
                 return _restore(options, folder)
-        if options.command in (None, *_WRITING) and getattr(options, "action", None) != "list":
+        if options.command in (None, *_WRITING) and getattr(options, "action", None) not in _READING:
             with hold(folder):
                 return _with_counter(options, folder)
         if options.command == "why":
@@ -231,9 +231,10 @@ def _say(counter: OpenCounter, options: argparse.Namespace) -> int:
     """Do what a module of commands answers in words and figures."""
     from urs_desktop.parked_commands import parked
     from urs_desktop.receipt_commands import refund, why
+    from urs_desktop.shift_commands import shift
     from urs_desktop.staff_commands import staff
 
-    answering = {"parked": parked, "refund": refund, "staff": staff, "why": why}
+    answering = {"parked": parked, "refund": refund, "shift": shift, "staff": staff, "why": why}
     answer = answering[options.command](counter, options)
     return _answer(options, answer.document, answer.text)
 
@@ -325,9 +326,12 @@ _COMMANDS: Final[dict[str, Callable[[OpenCounter, argparse.Namespace], int]]] = 
     "why": _say,
     "backup": _backup,
     "parked": _say,
+    "shift": _say,
     "staff": _say,
 }
-_WRITING: Final = ("enrol", "import-products", "replay", "sync", "refund", "parked", "staff")
+_WRITING: Final = ("enrol", "import-products", "replay", "sync", "refund", "parked", "shift", "staff")
+_READING: Final = ("list", "x", "z")
+"""The actions of these that change nothing, and are done beside an open window."""
 
 
 def _check_codes(options: argparse.Namespace) -> int:

@@ -49,11 +49,15 @@ class Cashier:
         assert len(lines) >= self._answers, self.process.end()
         return lines[self._answers - 1]
 
-    def do(self, *command: str) -> Any:  # noqa: ANN401 - see _answer
-        """Give a command and return its answer."""
+    def start(self, *command: str) -> None:
+        """Give a command and wait for no answer."""
         pipe = os.open(self._pipe, os.O_WRONLY | os.O_NONBLOCK)  # fails at once when nobody reads
         os.write(pipe, f"{' '.join(command)}\n".encode())
         os.close(pipe)
+
+    def do(self, *command: str) -> Any:  # noqa: ANN401 - see _answer
+        """Give a command and return its answer."""
+        self.start(*command)
         return self._answer()
 
     def sell(self, count: int = 20) -> None:

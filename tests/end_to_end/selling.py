@@ -13,11 +13,13 @@ from typing import Any, Final
 
 from tests.end_to_end.processes import say
 from urs_desktop.counter.ports import CentralUnavailableError
+from urs_desktop.counter.use_cases.refund import RefundOrder
 from urs_desktop.counter.use_cases.ring_up import SaleOrder
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.domain.basket import Basket, LineItem
-from urs_desktop.domain.money import parse_unit_price
+from urs_desktop.domain.money import Money, parse_amount, parse_unit_price
 from urs_desktop.domain.points import Points
+from urs_desktop.domain.purchase import CardPayment
 from urs_desktop.domain.refusals import Refusal
 from urs_desktop.system.logs import log_to
 from urs_desktop.wiring import open_counter, running
@@ -84,10 +86,43 @@ class Cashier:
         """Return which held sales wait."""
         return {"numbers": [sale.number for sale in self._till.holding.waiting()]}
 
+    def open_shift(self, opening: str) -> dict[str, Any]:
+        """Open a shift with a float."""
+        return {"shift": self._till.shifts.open(self._money(opening)).number}
+
+    def move_cash(self, amount: str, reason: str) -> dict[str, Any]:
+        """Pay cash in, or out below nothing."""
+        return {"amount": self._till.shifts.pay(self._money(amount), reason).amount}
+
+    def sell_by_card(self, card: str, by_card: str) -> dict[str, Any]:
+        """Sell to a customer who pays a part by card and the rest in cash."""
+        cards = (CardPayment(self._money(by_card), "T-1"),)
+        return {"receipt": self._till.ring_up.complete(SaleOrder(self._basket(), card=card, cards=cards)).number}
+
+    def refund(self, receipt: str) -> dict[str, Any]:
+        """Refund a sale."""
+        refunding = self._till.refunding
+        return {"cash": refunding.complete(RefundOrder(refunding.find(receipt))).refund.cash_back}
+
+    def close_shift(self, *counted: str) -> dict[str, Any]:
+        """Close the shift with coins and notes, each as value in minor units and pieces."""
+        pieces = [each.split("x") for each in counted]
+        report = self._till.shifts.close({int(value): int(count) for value, count in pieces})
+        return {"expected": report.expected, "difference": report.difference}
+
+    def shift(self) -> dict[str, Any]:
+        """Return the number of the shift that is open, or none."""
+        current = self._till.shifts.current()
+        return {"open": current.number if current else None}
+
     def state(self) -> dict[str, Any]:
         """Return what the status line shows, and how much of the processor this program has used so far."""
         connection = self._till.reporting.connection()
         return {"online": connection.online, "waiting": connection.waiting, "cpu_ms": time.process_time_ns() // _MS}
+
+    def _money(self, amount: str) -> Money:
+        sign, digits = (-1, amount[1:]) if amount.startswith("-") else (1, amount)
+        return Money(sign * parse_amount(digits, self._till.identity.currency).minor, self._till.identity.currency)
 
     def _basket(self) -> Basket:
         line = LineItem("MUG", "Mug", 1, parse_unit_price(PRICE, self._till.identity.currency))

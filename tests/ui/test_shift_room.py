@@ -163,3 +163,26 @@ def test_nothing_is_cut_off_in_any_theme(cashier: Cashier, theme: str) -> None:
             words = button.fontMetrics().horizontalAdvance(button.text())
             assert words <= button.width(), button.objectName()
             assert button.accessibleName(), button.objectName()
+
+
+def test_from_selling_by_one_key_and_by_one_touch(cashier: Cashier) -> None:
+    opened(cashier)
+    cashier.key(KEY.Key_Escape)
+    cashier.window.presenter.refresh_status()
+    cashier.until(lambda: cashier.button("status_shift").isVisible())
+    assert cashier.button("status_shift").text() == "Shift 1"
+    cashier.key(KEY.Key_Insert)
+    assert cashier.window.navigator.state.place is Place.SHIFT
+    until(cashier, ShiftPhase.OPEN)
+    cashier.key(KEY.Key_Z)
+    cashier.key(KEY.Key_C)
+    until(cashier, ShiftPhase.REPORT)
+    cashier.shop.clock.advance(STAYS_MS)
+    cashier.key(KEY.Key_Escape)
+    until(cashier, ShiftPhase.CLOSED)
+    cashier.key(KEY.Key_Escape)
+    cashier.until(lambda: cashier.state.status.shift_closed)
+    assert cashier.text("notice_text").startswith("No shift is open. Insert, or")
+    assert cashier.window.minimumSizeHint().width() <= LEAST_WIDTH
+    cashier.click("status_shift")
+    assert cashier.window.navigator.state.place is Place.SHIFT

@@ -58,6 +58,7 @@ class MainWindow(QMainWindow):
         self.screen_of_sale = SellScreen(presenter, KeyBindings(preferences.keys))
         self.navigator: Navigator = context.navigator
         self.screen_of_sale.status.menu_asked.connect(self._open_menu)
+        self.screen_of_sale.status.shift_asked.connect(self._open_shift)
         self.screen_of_sale.status.lock_asked.connect(self._lock)
         self.rooms = RoomStack(self.screen_of_sale, context)
         self.door = context.door
@@ -88,6 +89,10 @@ class MainWindow(QMainWindow):
     @Slot()
     def _open_menu(self) -> None:
         self.navigator.go(Place.MENU)
+
+    @Slot()
+    def _open_shift(self) -> None:
+        self.navigator.go(Place.SHIFT)
 
     @Slot()
     def _lock(self) -> None:

@@ -65,6 +65,9 @@ NOTICES: Final[dict[NoticeCode, str]] = {
     ),
     NoticeCode.SAVE_FIRST: QT_TRANSLATE_NOOP("messages", "Save first: what is saved is what is tried."),
     NoticeCode.TEST_PRINTING: QT_TRANSLATE_NOOP("messages", "The test is on its way to the printer."),
+    NoticeCode.SHIFT_NEEDED: QT_TRANSLATE_NOOP(
+        "messages", "No shift is open. {key}, or “No shift open” below, opens one; selling goes on without."
+    ),
     NoticeCode.SHIFT_OPENED: QT_TRANSLATE_NOOP("messages", "Shift {number} is open. Good sales!"),
     NoticeCode.SHIFT_CLOSED_NOW: QT_TRANSLATE_NOOP("messages", "Shift {number} is closed. This is its Z report."),
     NoticeCode.CASH_MOVED: QT_TRANSLATE_NOOP("messages", "The cash is noted, with its reason."),

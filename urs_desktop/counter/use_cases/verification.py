@@ -12,6 +12,7 @@ from urs_desktop.counter.ports import Book, Store
 from urs_desktop.counter.use_cases.policies import policy_cited
 from urs_desktop.counter.use_cases.refundable import pieces_in, promised, sold_of
 from urs_desktop.counter.use_cases.ring_up import identity_of
+from urs_desktop.counter.use_cases.shift_proof import shift_findings
 from urs_desktop.counter.values import Identity, KnownRefund
 from urs_desktop.domain.policy import RewardPolicy
 from urs_desktop.domain.refund import pieces_of, refund_state
@@ -27,7 +28,12 @@ _RECEIPTS: Final = ("sale", "refund")
 
 def verify(store: Store, public_key: bytes) -> list[str]:
     """Return one sentence for everything that does not fit, none if all does; raises Refusal(NOT_ENROLLED)."""
-    return store.read(lambda book: [*_chain(book, public_key), *_receipts(book), *_records(book), *_leases(book)])
+
+    def find(book: Book) -> list[str]:
+        shifts = shift_findings(book, list(_bodies(book, "shift")))
+        return [*_chain(book, public_key), *_receipts(book), *shifts, *_records(book), *_leases(book)]
+
+    return store.read(find)
 
 
 def _chain(book: Book, public_key: bytes) -> Iterator[str]:

@@ -63,6 +63,7 @@ class InfoPage(Card):
             (key(Action.DRAWER), self.tr("Open the drawer without a sale")),
             (key(Action.MENU), self.tr("Menu: shift, customers, dashboard, settings")),
             (key(Action.PAY), self.tr("Pay")),
+            (key(Action.SHIFT), self.tr("Shift: open, pay in and out, close")),
             (self.tr("Pause"), self.tr("Lock, or switch cashier (also Ctrl+L)")),
             ("Enter", self.tr("Accept; on an empty cash field: exact cash")),
             ("Esc", self.tr("Back")),

@@ -84,6 +84,7 @@ class Keyboard(QObject):
             Action.DRAWER: presenter.printing.open_drawer,
             Action.MENU: partial(navigator.go, Place.MENU),
             Action.PAY: presenter.begin_pay,
+            Action.SHIFT: partial(navigator.go, Place.SHIFT),
         }
         self._keys: dict[int, Callable[[], None]] = {
             Qt.Key[f"Key_{bindings.key(action)}"]: act for action, act in self._acts.items()

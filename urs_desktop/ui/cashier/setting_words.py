@@ -42,6 +42,7 @@ _ACTIONS: Final[dict[str, str]] = {
     "drawer": QT_TRANSLATE_NOOP("settings", "Key: drawer"),
     "menu": QT_TRANSLATE_NOOP("settings", "Key: menu"),
     "pay": QT_TRANSLATE_NOOP("settings", "Key: pay"),
+    "shift": QT_TRANSLATE_NOOP("settings", "Key: shift"),
 }
 _CHOICES: Final[dict[str, str]] = {
     "yes": QT_TRANSLATE_NOOP("settings", "Yes"),

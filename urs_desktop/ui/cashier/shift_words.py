@@ -146,10 +146,15 @@ _HINTS: Final[dict[ShiftPhase, str]] = {
 _HINT = QT_TRANSLATE_NOOP("shift", "Enter goes on. Esc goes back.")
 
 
+def report_title(report: ReportView) -> str:
+    """Return what stands above a report."""
+    return _said(_Z if report.is_final else _X).format(number=report.number)
+
+
 def heading(state: ShiftState) -> str:
     """Return what stands above the room's side."""
     if state.report is not None:
-        return _said(_Z if state.report.is_final else _X).format(number=state.report.number)
+        return report_title(state.report)
     head = _HEADS.get(state.phase)
     return _said(head) if head else _said(_SHIFT).format(number=state.number or "\u2013")
 

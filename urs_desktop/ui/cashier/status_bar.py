@@ -30,9 +30,10 @@ _COLOUR_ROLES = {
 
 
 class StatusBar(Card):
-    """Shows the status line and the buttons that belong to no sale; `menu_asked`, `lock_asked` when pressed."""
+    """Shows the status line and the buttons that belong to no sale; `..._asked` when one of them is pressed."""
 
     menu_asked = Signal()
+    shift_asked = Signal()
     lock_asked = Signal()
 
     def __init__(self, presenter: SellPresenter) -> None:
@@ -44,6 +45,8 @@ class StatusBar(Card):
         self._parked = Text("status_parked", "danger")
         self._printing = Text("status_printing", "muted")
         self._who = Line("status_who", "muted")
+        self._shift = Button("status_shift", "quiet")
+        self._shift.clicked.connect(self.shift_asked)
         menu = Button("menu_button", "quiet", self.tr("Menu (F11)"), icon_name="menu")
         menu.clicked.connect(self.menu_asked)
         keys = Button("keys_button", "quiet", self.tr("Keys (F1)"), icon_name="keys")
@@ -59,7 +62,7 @@ class StatusBar(Card):
             self._icon, self._link, self._waiting, self._parked, self._sync, self._printing, gap=sizes().space_medium
         )
         layout.addStretch(1)
-        for widget in (self._who, self._cashier, menu, keys, theme):
+        for widget in (self._who, self._shift, self._cashier, menu, keys, theme):
             layout.addWidget(widget)
         layout.setContentsMargins(sizes().space_medium, 0, sizes().space_medium, 0)
         self.setLayout(layout)
@@ -83,12 +86,15 @@ class StatusBar(Card):
         self._parked.setVisible(bool(status.parked))
         self._sync.setText(self.tr("Last sync: {age}").format(age=age_text(status.last_sync)))
         who = self.tr("{vendor} · Counter {number}").format(vendor=status.vendor, number=status.counter)
-        self._who.show_text(" · ".join(part for part in (who, self._shift(status)) if part))
+        self._who.show_text(who)
+        self._shift.show_text(self._shift_words(status))
+        self._shift.setAccessibleName(self.tr("Shift and cash: {words}").format(words=self._shift_words(status)))
+        self._shift.setVisible(status.shift_closed or bool(status.shift))
         self._printing.setText(self.tr("Printing: {count}").format(count=state.printing.waiting))
         self._printing.setVisible(bool(state.printing.waiting))
         self._draw(status.link)
 
-    def _shift(self, status: StatusLine) -> str:
+    def _shift_words(self, status: StatusLine) -> str:
         if status.shift_closed:
             return self.tr("No shift open")
         return self.tr("Shift {number}").format(number=status.shift) if status.shift else ""

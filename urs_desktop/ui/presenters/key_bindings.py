@@ -25,10 +25,14 @@ class Action(StrEnum):
     DRAWER = "drawer"
     MENU = "menu"
     PAY = "pay"
+    SHIFT = "shift"
 
 
-DEFAULTS: Final[dict[Action, str]] = {action: f"F{number}" for number, action in enumerate(Action, 1)}
-"""The key of every action where nobody chose another: F1 to F12, in the order of the actions."""
+DEFAULTS: Final[dict[Action, str]] = {
+    **{action: f"F{number}" for number, action in enumerate(Action, 1)},
+    Action.SHIFT: "Insert",
+}
+"""The key of every action where nobody chose another: F1 to F12 in the order of the actions, then what is left."""
 
 KEYS: Final = (
     *(f"F{number}" for number in range(1, 25)),

@@ -52,6 +52,7 @@ class NoticeCode(StrEnum):
     SETTINGS_SAVED = "settings_saved"
     SAVE_FIRST = "save_first"
     TEST_PRINTING = "test_printing"
+    SHIFT_NEEDED = "shift_needed"
     SHIFT_OPENED = "shift_opened"
     SHIFT_CLOSED_NOW = "shift_closed_now"
     CASH_MOVED = "cash_moved"

@@ -22,6 +22,7 @@ from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.gate import Gate, OpenGate
 from urs_desktop.ui.presenters.hand_over import HandOver
 from urs_desktop.ui.presenters.hold_desk import HoldDesk
+from urs_desktop.ui.presenters.key_bindings import Action, KeyBindings
 from urs_desktop.ui.presenters.leave_desk import LeaveDesk
 from urs_desktop.ui.presenters.notices import REASON_CODE, NoticeCode, Severity
 from urs_desktop.ui.presenters.pay_desk import PayDesk
@@ -34,6 +35,7 @@ from urs_desktop.ui.presenters.sale_draft import Desk
 from urs_desktop.ui.presenters.sell_state import UNDECIDED, EntryMode, Overlay, PayField, Phase, SellState
 from urs_desktop.ui.presenters.sell_view import SellView
 from urs_desktop.ui.presenters.shelf_desk import ShelfDesk
+from urs_desktop.ui.presenters.shift_reminder import ShiftReminder
 
 THEMES: Final = ("light", "dark", "contrast")
 """The themes in the order in which toggling goes through them."""
@@ -42,12 +44,13 @@ RECEIPT_STAYS_MS: Final = 600
 """A key that would begin the next sale does nothing this soon after a receipt: it was meant for the payment."""
 
 
-_Reading = tuple[Connection, RewardPolicy | None, Shift | None]
+_Reading = tuple[Connection, RewardPolicy | None, Shift | None, str]
 
 
 def _read(till: Till) -> _Reading:
     newest = till.shifts.latest(1)
-    return till.reporting.connection(), till.reporting.policy(), newest[0] if newest else None
+    key = KeyBindings(till.setup.read().keys).key(Action.SHIFT) if newest and newest[0].closed_seq is not None else ""
+    return till.reporting.connection(), till.reporting.policy(), newest[0] if newest else None, key
 
 
 def _ignore(_: SellState) -> None:
@@ -76,6 +79,7 @@ class SellPresenter:
         self._till = till
         self._refreshing = False
         self._told_parked = 0
+        self._reminder = ShiftReminder(self._desk)
         self.customer = CustomerDesk(self._desk)
         self.hold = HoldDesk(self._desk, self.customer)
         self._gate = gate or OpenGate()
@@ -120,9 +124,10 @@ class SellPresenter:
 
     def _refreshed(self, reading: _Reading) -> None:
         self._refreshing = False
-        self._desk.draft.connection, self._desk.draft.policy, self._desk.draft.shift = reading
+        self._desk.draft.connection, self._desk.draft.policy, self._desk.draft.shift, key = reading
         newest = reading[0].newest_parked
         if newest is None or newest.seq <= self._told_parked or self._desk.draft.notice is not None:
+            self._reminder.look(self._desk.draft.shift, key)
             return
         self._told_parked = newest.seq
         said = {"kind": newest.kind, REASON_CODE: newest.code}

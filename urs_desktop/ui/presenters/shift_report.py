@@ -3,11 +3,14 @@
 Must never reckon: every figure is the report's.
 """
 
+from collections.abc import Iterable
+
 from urs_desktop.counter.use_cases.receipts import printed
 from urs_desktop.counter.use_cases.shift_reports import ShiftReport
 from urs_desktop.counter.use_cases.shifts import NOBODY
 from urs_desktop.counter.values import Identity
 from urs_desktop.domain.money import Money
+from urs_desktop.domain.ranges import Range, ranges_of
 from urs_desktop.ui.presenters.formatting import Age, Formats, plain
 from urs_desktop.ui.presenters.shift_state import ReportRow, ReportSection, ReportView
 
@@ -34,11 +37,21 @@ def report_view(
         is_final=report.shift.closed_seq is not None,
         sections=tuple(section for section in sections if section.rows),
         receipts=formats.number(report.totals.sales + report.totals.refunds),
-        missing=tuple(printed(identity.number, receipt) for receipt in report.waiting),
-        set_aside=tuple(printed(identity.number, receipt) for receipt in report.set_aside),
+        missing=_runs(report.waiting, identity),
+        set_aside=_runs(report.set_aside, identity),
         as_of=as_of,
         verdict=verdict,
     )
+
+
+def _run(run: Range, identity: Identity) -> str:
+    """Return receipt numbers in a row as they are printed."""
+    first, last = printed(identity.number, run.first), printed(identity.number, run.last)
+    return first if run.count == 1 else f"{first} \u2013 {last}"
+
+
+def _runs(receipts: Iterable[int], identity: Identity) -> tuple[str, ...]:
+    return tuple(_run(run, identity) for run in ranges_of(receipts))
 
 
 class _Writer:
@@ -70,8 +83,7 @@ class _Writer:
         if closing.allowed_by not in ("", NOBODY):
             rows.append(ReportRow("allowed", f"{plain(closing.allowed_by)}: {plain(closing.reason)}"))
         if totals.first:
-            first, last = (printed(self._identity.number, number) for number in (totals.first, totals.last))
-            rows.append(ReportRow("receipts", "", first if first == last else f"{first} \u2013 {last}"))
+            rows.append(ReportRow("receipts", "", _run(Range(totals.first, totals.last), self._identity)))
         rows.append(ReportRow("voids", "", self._number(totals.voids)))
         return tuple(rows)
 

@@ -12,10 +12,11 @@ choices = st.dictionaries(
 )
 
 
-def test_f1_to_f12_in_the_order_of_the_actions() -> None:
+def test_f1_to_f12_in_the_order_of_the_actions_and_one_more() -> None:
     bindings = KeyBindings({})
-    assert [bindings.key(action) for action in Action] == [f"F{n}" for n in range(1, 13)]
+    assert [bindings.key(action) for action in Action] == [*(f"F{n}" for n in range(1, 13)), "Insert"]
     assert (bindings.key(Action.HELP), bindings.key(Action.PAY)) == ("F1", "F12")
+    assert bindings.key(Action.SHIFT) == "Insert"
 
 
 @given(choices)
