@@ -17,7 +17,7 @@ from urs_desktop.counter.values import Identity
 from urs_desktop.domain.currency import Currency
 from urs_desktop.domain.money import Money, parse_amount
 from urs_desktop.domain.refusals import Refusal, RefusalCode
-from urs_desktop.domain.shift import denominations
+from urs_desktop.domain.shift import Tax, denominations
 from urs_desktop.status_commands import Answer
 from urs_desktop.system.clock import SystemClock
 from urs_desktop.ui.cashier.shift_words import report_lines, report_title
@@ -166,6 +166,12 @@ def _document(report: ShiftReport, currency: Currency) -> dict[str, Any]:
     def by_kind(amounts: Sequence[tuple[str, int]]) -> dict[str, str]:
         return {kind: money(amount) for kind, amount in amounts}
 
+    def taxes(of: Sequence[Tax]) -> list[dict[str, Any]]:
+        return [
+            {"rate": _formats.exact(t.rate, 2), "included": t.included, "net": money(t.net), "tax": money(t.tax)}
+            for t in of
+        ]
+
     return {
         **_facts(report.shift, currency),
         "first_receipt": totals.first or None,
@@ -178,15 +184,9 @@ def _document(report: ShiftReport, currency: Currency) -> dict[str, Any]:
         "total": money(totals.total),
         "net": money(totals.total - totals.tax),
         "refunded": money(totals.refunded),
-        "taxes": [
-            {
-                "rate": _formats.exact(tax.rate, 2),
-                "included": tax.included,
-                "net": money(tax.net),
-                "tax": money(tax.tax),
-            }
-            for tax in totals.taxes
-        ],
+        "taxes": taxes(totals.taxes),
+        "refund_taxes": taxes(totals.refund_taxes),
+        "refunds_without_tax": totals.untaxed,
         "tenders": by_kind(totals.tenders),
         "refund_tenders": by_kind(totals.refund_tenders),
         "rounding": money(totals.rounding),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import data, day, finding, pay, scanning, starting
+from tests.benchmarks import closing, data, day, finding, pay, scanning, starting
 from tests.benchmarks.figures import Figure
 from tests.end_to_end.screen import NoScreenError
 
@@ -20,6 +20,7 @@ _ROUNDS, _QUICK_ROUNDS = 20, 3
 _STARTS, _QUICK_STARTS = 9, 3
 _CARTS, _QUICK_CARTS = 20, 4
 _DAY_SALES, _QUICK_DAY_SALES = 300, 60
+_SHIFT, _QUICK_SHIFT = 10_000, 1_000
 _DAY: Final = data.Size(200_000, 100_000)
 
 
@@ -51,12 +52,19 @@ def _days(*, quick: bool) -> Iterator[Figure]:
     yield day.measure(data.QUICK if quick else _DAY, sales=_QUICK_DAY_SALES if quick else _DAY_SALES)
 
 
+def _closings(*, quick: bool) -> Iterator[Figure]:
+    sales, rounds = (_QUICK_SHIFT, 2) if quick else (_SHIFT, 3)
+    with data.workplace() as folder:
+        yield closing.measure(Path(folder), sales=sales, rounds=rounds)
+
+
 FIGURES: Final[dict[int, Callable[..., Iterator[Figure]]]] = {
     1: _starts,
     2: _scans,
     3: _look_ups,
     4: _searches,
     5: _pays,
+    12: _closings,
     14: _days,
 }
 """What measures each figure there is so far."""

@@ -37,7 +37,7 @@ Statements = list[tuple[str, Any]]
 
 def measure(folder: Path, *, sales: int) -> Figure:
     """Ring up `sales` sales of eight lines with a customer, and commit the rows of each on plain SQLite."""
-    store = _counter(folder)
+    store = counter(folder)
     recorder = Recorder(SigningKey(b"s" * 32), SystemClock(), SystemRandomness())
     ring_up = RingUp(store, recorder)
     plain = _plain(folder)
@@ -48,9 +48,9 @@ def measure(folder: Path, *, sales: int) -> Figure:
         block: list[Statements] = []
         for number in range(start, start + _BLOCK):
             written.clear()
-            order = _order(number)
+            wanted = order(number)
             with ours.timed():
-                ring_up.complete(order)
+                ring_up.complete(wanted)
             block.append(list(written))
         for statements in block:
             with theirs.timed():
@@ -72,7 +72,8 @@ def _is_fast_enough(ours: Series, theirs: Series) -> bool:
     return 10 * ours.rate >= 3 * theirs.rate and ours.percentile(99) <= 10 * NS_PER_MS
 
 
-def _counter(folder: Path) -> SqlStore:
+def counter(folder: Path) -> SqlStore:
+    """Return the store of a new counter in a folder, with a policy and a few products."""
     store = open_store(folder, _KEY)
     identity = Identity(b"d" * 16, 1, 1, b"n" * 32, "vendor", "Bench", Category.MEDIUM, GBP, "", "", b"c" * 32, b"")
     policy = RewardPolicy("policy", 1, Category.MEDIUM, None, "GBP", 1000, 500, 5000, 0)
@@ -126,7 +127,8 @@ def _commit(connection: sqlite3.Connection, statements: Statements) -> None:
     connection.execute("COMMIT")
 
 
-def _order(number: int) -> SaleOrder:
+def order(number: int) -> SaleOrder:
+    """Return a sale of eight lines with a customer."""
     basket = Basket(GBP)
     for line in range(_LINES):
         price = UnitPrice(199 + line, 2, GBP)

@@ -132,7 +132,8 @@ class ShiftTotals:
 
     `gross` before discounts; `total` what customers owed; `tenders` and `refund_tenders` by kind; `rounding` what
     rounding cash added. `first` and `last` are receipt numbers, 0 where there is none. `miscounts` counts of the drawer
-    that were too far off.
+    that were too far off. `refund_taxes` is the tax in what was refunded, as far as this counter knows the sales:
+    `untaxed` refunds are of sales it does not.
     """
 
     first: int = 0
@@ -156,6 +157,8 @@ class ShiftTotals:
     tenders: tuple[tuple[str, int], ...] = ()
     refund_tenders: tuple[tuple[str, int], ...] = ()
     taxes: tuple[Tax, ...] = ()
+    refund_taxes: tuple[Tax, ...] = ()
+    untaxed: int = 0
 
     @property
     def tax(self) -> int:

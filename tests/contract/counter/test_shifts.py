@@ -4,6 +4,7 @@ Must never know which store it runs against.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +18,7 @@ from urs_desktop.counter.use_cases.session import Person
 from urs_desktop.counter.use_cases.shifts import Shifts
 from urs_desktop.counter.values import ParkedOperation
 from urs_desktop.domain.permissions import Role
+from urs_desktop.domain.pricing import tax_rate
 from urs_desktop.domain.purchase import CardPayment
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.shift import difference_limit
@@ -211,6 +213,23 @@ def test_what_the_centre_acknowledges_later(store: Store, recorder: Recorder, sh
     assert (now.waiting, now.set_aside) == ((3,), (1,))
     assert (now.totals, now.closing) == (closed.totals, closed.closing)
     assert shifts.report(1) == now
+
+
+def test_the_tax_of_what_came_back(store: Store, recorder: Recorder, shifts: Shifts) -> None:
+    tax = tax_rate(2000, included=True)
+    taxed = replace(make_line("12.00", quantity=3), tax=tax)
+    shifts.open(pounds(0))
+    RingUp(store, recorder).complete(SaleOrder(make_basket(taxed, make_line("5.00")), card=CARD))
+    refunding = Refunding(store, recorder, None)
+    for _ in range(2):
+        refunding.complete(RefundOrder(refunding.find("1"), {1: 1}))
+    refunding.complete(RefundOrder(goods=make_basket(make_line("1.00")), override=BOSS))
+    totals = shifts.report().totals
+    assert [(t.rate, t.net, t.tax) for t in totals.taxes] == [(2000, 3000, 600)]
+    assert [(t.rate, t.net, t.tax) for t in totals.refund_taxes] == [(2000, 2000, 400)]
+    assert (totals.refunds, totals.refunded, totals.untaxed) == (3, 2500, 1)
+    shifts.close({100: 16})
+    assert {each.what: each.amount for each in steps(store)[-1].figures}["refund_tax.2000.in"] == 400
 
 
 def test_discounts_taxes_and_every_tender(store: Store, recorder: Recorder, shifts: Shifts) -> None:

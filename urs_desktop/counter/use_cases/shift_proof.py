@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from urs_desktop.counter.ports import Book
 from urs_desktop.counter.shift_ports import Shift
-from urs_desktop.counter.use_cases.shift_reports import CLOSE, OPEN, figures_of, reckon
+from urs_desktop.counter.use_cases.shift_reports import CLOSE, OPEN, SIGNED, figures_of, reckon_in
 from urs_desktop.domain.shift import counted_cash
 from urs_desktop.protocol.codec import MalformedError
 from urs_desktop.protocol.operations import Body, Operation, ShiftBody
@@ -56,11 +56,14 @@ def _closed(shift: Shift, operation: Operation, body: ShiftBody) -> Shift:
 def _figures(book: Book, shift: Shift, body: ShiftBody) -> Iterator[str]:
     """Reckon a Z report anew from the operations of its shift."""
     try:
-        totals = reckon(book.shifts.bodies(shift)).totals
+        totals = reckon_in(book, shift).totals
     except MalformedError:
         yield f"The report of shift {shift.number} cannot be reckoned: an operation of it cannot be read."
         return
-    if totals.cash(shift.opening) != body.expected or figures_of(totals) != body.figures:
+    reckoned = {figure.what: figure.amount for figure in figures_of(totals)}
+    signed = {figure.what: figure.amount for figure in body.figures}
+    fits = set(SIGNED) <= set(signed) and all(reckoned.get(what) == amount for what, amount in signed.items())
+    if totals.cash(shift.opening) != body.expected or not fits:
         yield f"The report of shift {shift.number} does not say what its operations come to."
     if counted_cash({each.value: each.count for each in body.counted}) != body.amount:
         yield f"The coins and notes counted in shift {shift.number} do not add up."

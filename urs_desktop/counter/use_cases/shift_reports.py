@@ -4,12 +4,14 @@ Must never take a figure from anywhere but what was signed, nor keep the operati
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
+from urs_desktop.counter.ports import Book
 from urs_desktop.counter.shift_ports import Shift
 from urs_desktop.counter.use_cases.events import EventKind
+from urs_desktop.domain import rounding
 from urs_desktop.domain.shift import ShiftTotals, Tax
 from urs_desktop.protocol.operations import (
     Body,
@@ -29,7 +31,11 @@ SIGNED: Final = (
     *("sales", "refunds", "gross", "discount", "total", "refunded", "rounding", "earned", "redeemed", "points_back"),
     *("clawed", "paid_in", "paid_out", "drawer", "voids", "miscounts"),
 )
-"""The figures of a Z report by name."""
+"""The figures every Z report has, by name; one that is added later is in no report that was signed before."""
+
+_Rate: TypeAlias = tuple[int, bool]
+SaleOf: TypeAlias = Callable[[str], SaleBody | None]
+"""Finds a sale of this counter by the op id (hexadecimal) that its refund names; None for another counter's."""
 
 _DRAWER: Final = frozenset({EventKind.DRAWER_OPENED.value})
 _VOIDS: Final = frozenset({EventKind.LINE_VOIDED.value, EventKind.SALE_VOIDED.value})
@@ -104,11 +110,14 @@ def closing_of(body: ShiftBody) -> Closing:
 class _Sums:
     """What has been added up so far."""
 
+    sale_of: SaleOf
     counts: Counter[str] = field(default_factory=Counter)
     tenders: Counter[str] = field(default_factory=Counter)
     refund_tenders: Counter[str] = field(default_factory=Counter)
-    taxed: Counter[tuple[int, bool]] = field(default_factory=Counter)
-    taxes: Counter[tuple[int, bool]] = field(default_factory=Counter)
+    taxed: Counter[_Rate] = field(default_factory=Counter)
+    taxes: Counter[_Rate] = field(default_factory=Counter)
+    untaxed_back: Counter[_Rate] = field(default_factory=Counter)
+    taxes_back: Counter[_Rate] = field(default_factory=Counter)
     happened: Counter[str] = field(default_factory=Counter)
     numbers: list[int] = field(default_factory=list)
     movements: list[Movement] = field(default_factory=list)
@@ -155,6 +164,17 @@ class _Sums:
         self.counts["clawed"] += body.clawed
         for tender in body.tenders:
             self.refund_tenders[tender.kind] += tender.amount
+        sale = self.sale_of(body.sale) if body.sale is not None else None
+        if sale is None:
+            self.counts["untaxed"] += 1
+            return
+        for back in body.lines:
+            sold = sale.lines[back.n - 1] if 1 <= back.n <= len(sale.lines) else None
+            if isinstance(sold, PricedLine) and sold.tax_rate and sold.total > 0:
+                rate = (sold.tax_rate, sold.tax_included)
+                tax = rounding.half_up(sold.tax * back.total, sold.total)
+                self.taxes_back[rate] += tax
+                self.untaxed_back[rate] += back.total - tax
 
     def _step(self, body: ShiftBody) -> None:
         if body.action in (PAY_IN, PAY_OUT):
@@ -191,11 +211,14 @@ class _Sums:
             miscounts=self._times(_MISCOUNTS),
             tenders=tuple(sorted(self.tenders.items())),
             refund_tenders=tuple(sorted(self.refund_tenders.items())),
-            taxes=tuple(
-                Tax(rate, included, self.taxed[rate, included], self.taxes[rate, included])
-                for rate, included in sorted(self.taxes)
-            ),
+            taxes=_by_rate(self.taxed, self.taxes),
+            refund_taxes=_by_rate(self.untaxed_back, self.taxes_back),
+            untaxed=counts["untaxed"],
         )
+
+
+def _by_rate(net: Counter[_Rate], tax: Counter[_Rate]) -> tuple[Tax, ...]:
+    return tuple(Tax(*rate, net[rate], tax[rate]) for rate in sorted(tax))
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +230,22 @@ class Reckoned:
     closing: Closing
 
 
-def reckon(bodies: Iterable[Body]) -> Reckoned:
+def reckon(bodies: Iterable[Body], sale_of: SaleOf) -> Reckoned:
     """Return what these signed operations took and gave, in one pass."""
-    sums = _Sums()
+    sums = _Sums(sale_of)
     for body in bodies:
         sums.take(body)
     return Reckoned(sums.totals(), tuple(sums.movements), sums.closing)
+
+
+def reckon_in(book: Book, shift: Shift) -> Reckoned:
+    """Return what a shift took and gave; raises MalformedError where an operation of it cannot be read."""
+
+    def sale_of(op_id: str) -> SaleBody | None:
+        sale = book.sales.by_operation(bytes.fromhex(op_id))
+        return None if sale is None else sale.body
+
+    return reckon(book.shifts.bodies(shift), sale_of)
 
 
 def figures_of(totals: ShiftTotals) -> tuple[ShiftFigure, ...]:
@@ -220,5 +253,6 @@ def figures_of(totals: ShiftTotals) -> tuple[ShiftFigure, ...]:
     figures = [ShiftFigure(name, getattr(totals, name)) for name in SIGNED]
     figures += [ShiftFigure(f"tender.{kind}", amount) for kind, amount in totals.tenders]
     figures += [ShiftFigure(f"refund.{kind}", amount) for kind, amount in totals.refund_tenders]
-    figures += [ShiftFigure(f"tax.{tax.rate}.{'in' if tax.included else 'on'}", tax.tax) for tax in totals.taxes]
+    for name, taxes in (("tax", totals.taxes), ("refund_tax", totals.refund_taxes)):
+        figures += [ShiftFigure(f"{name}.{tax.rate}.{'in' if tax.included else 'on'}", tax.tax) for tax in taxes]
     return tuple(figures)

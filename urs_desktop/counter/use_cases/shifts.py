@@ -24,7 +24,7 @@ from urs_desktop.counter.use_cases.shift_reports import (
     ShiftReport,
     closing_of,
     figures_of,
-    reckon,
+    reckon_in,
 )
 from urs_desktop.counter.use_cases.timekeeping import last_contact
 from urs_desktop.domain.money import MAX_MINOR, Money
@@ -101,7 +101,7 @@ class Shifts:
 
         def read(book: Book) -> ShiftReport:
             shift = _needed(book) if number is None else _known(book, number)
-            return _report(book, shift, _of(book, shift))
+            return _report(book, shift, reckon_in(book, shift))
 
         return self._store.read(read)
 
@@ -124,7 +124,7 @@ class Shifts:
 
     def _close(self, book: Book, counted: Mapping[int, int], override: Override | None) -> ShiftReport | Refusal:
         shift, cash = _needed(book), counted_cash(counted)
-        reckoned = _of(book, shift)
+        reckoned = reckon_in(book, shift)
         expected = reckoned.totals.cash(shift.opening)
         by: RefundOverride | None = None
         refused = reckoned.totals.miscounts
@@ -201,10 +201,6 @@ def _signed(override: Override | None) -> RefundOverride | None:
     if override is None:
         return None
     return RefundOverride(clean_text(override.operator, MAX_CODE), clean_text(override.reason, MAX_REASON))
-
-
-def _of(book: Book, shift: Shift) -> Reckoned:
-    return reckon(book.shifts.bodies(shift))
 
 
 def _report(book: Book, shift: Shift, reckoned: Reckoned) -> ShiftReport:

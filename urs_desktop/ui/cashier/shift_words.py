@@ -20,6 +20,8 @@ _LABELS: Final[dict[str, str]] = {
     "receipts": QT_TRANSLATE_NOOP("shift", "Receipts"),
     "sales": QT_TRANSLATE_NOOP("shift", "Sales ({detail})"),
     "net": QT_TRANSLATE_NOOP("shift", "Sales without tax"),
+    "tax_back": QT_TRANSLATE_NOOP("shift", "Tax in refunds {detail}"),
+    "untaxed": QT_TRANSLATE_NOOP("shift", "Refunds whose tax is not known here"),
     "after_refunds": QT_TRANSLATE_NOOP("shift", "Sales less refunds"),
     "gross": QT_TRANSLATE_NOOP("shift", "Before discounts"),
     "discount": QT_TRANSLATE_NOOP("shift", "Discounts"),

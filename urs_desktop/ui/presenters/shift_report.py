@@ -106,6 +106,12 @@ class _Writer:
             rows.append(ReportRow("net", "", money(totals.total - totals.tax)))
         if totals.refunds:
             rows.append(ReportRow("refunds", self._number(totals.refunds), money(-totals.refunded), strong=True))
+            rows += [
+                ReportRow("tax_back", f"{self._formats.percentage(tax.rate)} \u00b7 {money(tax.net)}", money(-tax.tax))
+                for tax in totals.refund_taxes
+            ]
+            if totals.untaxed and (totals.taxes or totals.refund_taxes):
+                rows.append(ReportRow("untaxed", "", self._number(totals.untaxed)))
             rows.append(ReportRow("after_refunds", "", money(totals.total - totals.refunded), strong=True))
         return tuple(rows)
 
