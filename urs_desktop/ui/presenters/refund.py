@@ -16,6 +16,7 @@ from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.gate import Gate
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
+from urs_desktop.ui.presenters.refund_completing import RefundInDoubtError, complete
 from urs_desktop.ui.presenters.refund_draft import RefundDesk
 from urs_desktop.ui.presenters.refund_finding import SaleFinder
 from urs_desktop.ui.presenters.refund_state import RefundPhase, RefundState
@@ -149,7 +150,7 @@ class RefundPresenter:
             draft.phase, draft.notice = RefundPhase.COMPLETING, None
             self._publish()
             order = RefundOrder(sale, pieces, operator=self._till.session.operator, override=override)
-            self._desk.do(partial(self._till.refunding.complete, order), self._completed, self._not_completed)
+            self._desk.do(partial(complete, self._till, order), self._completed, self._not_completed)
 
     def _completed(self, receipt: RefundReceipt) -> None:
         draft = self._desk.draft
@@ -158,6 +159,11 @@ class RefundPresenter:
         self._desk.do(partial(self._till.printing.completed, receipt), _ignore, _ignore)
 
     def _not_completed(self, error: Exception) -> None:
+        if isinstance(error, RefundInDoubtError):
+            # Found again, the sale shows what came back; the pieces chosen here may have.
+            self._desk.start_anew()
+            self._desk.fail(error.cause)
+            return
         self._desk.draft.phase = RefundPhase.CHOOSING
         self._desk.fail(error)
         if isinstance(error, Refusal):

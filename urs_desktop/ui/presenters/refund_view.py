@@ -78,12 +78,20 @@ def _quote(draft: RefundDraft, sale: Refundable, quoted: Quote, identity: Identi
 
 
 def _tax(sale: Refundable, quoted: Quote) -> int:
-    """Return what of the money that goes back is tax: each line's share, rounded once for the line."""
+    """Return what of the money that goes back is tax.
+
+    What came back of a line so far decides, never one refund by itself, so that all of them give back the line's tax.
+    """
     body = sale.sale
     if not isinstance(body, PricedSaleBody):
         return 0
-    lines = ((body.lines[line.n - 1], line.total) for line in quoted.lines)
-    return sum(rounding.half_up(sold.tax * total, sold.total) for sold, total in lines if sold.total > 0)
+    before, tax = sale.sold.values(sale.before), 0
+    for line in quoted.lines:
+        sold, value = body.lines[line.n - 1], before[line.n - 1]
+        if sold.total > 0:
+            after = rounding.half_up(sold.tax * (value + line.total), sold.total)
+            tax += after - rounding.half_up(sold.tax * value, sold.total)
+    return tax
 
 
 def _done(receipt: RefundReceipt, customer: str, formats: Formats) -> RefundDoneView:

@@ -1,5 +1,7 @@
 """The refund room's presenter: found, chosen, quoted, confirmed once; and what goes wrong on the way."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.fakes.runners import ImmediateRunner, ManualRunner
@@ -8,7 +10,9 @@ from tests.unit.ui.presenters.conftest import ring_up
 from tests.unit.ui.presenters.test_sell_prices import SlowGate
 from urs_desktop.counter.use_cases.refund import RefundOrder
 from urs_desktop.domain.permissions import Permission
+from urs_desktop.domain.pricing import TaxRate
 from urs_desktop.domain.refusals import RefusalCode
+from urs_desktop.protocol.operations import PricedSaleBody
 from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.gate import Gate, OpenGate
 from urs_desktop.ui.presenters.notices import NoticeCode
@@ -16,6 +20,7 @@ from urs_desktop.ui.presenters.refund import RefundPresenter
 from urs_desktop.ui.presenters.refund_state import QuoteView, RefundPhase
 from urs_desktop.ui.presenters.runner import Runner
 from urs_desktop.ui.presenters.sell import SellPresenter
+from urs_desktop.ui.presenters.sell_state import EntryMode
 
 
 def present(shop: Shop, runner: Runner | None = None, gate: Gate | None = None) -> RefundPresenter:
@@ -221,3 +226,81 @@ def test_a_scanned_receipt_leads_to_its_refund(sell: SellPresenter) -> None:
     sell.entry.submit("1-000001")
     assert led == ["1-000001"]
     assert not sell.state.lines
+
+
+def test_a_failure_after_it_was_stored_refunds_nothing_twice(shop: Shop, room: RefundPresenter) -> None:
+    room.choose(0)
+    room.take(1, 1)
+    shop.store.after_commit = fail
+    room.confirm()
+    shop.store.after_commit = nothing
+    assert (room.state.phase, said(room)) == (RefundPhase.DONE, NoticeCode.REFUND_DONE)
+    room.submit()
+    assert refunds(shop) == 1
+
+
+def test_a_failure_before_it_was_stored_keeps_what_was_chosen(shop: Shop, room: RefundPresenter) -> None:
+    room.choose(0)
+    room.take(1, 1)
+    shop.store.before_commit = fail
+    room.confirm()
+    shop.store.before_commit = nothing
+    assert (room.state.phase, said(room), refunds(shop)) == (RefundPhase.CHOOSING, NoticeCode.DISK_TROUBLE, 0)
+    room.confirm()
+    assert refunds(shop) == 1
+
+
+def test_a_refund_in_doubt_is_looked_at_anew(shop: Shop, room: RefundPresenter) -> None:
+    def stored_and_gone() -> None:
+        shop.store.before_read = fail
+        fail()
+
+    room.choose(0)
+    room.take(1, 1)
+    shop.store.after_commit = stored_and_gone
+    room.confirm()
+    shop.store.after_commit = shop.store.before_read = nothing
+    assert (room.state.phase, said(room), refunds(shop)) == (RefundPhase.LOOKING, NoticeCode.DISK_TROUBLE, 1)
+    room.submit()
+    room.choose(0)
+    assert room.state.lines[0].back == "1"
+
+
+def fail() -> None:
+    raise OSError("the disk is gone")
+
+
+def nothing() -> None:
+    """Fail no more."""
+
+
+@pytest.mark.parametrize("included", [True, False])
+@pytest.mark.parametrize("parts", [(1, 1, 1), (2, 1), (1, 2)])
+def test_the_parts_of_a_priced_sale_add_up_to_the_penny_and_the_tax(
+    shop: Shop, sell: SellPresenter, parts: tuple[int, ...], included: bool
+) -> None:
+    taxed = replace(shop.stock("PIE", "Pie", "0.67"), tax=TaxRate(700, included))
+    shop.store.write(lambda book: book.catalogue.put(taxed))
+    sell.new_sale()
+    sell.entry.submit("3*PIE")
+    sell.entry.submit("BAG")
+    sell.entry.start(EntryMode.RECEIPT_DISCOUNT)
+    sell.entry.submit("0.77")
+    ring_up(sell)
+    sell.accept()
+    (sold,) = shop.store.read(lambda book: book.sales.latest(1))
+    assert isinstance(sold.body, PricedSaleBody)
+    total = tax = 0
+    for pieces in parts:
+        room = present(shop)
+        room.begin("2")
+        room.take(1, pieces)
+        quoted = room.state.quote
+        assert quoted is not None
+        total, tax = total + pence(quoted.total), tax + pence(quoted.tax)
+        room.confirm()
+    assert (total, tax) == (sold.body.lines[0].total, sold.body.lines[0].tax)
+
+
+def pence(shown: str) -> int:
+    return int(shown.strip("£").replace(".", "") or "0")
