@@ -1,9 +1,18 @@
 """A scanner at the window: its bursts are scans whatever has the focus, and leave no trace in any field."""
 
+import random
+from collections.abc import Callable
+
+import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
 
-from tests.ui.conftest import Cashier
+from tests.fakes.shop import ANNA_BADGE, Shop
+from tests.ui.conftest import Cashier, column
+from urs_desktop.counter.use_cases.preferences import Preferences
+from urs_desktop.domain.money import zero
 from urs_desktop.ui.presenters.navigation import Place
 from urs_desktop.ui.presenters.notices import NoticeCode
 from urs_desktop.ui.presenters.sell_state import EntryMode, Phase
@@ -20,13 +29,14 @@ class Scanner:
     def __init__(self, cashier: Cashier) -> None:
         self.cashier = cashier
         self.at = 10_000
+        self.focus: Callable[[], QWidget] = cashier.focus
 
     def key(self, key: int, text: str, modifiers: Qt.KeyboardModifier = NO_KEYS) -> None:
         self.at += 4
         for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
             event = QKeyEvent(kind, key, modifiers, text)
             event.setTimestamp(self.at)
-            QCoreApplication.sendEvent(self.cashier.focus(), event)
+            QCoreApplication.sendEvent(self.focus(), event)
 
     def scan(self, code: str, end: int = KEY.Key_Return) -> None:
         self.at += 1_000
@@ -128,3 +138,91 @@ def test_a_slow_hand_is_no_scanner(cashier: Cashier) -> None:
     scanner.key(KEY.Key_Return, "\r")
     cashier.until(lambda: cashier.state.notice is not None)
     assert not cashier.state.lines
+
+
+def test_a_room_without_a_use_for_it_is_left_as_it_was(cashier: Cashier) -> None:
+    scanner = Scanner(cashier)
+    cashier.window.navigator.go(Place.SHIFT)
+    cashier.until(lambda: cashier.field("shift_amount").hasFocus())
+    scanner.type("12")
+    scanner.scan(MUG)
+    assert cashier.field("shift_amount").text() == "12"
+    scanner.type("5")
+    assert cashier.field("shift_amount").text() == "125"
+    cashier.key(KEY.Key_Escape)
+    assert not cashier.state.lines
+
+
+def test_coins_that_are_counted_stay_as_they_are(cashier: Cashier) -> None:
+    scanner = Scanner(cashier)
+    cashier.shop.till.shifts.open(zero(cashier.shop.till.identity.currency))
+    cashier.window.navigator.go(Place.SHIFT)
+    coins = cashier.table("shift_coins")
+    scanner.scan("ZXIO-1234")
+    assert not coins.isVisible(), "no letter of the scan was one of the room's keys"
+    scanner.type("z")
+    cashier.until(coins.hasFocus)
+    scanner.type("3")
+    cashier.until(lambda: "3" in column(coins, 1))
+    before = column(coins, 1)
+    scanner.scan(MUG)
+    scanner.type("4")
+    cashier.until(lambda: "34" in column(coins, 1))
+    assert column(coins, 1) == ["34" if cell == "3" else cell for cell in before]
+
+
+def test_a_badge_at_the_locked_door_whatever_was_typed(staffed: Shop, cashier: Cashier) -> None:
+    del staffed
+    scanner = Scanner(cashier)
+    scanner.type("28")
+    scanner.scan(ANNA_BADGE)
+    cashier.until(lambda: not cashier.window.door.state.shut)
+    assert cashier.state.entry.text == ""
+
+
+def test_another_window_of_the_counter_has_the_focus(cashier: Cashier, qtbot: QtBot) -> None:
+    other = QWidget()
+    qtbot.addWidget(other)
+    field = QLineEdit(other)
+    other.show()
+    field.setFocus()
+    scanner = Scanner(cashier)
+    scanner.focus = lambda: field
+    scanner.scan(MUG)
+    cashier.until(lambda: skus(cashier) == ["MUG"])
+    scanner.key(KEY.Key_F12, "")
+    assert cashier.phase is Phase.SELLING, "keys of another window are its own"
+
+
+def test_the_scanners_frame_goes_from_when_it_is_set(cashier: Cashier) -> None:
+    scanner = Scanner(cashier)
+    cashier.window.prefer(Preferences(scanner_prefix="]E0", scanner_suffix="~"))
+    scanner.scan(f"]E0{MUG}~")
+    cashier.until(lambda: skus(cashier) == ["MUG"])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_any_mixture_of_typing_and_scanning_loses_and_doubles_nothing(cashier: Cashier, seed: int) -> None:
+    chance = random.Random(seed)
+    scanner, typed = Scanner(cashier), ""
+    scans: list[str] = []
+    came: list[str] = []
+
+    def take(code: str) -> bool:
+        came.append(code)
+        return True
+
+    cashier.window.navigator.go(Place.RECEIPTS)
+    cashier.window.rooms.scan_in_room = take  # type: ignore[method-assign]
+    for _ in range(12):
+        text = "".join(chance.choices("abcXYZ0123456789-/ ", k=chance.randint(1, 5)))
+        if chance.random() < 0.5:
+            code = text.replace(" ", "x") + "SCAN"
+            scanner.scan(code, chance.choice((KEY.Key_Return, KEY.Key_Tab)))
+            scans.append(code)
+        else:
+            scanner.type(text)
+            typed += text
+        assert cashier.field("receipts_search").text() == typed
+        scanner.at += chance.choice((0, 36, 500))
+    assert came == scans

@@ -102,9 +102,10 @@ def open_window(
         door.idle.read()
         window.display.switch(on=saved.customer_display)
         sounds.wanted = saved.sounds
+        window.prefer(saved)
 
     sale = SaleInHand(presenter.customer.served, presenter.customer.serve, presenter.customer.detach)
-    context = RoomContext(till, runner, time, formats, gate, navigator, door, apply, sale)
+    context = RoomContext(till, runner, time, formats, gate, navigator, door, apply, sale, sounds.play)
     window = MainWindow(app, presenter, runner, context, gate, preferences, sounds)
     window.start()
     return window

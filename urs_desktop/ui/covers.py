@@ -3,6 +3,8 @@
 While one does, the rooms are neither seen nor reached by a key or a scan. Must never uncover by itself.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -11,7 +13,9 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from urs_desktop.ui.cashier.door_page import DoorPage
 from urs_desktop.ui.cashier.override_page import OverridePage
+from urs_desktop.ui.key_words import bindings, name_of
 from urs_desktop.ui.presenters.door import Door, DoorState
+from urs_desktop.ui.presenters.key_bindings import Action
 from urs_desktop.ui.presenters.override_desk import OverrideDesk, OverrideState
 from urs_desktop.ui.theme.tokens import Colours
 
@@ -55,6 +59,10 @@ class Covers(QStackedWidget):
         page = self.currentWidget()
         return isinstance(page, DoorPage | OverridePage) and page.scanned(code)
 
+    def typed(self) -> Callable[[], None]:
+        """Return what puts back what typing changes in what lies over the rooms."""
+        return partial(self._gate.put_back, self._gate.state.typed)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in _HANDS and isinstance(watched, QWidget) and watched.window() is self.window():
             self._door.idle.touched()
@@ -95,6 +103,6 @@ class Covers(QStackedWidget):
 
 
 def _locks(event: QKeyEvent) -> bool:
-    """Return whether this is the key that locks: Pause, or Ctrl+L."""
+    """Return whether this is the key that locks: Pause or the one bound for it, and always Ctrl+L."""
     control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-    return event.key() == Qt.Key.Key_Pause or (event.key() == Qt.Key.Key_L and bool(control))
+    return bindings().action(name_of(event)) is Action.LOCK or (event.key() == Qt.Key.Key_L and bool(control))

@@ -14,6 +14,7 @@ from urs_desktop.ui.cashier.keyboard import Keyboard
 from urs_desktop.ui.cashier.sell_screen import SellScreen
 from urs_desktop.ui.covers import Covers
 from urs_desktop.ui.customer_display.link import DisplayLink
+from urs_desktop.ui.key_words import bind
 from urs_desktop.ui.presenters.customer_display import DisplayPresenter
 from urs_desktop.ui.presenters.door import DoorState
 from urs_desktop.ui.presenters.key_bindings import KeyBindings
@@ -55,7 +56,7 @@ class MainWindow(QMainWindow):
         self._theme = ""
         self._ending = False
         self.presenter = presenter
-        self.screen_of_sale = SellScreen(presenter, KeyBindings(preferences.keys))
+        self.screen_of_sale = SellScreen(presenter)
         self.navigator: Navigator = context.navigator
         self.screen_of_sale.status.menu_asked.connect(self._open_menu)
         self.screen_of_sale.status.shift_asked.connect(self._open_shift)
@@ -64,8 +65,9 @@ class MainWindow(QMainWindow):
         self.door = context.door
         self.covers = Covers(self.rooms, context.door, gate)
         self.setCentralWidget(self.covers)
-        self._keyboard = Keyboard(self, presenter, self.navigator, self.rooms, self.covers.is_covering, preferences)
+        self._keyboard = Keyboard(self, presenter, self.navigator, self.rooms, self.covers, preferences, sounds.play)
         self._keyboard.start(app)
+        self.prefer(preferences)
         self.covers.start(app)
         self.covers.uncovered.connect(self._take_focus)
         self._refresh = QTimer(self)
@@ -85,6 +87,12 @@ class MainWindow(QMainWindow):
         self.presenter.start()
         self.door.start()
         self._refresh.start()
+
+    def prefer(self, preferences: Preferences) -> None:
+        """Have keys, scanner and sounds be as these settings say from now on."""
+        bind(KeyBindings(preferences.keys))
+        self._keyboard.prefer(preferences)
+        self.screen_of_sale.render_state(self.presenter.state)
 
     @Slot()
     def _open_menu(self) -> None:

@@ -32,13 +32,13 @@ NOTICES: Final[dict[NoticeCode, str]] = {
         "messages", "Press Void sale once more to empty the cart (lines: {count}). Esc keeps it."
     ),
     NoticeCode.SALE_HELD: QT_TRANSLATE_NOOP(
-        "messages", "The sale is held as number {number}. F8 takes it up again, also after a restart."
+        "messages", "The sale is held as number {number}. Recall (F8) takes it up again, also after a restart."
     ),
     NoticeCode.SALE_RECALLED: QT_TRANSLATE_NOOP("messages", "Held sale {number} is back in the cart."),
     NoticeCode.NOTHING_TO_HOLD: QT_TRANSLATE_NOOP("messages", "The cart is empty: there is nothing to hold."),
     NoticeCode.NOTHING_HELD: QT_TRANSLATE_NOOP("messages", "No sale is held."),
     NoticeCode.HOLD_FIRST: QT_TRANSLATE_NOOP(
-        "messages", "Finish this sale or hold it with F7 first; then recall the other one."
+        "messages", "Finish this sale or hold it (F7) first; then recall the other one."
     ),
     NoticeCode.CHOOSE_HELD: QT_TRANSLATE_NOOP(
         "messages", "Choose the sale to go on with: click it, or arrow down and Enter."
@@ -60,9 +60,13 @@ NOTICES: Final[dict[NoticeCode, str]] = {
         "The terminal has taken {amount} for this sale. Give it back there, remove it here, then go back to the cart.",
     ),
     NoticeCode.PRESS_KEY: QT_TRANSLATE_NOOP("messages", "Press the new key, or Esc to keep the old one."),
-    NoticeCode.SETTINGS_SAVED: QT_TRANSLATE_NOOP(
-        "messages", "Saved. Keys and language hold from the next start, everything else now."
+    NoticeCode.SETTINGS_SAVED: QT_TRANSLATE_NOOP("messages", "Saved. It holds from now on."),
+    NoticeCode.SETTINGS_SAVED_LANGUAGE: QT_TRANSLATE_NOOP(
+        "messages", "Saved. The language holds from the next start, everything else from now on."
     ),
+    NoticeCode.SOUND_FOUND: QT_TRANSLATE_NOOP("messages", "High and short: the code was found. Again for the next."),
+    NoticeCode.SOUND_UNKNOWN: QT_TRANSLATE_NOOP("messages", "Falling: nobody knows the code. Again for the next."),
+    NoticeCode.SOUND_REFUSED: QT_TRANSLATE_NOOP("messages", "Low three times: refused. Again for the first."),
     NoticeCode.SAVE_FIRST: QT_TRANSLATE_NOOP("messages", "Save first: what is saved is what is tried."),
     NoticeCode.TEST_PRINTING: QT_TRANSLATE_NOOP("messages", "The test is on its way to the printer."),
     NoticeCode.SHIFT_NEEDED: QT_TRANSLATE_NOOP(
@@ -200,7 +204,7 @@ NOTICES: Final[dict[NoticeCode, str]] = {
     ),
     NoticeCode.DRAWER_ASKED: QT_TRANSLATE_NOOP("messages", "The drawer opens; this is noted in the journal."),
     NoticeCode.DRAWER_NOT_OPENED: QT_TRANSLATE_NOOP(
-        "messages", "The drawer was not opened: {reason} Open it with its key, or try again with F10."
+        "messages", "The drawer was not opened: {reason} Open it with its key, or try again (F10)."
     ),
     NoticeCode.PRINT_QUEUED: QT_TRANSLATE_NOOP("messages", "Receipt {number} goes to the printer."),
     NoticeCode.PRINT_DONE: QT_TRANSLATE_NOOP("messages", "Receipt {number} was printed."),

@@ -144,7 +144,7 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
         "messages", "“{text}” is not a number of points. Type digits only."
     ),
     RefusalCode.POINTS_WITHOUT_CUSTOMER: QT_TRANSLATE_NOOP(
-        "messages", "Points need a customer. Press Esc, then F3 to find the customer."
+        "messages", "Points need a customer. Press Esc, then find the customer (F3)."
     ),
     RefusalCode.POINTS_NOT_REDEEMED_HERE: QT_TRANSLATE_NOOP("messages", "Points are earned here, not redeemed."),
     RefusalCode.POINTS_OVER_CAP: QT_TRANSLATE_NOOP(

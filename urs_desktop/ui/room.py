@@ -18,6 +18,8 @@ from urs_desktop.ui.presenters.gate import Gate
 from urs_desktop.ui.presenters.navigation import Navigator
 from urs_desktop.ui.presenters.runner import Runner
 from urs_desktop.ui.presenters.sale_in_hand import SaleInHand
+from urs_desktop.ui.presenters.scan_reader import Burst
+from urs_desktop.ui.presenters.sounds import Sound
 from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.theme.tokens import Colours
 from urs_desktop.ui.widgets.buttons import Button
@@ -29,7 +31,7 @@ from urs_desktop.ui.widgets.layouts import Card, column, padded, row
 class RoomContext:
     """What a room may use: the counter's use cases, slow work, time, formats, permissions, the way out, the lock.
 
-    `apply` makes saved preferences hold at once, as far as they can; `sale` is the sale in hand.
+    `apply` makes saved preferences hold at once, as far as they can; `sale` is the sale in hand; `hear` plays a sound.
     """
 
     till: Till
@@ -41,6 +43,7 @@ class RoomContext:
     door: Door
     apply: Callable[[Preferences], None]
     sale: SaleInHand
+    hear: Callable[[Sound], None]
 
 
 class Room(QWidget):
@@ -82,9 +85,20 @@ class Room(QWidget):
         """Draw everything that is not styled by the sheet in the theme's colours."""
 
     def pressed(self, key: int, text: str) -> bool:
-        """Do what a key does in this room while no field has the focus; False for one that means nothing here."""
+        """Do what a key does in this room; False for one that means nothing here.
+
+        `key` is what the key stands for by default. Typed ones come while no field has the focus, function keys always.
+        """
         del key, text
         return False
+
+    def takes_key(self, name: str) -> bool:
+        """Take the name of a key that is to be bound; False unless the room waits for one."""
+        del name
+        return False
+
+    def look(self, came: Burst) -> None:
+        """See what was scanned or typed before Enter or Tab, as it came; `scanned` tells of scans."""
 
     def scanned(self, code: str) -> bool:
         """Take a scanned code; False where the room has no use for one."""

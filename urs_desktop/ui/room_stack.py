@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStackedWidget
 from urs_desktop.ui.cashier.menu_room import MenuRoom
 from urs_desktop.ui.cashier.sell_screen import SellScreen
 from urs_desktop.ui.presenters.navigation import Place, Whereabouts
+from urs_desktop.ui.presenters.scan_reader import Burst
 from urs_desktop.ui.room import Room, RoomContext
 from urs_desktop.ui.rooms import ROOMS
 from urs_desktop.ui.theme.tokens import Colours
@@ -91,6 +92,17 @@ class RoomStack(QStackedWidget):
         """Give a scanned code to the room on the screen; False where it has no use for one."""
         shown = self.room()
         return shown is not None and shown.scanned(code)
+
+    def bind_in_room(self, name: str) -> bool:
+        """Give the room on the screen the name of a key to bind; False where nothing waits for one."""
+        shown = self.room()
+        return shown is not None and shown.takes_key(name)
+
+    def look_in_room(self, came: Burst) -> None:
+        """Let the room on the screen see what was scanned or typed, as it came."""
+        shown = self.room()
+        if shown is not None:
+            shown.look(came)
 
     def close_rooms(self) -> None:
         """End what rooms have running: the window closes."""

@@ -11,7 +11,7 @@ from typing import Protocol
 from urs_desktop.system.resources import resource
 from urs_desktop.ui.presenters.runner import Runner
 from urs_desktop.ui.presenters.sell_state import SellState
-from urs_desktop.ui.presenters.sounds import sound_of
+from urs_desktop.ui.presenters.sounds import Sound, sound_of
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +43,11 @@ class Sounds:
             return
         sound = sound_of(last, state)
         if sound is not None:
+            self.play(sound)
+
+    def play(self, sound: Sound) -> None:
+        """Have a sound heard, unless the counter is silent; returns at once."""
+        if self._player is not None and self.wanted:
             file = resource("sounds", f"{sound.value}.wav")
             self._runner.run(partial(self._player.play, file), _ignore, _not_played)
 

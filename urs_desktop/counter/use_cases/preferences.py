@@ -61,6 +61,15 @@ class Setup:
         """Return the preferences; defaults where nothing was kept or it cannot be read."""
         return self._store.read(preferences_in)
 
+    def choose_theme(self, theme: str) -> None:
+        """Keep this theme for the next start, everything else as it is."""
+
+        def choose(book: Book) -> None:
+            kept = msgspec.structs.replace(preferences_in(book), theme=theme)
+            book.settings.put(_NAME, msgspec.json.encode(kept).decode())
+
+        self._store.write(choose)
+
     def keep(self, preferences: Preferences) -> None:
         """Keep these preferences; on disk when this returns."""
         text = msgspec.json.encode(preferences).decode()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from urs_desktop.ui.cashier.identity_panel import ACCEPT, IdentityPanel
+from urs_desktop.ui.key_words import meant, words
 from urs_desktop.ui.presenters.door import Door, DoorState
 from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.theme.icons import pixmap
@@ -111,7 +112,7 @@ class DoorPage(QWidget):
             self._panel.take_key(event)
         elif event.key() in ACCEPT and not event.isAutoRepeat():
             self._door.go_on()
-        elif event.key() == Qt.Key.Key_F7 and not event.isAutoRepeat():
+        elif meant(event) == Qt.Key.Key_F7 and not event.isAutoRepeat():
             self._door.hold()
 
     def render_state(self, state: DoorState) -> None:
@@ -125,8 +126,8 @@ class DoorPage(QWidget):
         else:
             prompt = self.tr("PIN of {name}").format(name=chosen.name)
         self._panel.render_view(state.pad, prompt, self.tr("One moment"))
-        words = self.tr("{name} left it there. It is kept either way; a held sale comes back with F8.")
-        self._words.setText(words.format(name=state.left_by))
+        waits = self.tr("{name} left it there. It is kept either way; a held sale comes back with Recall (F8).")
+        self._words.setText(words(waits).format(name=state.left_by))
         self._pages.setCurrentIndex(1 if state.left_by else 0)
 
     def dress(self, colours: Colours) -> None:

@@ -3,6 +3,9 @@
 Must never keep a text of their own.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QLineEdit
@@ -36,11 +39,18 @@ class Field(QLineEdit):
         elif text and self.selectedText() != text:
             self.selectAll()
 
-    def put_back(self, text: str) -> None:
-        """Hold this text again, as if what came since had not been typed."""
+    def as_it_is(self) -> Callable[[], None]:
+        """Return what makes the field hold its text again, as if what comes from now on had not been typed."""
+        marked = (self.selectionStart(), len(self.selectedText()))
+        return partial(self._put_back, self.text(), self.cursorPosition(), marked)
+
+    def _put_back(self, text: str, cursor: int, marked: tuple[int, int]) -> None:
         if text != self.text():
             self.setText(text)
             self.textEdited.emit(text)
+            self.setCursorPosition(cursor)
+            if marked[1] and self.text() == text:
+                self.setSelection(*marked)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

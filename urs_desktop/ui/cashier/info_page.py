@@ -6,7 +6,8 @@ Must never take part in a sale: behind it everything is as it was.
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QStackedLayout, QWidget
 
-from urs_desktop.ui.presenters.key_bindings import Action, KeyBindings
+from urs_desktop.ui.key_words import BINDINGS_CHANGED, bindings
+from urs_desktop.ui.presenters.key_bindings import Action
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import Overlay, SellState, WhyView
 from urs_desktop.ui.theme.apply import sizes
@@ -18,10 +19,10 @@ from urs_desktop.ui.widgets.layouts import Card, column, padded
 class InfoPage(Card):
     """Shows one page of explanations."""
 
-    def __init__(self, presenter: SellPresenter, bindings: KeyBindings) -> None:
-        """Take the presenter and which key does what."""
+    def __init__(self, presenter: SellPresenter) -> None:
+        """Take the presenter."""
         super().__init__("info_page")
-        self._bindings = bindings
+        self._caps: list[tuple[Text, Action]] = []
         self._presenter = presenter
         self._title = Text("info_title", "title", wraps=True)
         self._why = Text("why_text", wraps=True)
@@ -31,6 +32,7 @@ class InfoPage(Card):
         self._pages.addWidget(self._scrolled(self._why, "why_scroll"))
         close = Button("info_close", "action", self.tr("Close (Esc)"))
         close.clicked.connect(self._close)
+        BINDINGS_CHANGED.connect(self._show_caps)
         pages = QWidget()
         pages.setLayout(self._pages)
         layout = column(self._title, pages, close, gap=sizes().space_medium)
@@ -47,28 +49,28 @@ class InfoPage(Card):
         return area
 
     def _key_list(self) -> QWidget:
-        key = self._bindings.key
-        keys = (
-            (key(Action.HELP), self.tr("This list")),
-            (key(Action.SEARCH), self.tr("Search: go to the entry field")),
-            (key(Action.CUSTOMER), self.tr("Find the customer")),
-            (key(Action.REDEEM), self.tr("Pay with points; again for the most")),
-            (key(Action.QUANTITY), self.tr("Quantity of the chosen line; while paying: by card")),
-            (key(Action.PRICE), self.tr("Price of the chosen line, or a discount: 10% or -1.50")),
-            (key(Action.PRICE), self.tr("While paying offline: let the customer's phone ask for points")),
-            (key(Action.PRICE), self.tr("After a sale: print the receipt, or print it again")),
-            (key(Action.HOLD), self.tr("Hold this sale")),
-            (key(Action.RECALL), self.tr("Recall a held sale")),
-            (key(Action.REFUND), self.tr("Refund")),
-            (key(Action.DRAWER), self.tr("Open the drawer without a sale")),
-            (key(Action.MENU), self.tr("Menu: shift, customers, dashboard, settings")),
-            (key(Action.PAY), self.tr("Pay")),
-            (key(Action.SHIFT), self.tr("Shift: open, pay in and out, close")),
-            (self.tr("Pause"), self.tr("Lock, or switch cashier (also Ctrl+L)")),
+        keys: tuple[tuple[Action | str, str], ...] = (
+            (Action.HELP, self.tr("This list")),
+            (Action.SEARCH, self.tr("Search: go to the entry field")),
+            (Action.CUSTOMER, self.tr("Find the customer")),
+            (Action.REDEEM, self.tr("Pay with points; again for the most")),
+            (Action.QUANTITY, self.tr("Quantity of the chosen line; while paying: by card")),
+            (Action.PRICE, self.tr("Price of the chosen line, or a discount: 10% or -1.50")),
+            (Action.PRICE, self.tr("While paying offline: let the customer's phone ask for points")),
+            (Action.PRICE, self.tr("After a sale: print the receipt, or print it again")),
+            (Action.HOLD, self.tr("Hold this sale")),
+            (Action.RECALL, self.tr("Recall a held sale")),
+            (Action.REFUND, self.tr("Refund")),
+            (Action.DRAWER, self.tr("Open the drawer without a sale")),
+            (Action.MENU, self.tr("Menu: shift, customers, dashboard, settings")),
+            (Action.PAY, self.tr("Pay")),
+            (Action.SHIFT, self.tr("Shift: open, pay in and out, close")),
+            (Action.LOCK, self.tr("Lock, or switch cashier; so does Ctrl+L")),
+            (Action.THEME, self.tr("Light, dark, high contrast")),
+            (Action.VOID, self.tr("Remove the chosen line")),
             ("Enter", self.tr("Accept; on an empty cash field: exact cash")),
             ("Esc", self.tr("Back")),
             (self.tr("Up, Down"), self.tr("Choose a line, or a match")),
-            ("Delete", self.tr("Remove the chosen line")),
             ("?", self.tr("Price check: scan or type a code, nothing is added")),
             ("3*CODE", self.tr("Three pieces of CODE")),
             ("3*", self.tr("Three pieces of whatever comes next")),
@@ -80,16 +82,25 @@ class InfoPage(Card):
         padded(grid, 0)
         for line, (name, meaning) in enumerate(keys):
             cap, words = Text(f"key_cap_{line}", "key"), Text(f"key_meaning_{line}", wraps=True)
-            cap.setText(name)
+            if isinstance(name, Action):
+                self._caps.append((cap, name))
+            else:
+                cap.setText(name)
             cap.setAlignment(Qt.AlignmentFlag.AlignCenter)
             words.setText(meaning)
             grid.addWidget(cap, line, 0)
             grid.addWidget(words, line, 1)
         grid.setColumnStretch(1, 1)
         grid.setRowStretch(len(keys), 1)
+        self._show_caps()
         page = QWidget()
         page.setLayout(grid)
         return page
+
+    @Slot()
+    def _show_caps(self) -> None:
+        for cap, action in self._caps:
+            cap.setText(bindings().key(action))
 
     @Slot()
     def _close(self) -> None:

@@ -1,24 +1,26 @@
 """The keyboard's grammar: one table of keys, obeyed wherever the focus is, and typed text led to the field in use.
 
-A scanner types its code and Enter; both reach the entry field even when a table or a button has the focus. Must never
-take a key from a field that edits text, nor press a button.
+A scanner types its code and Enter; both reach the sale, the room or the locked door even when a table, a button or
+another window has the focus. Must never take a key from a field that edits text, nor press a button.
 """
 
 from collections.abc import Callable
 from functools import partial
 from typing import Final, Protocol
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
 from urs_desktop.counter.use_cases.preferences import Preferences
 from urs_desktop.ui.cashier.fields import Field
-from urs_desktop.ui.presenters.key_bindings import Action, KeyBindings
+from urs_desktop.ui.key_words import bindings, meant, name_of
+from urs_desktop.ui.presenters.key_bindings import Action
 from urs_desktop.ui.presenters.navigation import Navigator, Place
-from urs_desktop.ui.presenters.scan_reader import ScanReader
+from urs_desktop.ui.presenters.scan_reader import GAP_MS, Burst, ScanReader
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, PayField, Phase
+from urs_desktop.ui.presenters.sounds import Sound
 from urs_desktop.ui.widgets.tables import RowTable
 from urs_desktop.ui.widgets.tiles import TileTable
 
@@ -29,6 +31,7 @@ _ACCEPT: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _ENDS: Final = (*_ACCEPT, Qt.Key.Key_Tab)
 """The keys with which a scanner ends a code."""
 
+_GROUP_KEY: Final = Qt.Key.Key_BracketRight
 GROUP_SEPARATOR: Final = "\x1d"
 """What stands between the elements of a GS1 code; keyboards send it as Ctrl and a bracket."""
 
@@ -42,11 +45,30 @@ class Rooms(Protocol):
     def press_in_room(self, key: int, text: str) -> bool:
         """Do what a key does there; False where it means nothing."""
 
+    def bind_in_room(self, name: str) -> bool:
+        """Give it the name of a key to bind; False where nothing waits for one."""
+
+    def look_in_room(self, came: Burst) -> None:
+        """Let it see what was scanned or typed before Enter or Tab, as it came."""
+
     def scan_in_room(self, code: str) -> bool:
         """Give it a scanned code; False where it has no use for one."""
 
     def to_results(self) -> bool:
         """Move the focus into what a search found; False when there is nothing."""
+
+
+class Cover(Protocol):
+    """What may lie over the rooms: the locked door, or the question for somebody else's leave."""
+
+    def is_covering(self) -> bool:
+        """Return whether the rooms are covered."""
+
+    def scanned(self, code: str) -> bool:
+        """Take a scanned badge; False where nothing covers the rooms."""
+
+    def typed(self) -> Callable[[], None]:
+        """Return what puts back what typing changes there."""
 
 
 class Keyboard(QObject):
@@ -58,19 +80,25 @@ class Keyboard(QObject):
         presenter: SellPresenter,
         navigator: Navigator,
         rooms: Rooms,
-        is_covered: Callable[[], bool],
+        cover: Cover,
         preferences: Preferences,
+        hear: Callable[[Sound], None],
     ) -> None:
-        """Take the window, the presenter, what leads to rooms, the rooms, whether they are covered, the settings."""
+        """Take the window, its presenter, the way to rooms, the rooms, what may cover them, settings and sounds."""
         super().__init__(window)
         self._window = window
         self._presenter = presenter
         self._navigator = navigator
         self._rooms = rooms
-        self._is_covered = is_covered
-        self._scanner = ScanReader(preferences.scanner_prefix, preferences.scanner_suffix)
+        self._cover = cover
+        self._hear = hear
         self._before: Callable[[], None] | None = None
-        bindings = KeyBindings(preferences.keys)
+        self._waiting: list[tuple[int, str]] = []
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(GAP_MS + 5)
+        self._patience.timeout.connect(self._let_go)
+        self.prefer(preferences)
         self._acts: dict[Action, Callable[[], None]] = {
             Action.HELP: self._list_keys,
             Action.SEARCH: self._search,
@@ -85,11 +113,12 @@ class Keyboard(QObject):
             Action.MENU: partial(navigator.go, Place.MENU),
             Action.PAY: presenter.begin_pay,
             Action.SHIFT: partial(navigator.go, Place.SHIFT),
+            Action.VOID: presenter.cart.void_line,
         }
-        self._keys: dict[int, Callable[[], None]] = {
-            Qt.Key[f"Key_{bindings.key(action)}"]: act for action, act in self._acts.items()
-        }
-        self._keys[Qt.Key.Key_Escape] = presenter.back
+
+    def prefer(self, preferences: Preferences) -> None:
+        """Read scanners as these settings say from now on."""
+        self._scanner = ScanReader(preferences.scanner_prefix, preferences.scanner_suffix)
 
     def start(self, app: QApplication) -> None:
         """Begin to listen."""
@@ -123,80 +152,122 @@ class Keyboard(QObject):
             self._presenter.entry.start(EntryMode.PRICE)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if not isinstance(event, QKeyEvent) or event.type() is not QEvent.Type.KeyPress:
+        if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
-        if not isinstance(watched, QWidget) or watched.window() is not self._window or self._is_covered():
+        if not isinstance(watched, QWidget) or QApplication.activeModalWidget() is not None:
             return False
-        focus: QWidget | None = self._window.focusWidget()
-        if watched != (self._window if focus is None else focus):
-            return False
-        if event.modifiers() & _COMMANDS and event.text() != GROUP_SEPARATOR:
-            self._scanner.forget()
+        window = watched.window()
+        focus: QWidget | None = window.focusWidget()
+        if watched != (window if focus is None else focus):
             return False
         if self._is_scan(event, watched):
             return True
-        selling = self._navigator.state.place is Place.SELL
-        return self._obey(event, watched) if selling else self._obey_elsewhere(event)
+        here = window is self._window and not self._cover.is_covering()
+        return here and self._is_obeyed(event, watched)
+
+    def _is_obeyed(self, event: QKeyEvent, focus: QWidget) -> bool:
+        if not event.text().isprintable() or not event.text():
+            self._let_go()
+        name, selling = name_of(event), self._navigator.state.place is Place.SELL
+        if not selling and self._rooms.bind_in_room(name):
+            return True
+        action = bindings().action(name)
+        if action is Action.THEME:
+            if not event.isAutoRepeat():
+                self._presenter.toggle_theme()
+            return True
+        if _commands(event) and action is None:
+            return False
+        return self._obey(event, focus, action) if selling else self._obey_elsewhere(event, action)
 
     def _is_scan(self, event: QKeyEvent, focus: QWidget) -> bool:
         """Watch for a scanner's burst; what it typed into a field on the way is taken back once it is known for one."""
         text = event.text()
+        if _commands(event):
+            if text != GROUP_SEPARATOR and event.key() != _GROUP_KEY:
+                self._scanner.forget()
+                return False
+            text = GROUP_SEPARATOR  # not every platform says so itself
         if event.key() in _ENDS:
             code, before = self._scanner.end(event.timestamp()), self._before
-            if code and self._take(code, before):
-                return True
-        elif text and (text.isprintable() or text == GROUP_SEPARATOR):
+            self._rooms.look_in_room(self._scanner.came)
+            if code:
+                self._waiting.clear()
+                self._take(code, before)
+            return bool(code)
+        if text and (text.isprintable() or text == GROUP_SEPARATOR):
             if self._scanner.key(text, event.timestamp()):
                 self._before = self._as_it_was(focus)
             return text == GROUP_SEPARATOR
-        elif text:
+        if text:
             self._scanner.forget()
         return False
 
-    def _take(self, code: str, before: Callable[[], None] | None) -> bool:
-        if self._navigator.state.place is not Place.SELL:
-            taken = self._rooms.scan_in_room(code)
-            if taken and before is not None:
-                before()
-            return taken
+    def _take(self, code: str, before: Callable[[], None] | None) -> None:
         if before is not None:
             before()
-        self._presenter.entry.scanned(code)
-        return True
+        if self._cover.scanned(code):
+            return
+        if self._navigator.state.place is Place.SELL:
+            self._presenter.entry.scanned(code)
+        elif not self._rooms.scan_in_room(code):
+            self._hear(Sound.REFUSED)
 
-    def _as_it_was(self, focus: QWidget) -> Callable[[], None]:
-        """Return what puts the field back that the burst types into."""
+    def _as_it_was(self, focus: QWidget) -> Callable[[], None] | None:
+        """Return what puts back what the burst types on its way."""
         if isinstance(focus, Field):
-            return partial(focus.put_back, focus.text())
+            return focus.as_it_is()
+        if focus.window() is not self._window:
+            return None
+        if self._cover.is_covering():
+            return self._cover.typed()
+        if self._navigator.state.place is not Place.SELL:
+            return None  # what is typed there outside of fields is held back until it is known for no scan
         return partial(self._presenter.entry.put_back, self._presenter.state.entry.text)
 
-    def _obey(self, event: QKeyEvent, focus: QWidget) -> bool:
-        act = self._keys.get(event.key())
-        if act is not None:
+    def _obey(self, event: QKeyEvent, focus: QWidget, action: Action | None) -> bool:
+        if action in self._acts and not _edits(event, focus):
+            if not event.isAutoRepeat() or action is Action.VOID:
+                self._acts[action]()
+        elif event.key() == Qt.Key.Key_Escape:
             if not event.isAutoRepeat():
-                act()
-            return True
-        if event.key() in _ACCEPT:
+                self._presenter.back()
+        elif event.key() in _ACCEPT:
             return self._accept(event, focus)
-        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+        elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             return self._move(event, focus)
-        if isinstance(focus, QLineEdit) and focus.isEnabled():
+        elif isinstance(focus, QLineEdit) and focus.isEnabled():
             return self._edit_key(event, focus)
-        if event.key() == Qt.Key.Key_Delete:
-            self._presenter.cart.void_line()
-            return True
-        return self._typed(event, focus)
+        else:
+            return self._typed(event, focus)
+        return True
 
-    def _obey_elsewhere(self, event: QKeyEvent) -> bool:
+    def _obey_elsewhere(self, event: QKeyEvent, action: Action | None) -> bool:
         """Esc leads back from every room; all other keys are the room's own, once no field takes them."""
         if event.isAutoRepeat() and event.key() in _ACCEPT:
             return True  # a finger left on Enter answers no question that comes after
-        if event.key() != Qt.Key.Key_Escape:
-            typing = isinstance(self._window.focusWidget(), QLineEdit) and event.key() not in _ACCEPT
-            return not typing and self._rooms.press_in_room(event.key(), event.text())
-        if not event.isAutoRepeat():
-            self._rooms.leave_room()
-        return True
+        if event.key() == Qt.Key.Key_Escape:
+            if not event.isAutoRepeat():
+                self._rooms.leave_room()
+            return True
+        focus = self._window.focusWidget()
+        if isinstance(focus, QLineEdit) and event.key() not in _ACCEPT and (action is None or _edits(event, focus)):
+            return False
+        typed = event.text()
+        presses_button = typed == " " and isinstance(focus, QAbstractButton)
+        if action is None and typed.isprintable() and typed and event.timestamp() > 0 and not presses_button:
+            self._waiting.append((meant(event), typed))
+            self._patience.start()
+            return True
+        return self._rooms.press_in_room(meant(event), typed)
+
+    @Slot()
+    def _let_go(self) -> None:
+        """Give the room what was typed without a field and is no part of a scan."""
+        self._patience.stop()
+        waiting, self._waiting = self._waiting, []
+        for key, typed in waiting:
+            self._rooms.press_in_room(key, typed)
 
     def _accept(self, event: QKeyEvent, focus: QWidget) -> bool:
         if isinstance(focus, TileTable) or (isinstance(focus, RowTable) and focus.objectName() == "results_table"):
@@ -214,12 +285,9 @@ class Keyboard(QObject):
         return True
 
     def _edit_key(self, event: QKeyEvent, focus: QLineEdit) -> bool:
-        if focus.text() or focus.objectName() != "entry" or event.key() not in (Qt.Key.Key_Delete, Qt.Key.Key_Question):
+        if focus.text() or focus.objectName() != "entry" or event.key() != Qt.Key.Key_Question:
             return False
-        if event.key() == Qt.Key.Key_Delete:
-            self._presenter.cart.void_line()
-        else:
-            self._presenter.entry.start(EntryMode.CHECK)
+        self._presenter.entry.start(EntryMode.CHECK)
         return True
 
     def _typed(self, event: QKeyEvent, focus: QWidget) -> bool:
@@ -235,6 +303,20 @@ class Keyboard(QObject):
             return False
         self._presenter.press(text)
         return True
+
+
+def _commands(event: QKeyEvent) -> bool:
+    """Return whether a key is pressed with one that makes a command of it; AltGr is Ctrl and Alt, and types."""
+    pressed = event.modifiers() & _COMMANDS
+    alt_gr = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    types = pressed == alt_gr and bool(event.text()) and event.text().isprintable()
+    return bool(pressed) and not types
+
+
+def _edits(event: QKeyEvent, focus: QWidget) -> bool:
+    """Return whether Delete is the field's: it holds text, or is none of the sale's."""
+    is_field = isinstance(focus, QLineEdit) and (bool(focus.text()) or focus.objectName() != "entry")
+    return is_field and event.key() == Qt.Key.Key_Delete
 
 
 def field_name(phase: Phase, field: PayField | None) -> str:

@@ -6,6 +6,7 @@ Must never show markup, nor say anything by colour alone.
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy
 
+from urs_desktop.ui.key_words import words
 from urs_desktop.ui.messages import notice_text
 from urs_desktop.ui.presenters.notices import Notice, Severity
 from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, Phase, SellState
@@ -45,6 +46,7 @@ class NoticeBar(Card):
         severity = Severity.INFO if notice is None else notice.severity
         set_variant(self, "severity", "" if notice is None else severity.value)
         set_variant(self._text, "role", "hint" if notice is None else "")
+        text = words(text)
         self._text.setText(text)
         self.setAccessibleName(text)
         if severity is not self._severity:
@@ -69,7 +71,9 @@ class NoticeBar(Card):
             return self.tr("Scan the customer's card, or type a card code, phone number or name. Esc stops.")
         if mode is EntryMode.QUANTITY:
             return self.tr("Type how many pieces, then Enter. Esc stops.")
-        return self.tr("Scan a product, or type a code or a name. 3* before a code takes three. F1 shows all keys.")
+        return self.tr(
+            "Scan a product, or type a code or a name. 3* before a code takes three. Keys (F1) shows all keys."
+        )
 
     def dress(self, colours: Colours) -> None:
         """Draw the icon in the theme's colours."""

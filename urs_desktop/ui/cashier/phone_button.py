@@ -16,7 +16,7 @@ class PhoneButton(Button):
     def __init__(self, presenter: SellPresenter) -> None:
         """Take the presenter."""
         super().__init__("points_phone", "action")
-        self.setText(self.tr("Phone (F6)"))
+        self.show_text(self.tr("Phone (F6)"))
         self.setAccessibleName(self.tr("Let the customer's phone ask"))
         self._presenter = presenter
         self.clicked.connect(self._ask)

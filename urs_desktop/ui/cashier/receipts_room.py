@@ -3,6 +3,8 @@
 Every action has a key (F6, F8, F9) and a button. Must never decide whether something may be printed again.
 """
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
@@ -37,7 +39,7 @@ class ReceiptsRoom(Room):
             context.till, context.runner, context.formats, context.gate, context.navigator, save_pdf
         )
         self._field = Field("receipts_search", self.tr("Receipt number, customer, card or phone"))
-        self._field.setPlaceholderText(self.tr("Scan a receipt, or type a number, a name, a card or a phone (F2)"))
+        self._field.setPlaceholderText(self.tr("Scan a receipt, or type a number, a name, a card or a phone"))
         columns = (
             Column(self.tr("Receipt")),
             Column(self.tr("Time")),
@@ -136,19 +138,25 @@ class ReceiptsRoom(Room):
         """Draw the notice's icon in the theme's colours."""
         self._notice.dress(colours)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        acts = {
+    def pressed(self, key: int, text: str) -> bool:
+        """Obey the keys on the buttons."""
+        del text
+        acts: dict[int, Callable[[], None]] = {
             Qt.Key.Key_F2: self._field.setFocus,
             Qt.Key.Key_F6: self.presenter.print_again,
             Qt.Key.Key_F8: self.presenter.save,
             Qt.Key.Key_F9: self.presenter.refund,
-            Qt.Key.Key_Down: self._to_list,
         }
-        act = acts.get(Qt.Key(event.key()))
-        if act is None:
-            super().keyPressEvent(event)
-        elif not event.isAutoRepeat():
+        act = acts.get(key)
+        if act is not None:
             act()
+        return act is not None
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Down and self._field.hasFocus():
+            self._to_list()
+        else:
+            super().keyPressEvent(event)
 
     def _to_list(self) -> None:
         if self.model.rowCount():

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from urs_desktop.ui.cashier.fields import Field
 from urs_desktop.ui.cashier.shelf_page import ShelfPage
+from urs_desktop.ui.key_words import words
 from urs_desktop.ui.models.rows import Column, RowsModel
 from urs_desktop.ui.presenters.price_desk import Reason
 from urs_desktop.ui.presenters.sell import SellPresenter
@@ -113,7 +114,7 @@ class SearchPage(QWidget):
         elif entry.text != self.field.text():
             self._timer.start()
         self.field.show_text(entry.text)
-        self.field.setPlaceholderText(self._placeholder(entry))
+        self.field.setPlaceholderText(words(self._placeholder(entry)))
         self.field.setEnabled(state.phase in (Phase.SELLING, Phase.HOLDING, Phase.RECEIPT))
         results = state.results
         columns = {

@@ -18,7 +18,6 @@ from urs_desktop.ui.cashier.receipt_page import ReceiptPage
 from urs_desktop.ui.cashier.search_page import SearchPage
 from urs_desktop.ui.cashier.status_bar import StatusBar
 from urs_desktop.ui.cashier.totals_panel import TotalsPanel
-from urs_desktop.ui.presenters.key_bindings import KeyBindings
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, PayField, Phase, SellState
 from urs_desktop.ui.theme.apply import sizes
@@ -31,13 +30,13 @@ _LEFT, _MIDDLE, _RIGHT = 50, 46, 34
 class SellScreen(QWidget):
     """Shows a sale from the first scan to the receipt."""
 
-    def __init__(self, presenter: SellPresenter, bindings: KeyBindings) -> None:
-        """Take the presenter and which key does what."""
+    def __init__(self, presenter: SellPresenter) -> None:
+        """Take the presenter."""
         super().__init__()
         self.setObjectName("sell_screen")
         self._presenter = presenter
         self.search = SearchPage(presenter)
-        self._pay, self._receipt, self._info = PayPage(presenter), ReceiptPage(presenter), InfoPage(presenter, bindings)
+        self._pay, self._receipt, self._info = PayPage(presenter), ReceiptPage(presenter), InfoPage(presenter)
         self._leave = LeavePage(presenter)
         self._customer, self.cart = CustomerPanel(presenter), CartPanel(presenter)
         self._totals, self._numpad = TotalsPanel(presenter), Numpad(presenter)

@@ -3,6 +3,7 @@
 Must never show a code where there are words.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication
@@ -17,6 +18,9 @@ _SETTINGS: Final[dict[str, str]] = {
     "columns": QT_TRANSLATE_NOOP("settings", "Characters in a line of paper"),
     "scanner_prefix": QT_TRANSLATE_NOOP("settings", "What the scanner puts before a code"),
     "scanner_suffix": QT_TRANSLATE_NOOP("settings", "What the scanner puts behind a code"),
+    "scale_labels": QT_TRANSLATE_NOOP(
+        "settings", "Labels of scales: 02 or 20 to 29, I article, P price or W grams, V its check digit, C check digit"
+    ),
     "idle_lock": QT_TRANSLATE_NOOP("settings", "Lock after so many seconds without a hand (0: never)"),
     "consent_above": QT_TRANSLATE_NOOP(
         "settings", "Points from which the customer agrees on the display (0: never asks)"
@@ -29,20 +33,36 @@ _SETTINGS: Final[dict[str, str]] = {
     "theme": QT_TRANSLATE_NOOP("settings", "Theme"),
     "language": QT_TRANSLATE_NOOP("settings", "Language of figures and receipts"),
 }
+_SECTIONS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    (
+        QT_TRANSLATE_NOOP("settings", "Printer and drawer"),
+        ("printer", "columns", "print_receipts", "opens_drawer"),
+    ),
+    (
+        QT_TRANSLATE_NOOP("settings", "Scanner and scale"),
+        ("scanner_prefix", "scanner_suffix", "scale_labels", "sounds"),
+    ),
+    (QT_TRANSLATE_NOOP("settings", "Screens"), ("theme", "language", "customer_display")),
+    (QT_TRANSLATE_NOOP("settings", "Selling"), ("idle_lock", "consent_above", "prices_include_tax")),
+)
+_KEYS: Final = QT_TRANSLATE_NOOP("settings", "Keys")
 _ACTIONS: Final[dict[str, str]] = {
-    "help": QT_TRANSLATE_NOOP("settings", "Key: list of keys"),
-    "search": QT_TRANSLATE_NOOP("settings", "Key: search"),
-    "customer": QT_TRANSLATE_NOOP("settings", "Key: customer"),
-    "redeem": QT_TRANSLATE_NOOP("settings", "Key: points"),
-    "quantity": QT_TRANSLATE_NOOP("settings", "Key: quantity, card"),
-    "price": QT_TRANSLATE_NOOP("settings", "Key: price, discount"),
-    "hold": QT_TRANSLATE_NOOP("settings", "Key: hold"),
-    "recall": QT_TRANSLATE_NOOP("settings", "Key: recall"),
-    "refund": QT_TRANSLATE_NOOP("settings", "Key: refund"),
-    "drawer": QT_TRANSLATE_NOOP("settings", "Key: drawer"),
-    "menu": QT_TRANSLATE_NOOP("settings", "Key: menu"),
-    "pay": QT_TRANSLATE_NOOP("settings", "Key: pay"),
-    "shift": QT_TRANSLATE_NOOP("settings", "Key: shift"),
+    "help": QT_TRANSLATE_NOOP("settings", "List of keys"),
+    "search": QT_TRANSLATE_NOOP("settings", "Search"),
+    "customer": QT_TRANSLATE_NOOP("settings", "Customer"),
+    "redeem": QT_TRANSLATE_NOOP("settings", "Points"),
+    "quantity": QT_TRANSLATE_NOOP("settings", "Quantity; card while paying"),
+    "price": QT_TRANSLATE_NOOP("settings", "Price or discount; print after a sale"),
+    "hold": QT_TRANSLATE_NOOP("settings", "Hold"),
+    "recall": QT_TRANSLATE_NOOP("settings", "Recall"),
+    "refund": QT_TRANSLATE_NOOP("settings", "Refund"),
+    "drawer": QT_TRANSLATE_NOOP("settings", "Drawer"),
+    "menu": QT_TRANSLATE_NOOP("settings", "Menu"),
+    "pay": QT_TRANSLATE_NOOP("settings", "Pay"),
+    "shift": QT_TRANSLATE_NOOP("settings", "Shift"),
+    "void": QT_TRANSLATE_NOOP("settings", "Remove the chosen line"),
+    "lock": QT_TRANSLATE_NOOP("settings", "Lock, or switch cashier"),
+    "theme": QT_TRANSLATE_NOOP("settings", "Next theme"),
 }
 _CHOICES: Final[dict[str, str]] = {
     "yes": QT_TRANSLATE_NOOP("settings", "Yes"),
@@ -61,6 +81,15 @@ _CHOICES: Final[dict[str, str]] = {
     "hi_IN": QT_TRANSLATE_NOOP("settings", "Hindi"),
     "ar_EG": QT_TRANSLATE_NOOP("settings", "Arabic"),
 }
+
+
+def sections(settings: Sequence[SettingView]) -> list[tuple[str, list[SettingView]]]:
+    """Return the settings in sections, each with its heading, those of keys last."""
+    typed = {setting.name: setting for setting in settings if setting.kind is not SettingKind.KEY}
+    translated = [(QCoreApplication.translate("settings", title), names) for title, names in _SECTIONS]
+    found = [(title, [typed[name] for name in names]) for title, names in translated]
+    keys = [setting for setting in settings if setting.kind is SettingKind.KEY]
+    return [*found, (QCoreApplication.translate("settings", _KEYS), keys)]
 
 
 def setting_words(setting: SettingView) -> str:

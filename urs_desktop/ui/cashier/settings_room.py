@@ -3,18 +3,19 @@
 Must never decide what may be set.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QKeyCombination, Qt, Slot
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QLayout, QScrollArea, QWidget
 
 from urs_desktop.ui.cashier.fields import Field
 from urs_desktop.ui.cashier.notice_bar import NoticeBar
-from urs_desktop.ui.cashier.setting_words import choice_words, setting_words
+from urs_desktop.ui.cashier.setting_words import choice_words, sections, setting_words
+from urs_desktop.ui.presenters.scan_reader import Burst
 from urs_desktop.ui.presenters.settings import SettingsPresenter
-from urs_desktop.ui.presenters.settings_state import SettingKind, SettingsState, SettingView
+from urs_desktop.ui.presenters.settings_state import ScanView, SettingKind, SettingsState, SettingView
 from urs_desktop.ui.room import Room, RoomContext
 from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.theme.tokens import Colours
@@ -22,7 +23,8 @@ from urs_desktop.ui.widgets.buttons import Button, FigureButton
 from urs_desktop.ui.widgets.labels import Text
 from urs_desktop.ui.widgets.layouts import Card, column, padded, row
 
-_NAMES: Final = {Qt.Key.Key_PageUp: "PageUp", Qt.Key.Key_PageDown: "PageDown", Qt.Key.Key_ScrollLock: "ScrollLock"}
+_NOT_ALONE: Final = ("", "Esc", "Shift", "Control", "Ctrl+Control", "Alt", "Ctrl+Alt", "Meta", "AltGr", "Ctrl+Shift")
+"""What is pressed to go back, or with another key."""
 
 
 class SettingsRoom(Room):
@@ -32,15 +34,19 @@ class SettingsRoom(Room):
         """Take what the room may use."""
         super().__init__("settings_room", "", context)
         self._title.show_text(self.tr("Settings"))
-        self.presenter = SettingsPresenter(context.till, context.runner, context.formats, context.apply)
+        self.presenter = SettingsPresenter(context.till, context.runner, context.formats, context.apply, context.hear)
         self._fields: dict[str, Field] = {}
         self._buttons: dict[str, Button] = {}
         self._scanned = Text("settings_scanned", "muted", wraps=True)
+        self._speed = Text("settings_speed", "muted", wraps=True)
         self._notice = NoticeBar("settings_notice")
         self._save = FigureButton("settings_save", "primary", sizes().type_strong)
         self._save.clicked.connect(self.presenter.save)
         self._test = Button("settings_test_printer", "action", self.tr("Print a test page"))
         self._drawer = Button("settings_test_drawer", "action", self.tr("Open the drawer"))
+        self._sounds = Button("settings_test_sounds", "action", self.tr("Play the sounds"))
+        self._sounds.clicked.connect(self.presenter.test_sounds)
+        self._laid_out = False
         self._test.clicked.connect(self.presenter.test_printer)
         self._drawer.clicked.connect(self.presenter.test_drawer)
         self._grid = QGridLayout()
@@ -63,9 +69,11 @@ class SettingsRoom(Room):
         card = Card("settings_card")
         card.setLayout(padded(column(area), sizes().space_small))
         side = Card("settings_side")
+        tries = Text("settings_try_words", "title")
+        tries.setText(self.tr("Try it"))
         words = Text("settings_scan_words", "strong", wraps=True)
         words.setText(self.tr("Scan something to see what the scanner sends:"))
-        said = column(self._test, self._drawer, words, self._scanned)
+        said = column(tries, self._test, self._drawer, self._sounds, words, self._scanned, self._speed)
         said.addStretch(1)
         said.addWidget(self._save)
         side.setLayout(padded(said))
@@ -85,17 +93,20 @@ class SettingsRoom(Room):
         """Draw the icon in the theme's colours."""
         self._notice.dress(colours)
 
-    def scanned(self, code: str) -> bool:
+    def look(self, came: Burst) -> None:
         """Show what the scanner sent."""
-        self.presenter.scanned(code)
+        self.presenter.look(came)
+
+    def scanned(self, code: str) -> bool:
+        """Take a scan: it has been seen."""
+        del code
         return True
 
-    def pressed(self, key: int, text: str) -> bool:
-        """Take the new key of an action that waits for one; False for every other key."""
-        del text
-        if not self.presenter.state.binding:
+    def takes_key(self, name: str) -> bool:
+        """Take the new key of an action that waits for one; False where none does, and for Esc."""
+        if not self.presenter.state.binding or name in _NOT_ALONE:
             return False
-        self.presenter.bind(_key_name(key))
+        self.presenter.bind(name)
         return True
 
     @Slot()
@@ -109,44 +120,68 @@ class SettingsRoom(Room):
 
     def render_state(self, state: SettingsState) -> None:
         """Show this state."""
-        for place, setting in enumerate(state.settings):
-            if setting.name not in self._fields and setting.name not in self._buttons:
-                self._add(place, setting)
+        if state.settings and not self._laid_out:
+            self._laid_out = True
+            for title, settings in sections(state.settings):
+                self._add_section(title, settings)
+        for setting in state.settings:
             self._show(setting, state.binding)
-        self._scanned.setText(" ".join(state.scanned) or "\u2013")
+        self._show_scan(state.scanned)
         self._save.setEnabled(state.changed and not state.busy)
         self._save.show_text(self.tr("Save"))
-        hint = self.tr("Change what you like, then save. Keys and language hold from the next start.")
-        self._notice.say(state.notice, hint)
+        self._notice.say(state.notice, self.tr("Change what you like, then save: all of it or nothing."))
+
+    def _show_scan(self, scan: ScanView) -> None:
+        self._scanned.setText(" ".join(scan.characters) or "\u2013")
+        if not scan.characters:
+            said = ""
+        elif scan.is_scan:
+            said = self.tr("A scan: {count} characters, at most {slowest} ms apart.")
+        else:
+            said = self.tr(
+                "No scan: {count} characters, up to {slowest} ms apart. Scans have at least 4, or 8 figures, "
+                "at most 35 ms apart, and Enter or Tab behind them."
+            )
+        self._speed.setText(said.format(count=scan.count, slowest=scan.slowest))
+
+    def _add_section(self, title: str, settings: Sequence[SettingView]) -> None:
+        place = self._grid.rowCount()
+        heading = Text(f"settings_section_{place}", "title")
+        heading.setText(title)
+        self._grid.addWidget(heading, place, 0, 1, 2)
+        for setting in settings:
+            self._add(self._grid.rowCount(), setting)
 
     def _add(self, place: int, setting: SettingView) -> None:
-        label = Text(f"setting_{setting.name}_words", wraps=True)
+        key = _key_of(setting)
+        label = Text(f"{key}_words", wraps=True)
         label.setText(setting_words(setting))
         if setting.kind is SettingKind.TEXT:
-            control: QWidget = Field(f"setting_{setting.name}", setting_words(setting))
-            assert isinstance(control, Field)  # noqa: S101 - made in the line above
-            control.textEdited.connect(partial(self.presenter.edit, setting.name))
-            self._fields[setting.name] = control
+            field = Field(key, setting_words(setting))
+            field.textEdited.connect(partial(self.presenter.edit, setting.name))
+            self._fields[key] = field
         else:
-            control = Button(f"setting_{setting.name}", "action", accessible=setting_words(setting))
+            button = Button(key, "action", accessible=setting_words(setting))
             act = self.presenter.cycle if setting.kind is SettingKind.CHOICE else self.presenter.ask_key
-            control.clicked.connect(partial(act, setting.name))
-            self._buttons[setting.name] = control
+            button.clicked.connect(partial(act, setting.name))
+            self._buttons[key] = button
         self._grid.addWidget(label, place, 0)
-        self._grid.addWidget(control, place, 1)
+        self._grid.addWidget(self._fields.get(key) or self._buttons[key], place, 1)
 
     def _show(self, setting: SettingView, binding: str) -> None:
-        if setting.name in self._fields:
-            self._fields[setting.name].show_text(setting.value)
-            return
-        button = self._buttons[setting.name]
-        if setting.kind is SettingKind.CHOICE:
-            button.show_text(choice_words(setting.value))
+        key = _key_of(setting)
+        if key in self._fields:
+            field = self._fields[key]
+            field.show_text(setting.value)
+            if not field.hasFocus():
+                field.setCursorPosition(0)
+        elif setting.kind is SettingKind.CHOICE:
+            self._buttons[key].show_text(choice_words(setting.value))
         else:
-            button.show_text(self.tr("Press the new key") if setting.name == binding else setting.value)
+            waits = setting.name == binding
+            self._buttons[key].show_text(self.tr("Press the new key") if waits else setting.value)
 
 
-def _key_name(key: int) -> str:
-    """Return a key's name as bindings know it."""
-    named = _NAMES.get(Qt.Key(key)) if key in set(Qt.Key) else None
-    return named or QKeySequence(QKeyCombination(Qt.Key(key))).toString(QKeySequence.SequenceFormat.PortableText)
+def _key_of(setting: SettingView) -> str:
+    """Return the object name of what changes a setting: a theme is chosen, and there is a key for the next one."""
+    return f"bind_{setting.name}" if setting.kind is SettingKind.KEY else f"setting_{setting.name}"

@@ -103,6 +103,14 @@ class StaffForm(Card):
         elif self._page is StaffPage.BADGE:
             self._desk.set_badge(badge)
 
+    def take_badge(self, code: str) -> bool:
+        """Hand a scanned badge over; False while none is asked for."""
+        if self._page is not StaffPage.BADGE:
+            return False
+        self.clear()
+        self._desk.set_badge(code)
+        return True
+
     @Slot()
     def _cancel(self) -> None:
         self._desk.back()

@@ -109,6 +109,10 @@ class StaffRoom(Room):
             return True
         return False
 
+    def scanned(self, code: str) -> bool:
+        """Take a scanned badge while one is asked for."""
+        return self._form.take_badge(code)
+
     @Slot(QModelIndex)
     def _clicked(self, index: QModelIndex) -> None:
         self.desk.select(index.row())

@@ -157,6 +157,12 @@ class OverrideDesk:
         elif self._demand is not None:
             self._pad.accept()
 
+    def put_back(self, typed: str) -> None:
+        """Hold this much of a reason again: what came since was a scanner's."""
+        if self._demand is not None and not self._reason and typed != self._typed:
+            self._typed = typed
+            self._publish()
+
     def scanned(self, code: str) -> None:
         """Take a scanned badge; a reason has to be there first."""
         if self._reason:

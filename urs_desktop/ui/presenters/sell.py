@@ -53,6 +53,10 @@ def _read(till: Till) -> _Reading:
     return till.reporting.connection(), till.reporting.policy(), newest[0] if newest else None, key
 
 
+def _ignore_none(_: None) -> None:
+    """Say nothing: it is kept."""
+
+
 def _ignore(_: SellState) -> None:
     """Do nothing with a state: nobody looks yet."""
 
@@ -235,10 +239,12 @@ class SellPresenter:
         return False
 
     def toggle_theme(self, to: str = "") -> None:
-        """Go on to the next theme, or to the one that is named."""
+        """Go on to the next theme, which is kept for the next start; or show the one that is named."""
         draft = self._desk.draft
         draft.theme = to if to in THEMES else THEMES[(THEMES.index(draft.theme) + 1) % len(THEMES)]
         self._publish()
+        if to not in THEMES:
+            self._desk.run(partial(self._till.setup.choose_theme, draft.theme), _ignore_none)
 
     def close(self) -> None:
         """Give back what an open payment holds; nobody is told of states any more."""

@@ -4,6 +4,7 @@ Must never save half a change, nor a printer's address that means nothing.
 """
 
 import unicodedata
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,18 +15,26 @@ import msgspec
 
 from urs_desktop.counter.use_cases.events import EventKind
 from urs_desktop.counter.use_cases.preferences import Preferences
+from urs_desktop.counter.use_cases.scale_labels import check_pattern
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.key_bindings import Action, KeyBindings
 from urs_desktop.ui.presenters.notices import Notice, NoticeCode, Severity, notice, of_error
 from urs_desktop.ui.presenters.runner import Runner
+from urs_desktop.ui.presenters.scan_reader import Burst
 from urs_desktop.ui.presenters.sell import THEMES
-from urs_desktop.ui.presenters.settings_state import SettingKind, SettingsState, SettingView
+from urs_desktop.ui.presenters.settings_state import ScanView, SettingKind, SettingsState, SettingView
+from urs_desktop.ui.presenters.sounds import Sound
 
 LANGUAGES: Final = ("en_GB", "en_US", "de_DE", "es_ES", "fr_FR", "hi_IN", "ar_EG")
 """The languages figures and receipts can be written in."""
 
+_HEARD: Final = {
+    Sound.FOUND: NoticeCode.SOUND_FOUND,
+    Sound.UNKNOWN: NoticeCode.SOUND_UNKNOWN,
+    Sound.REFUSED: NoticeCode.SOUND_REFUSED,
+}
 _YES_NO: Final = ("yes", "no")
 CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "print_receipts": ("always", "ask", "never"),
@@ -38,10 +47,14 @@ CHOICES: Final[dict[str, tuple[str, ...]]] = {
 }
 """What can be chosen, in the order in which touching goes through it."""
 
-_TEXTS: Final = ("printer", "columns", "scanner_prefix", "scanner_suffix", "idle_lock", "consent_above")
+_TEXTS: Final = (
+    *("printer", "columns", "scanner_prefix", "scanner_suffix"),
+    *("scale_labels", "idle_lock", "consent_above"),
+)
 _RANGES: Final = {"columns": (24, 96), "idle_lock": (0, 86_400), "consent_above": (0, 10**9)}
 _SCHEMES: Final = ("tcp", "usb", "serial", "file", "system", "virtual")
 _LONGEST: Final = 200
+_NAMED: Final = {"\x1d": "<GS>", " ": "<SPACE>"}
 
 
 def _ignore(_: SettingsState) -> None:
@@ -55,7 +68,7 @@ class _Draft:
     chosen: dict[str, str] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     binding: str = ""
-    scanned: tuple[str, ...] = ()
+    scanned: ScanView = field(default_factory=ScanView)
     busy: bool = False
     notice: Notice | None = None
 
@@ -64,13 +77,20 @@ class SettingsPresenter:
     """Presents the settings of one counter."""
 
     def __init__(
-        self, till: Till, runner: Runner, formats: Formats, applied: Callable[[Preferences], None] = lambda _: None
+        self,
+        till: Till,
+        runner: Runner,
+        formats: Formats,
+        applied: Callable[[Preferences], None],
+        hear: Callable[[Sound], None],
     ) -> None:
-        """Take the counter's use cases, the runner, the formats, and who is told of what was saved."""
+        """Take the counter's use cases, the runner, the formats, who is told of what was saved, and what is heard."""
         self._till = till
         self._runner = runner
         self._formats = formats
         self._applied = applied
+        self._hear = hear
+        self._sounds = deque(Sound)
         self._draft = _Draft()
         self._changed: Callable[[SettingsState], None] = _ignore
         self.state = SettingsState()
@@ -87,7 +107,7 @@ class SettingsPresenter:
 
     def _read(self, kept: Preferences) -> None:
         self._draft = _Draft(kept)
-        self._draft.texts = {name: str(getattr(kept, name)) for name in _TEXTS}
+        self._draft.texts = _texts(kept)
         self._draft.chosen = {name: _code(getattr(kept, name), of) for name, of in CHOICES.items()}
         self._draft.keys = dict(kept.keys)
 
@@ -136,10 +156,13 @@ class SettingsPresenter:
                 return
         self._publish()
 
-    def scanned(self, code: str) -> None:
-        """Show what the scanner sent, character by character."""
-        self._draft.scanned = tuple(_name(character) for character in code[:_LONGEST])
-        self._publish()
+    def look(self, came: Burst) -> None:
+        """Show what the scanner sent, character by character, or what was typed."""
+        if came.text:
+            number = self._formats.number
+            names = tuple(_name(character) for character in came.text)
+            self._draft.scanned = ScanView(names, number(len(names)), number(came.slowest), is_scan=came.is_scan)
+            self._publish()
 
     def save(self) -> None:
         """Save everything that was changed, or say what cannot be."""
@@ -162,8 +185,10 @@ class SettingsPresenter:
         return wanted
 
     def _kept(self, kept: Preferences) -> None:
+        later = kept.language != self._draft.kept.language
         self._read(kept)
-        self._draft.notice = notice(NoticeCode.SETTINGS_SAVED, Severity.SUCCESS)
+        code = NoticeCode.SETTINGS_SAVED_LANGUAGE if later else NoticeCode.SETTINGS_SAVED
+        self._draft.notice = notice(code, Severity.SUCCESS)
         self._applied(kept)
 
     def _wanted(self) -> Preferences:
@@ -172,10 +197,15 @@ class SettingsPresenter:
         numbers = {name: _number(name, draft.texts[name], *limits) for name, limits in _RANGES.items()}
         texts = {name: text.strip() for name, text in draft.texts.items() if name not in _RANGES}
         _check_printer(texts["printer"])
+        labels = tuple(texts.pop("scale_labels").upper().split())
+        for pattern in labels:
+            check_pattern(pattern)
         chosen: dict[str, Any] = {
             name: value == _YES_NO[0] if CHOICES[name] == _YES_NO else value for name, value in draft.chosen.items()
         }
-        return msgspec.structs.replace(draft.kept, **texts, **numbers, **chosen, keys=dict(draft.keys))
+        return msgspec.structs.replace(
+            draft.kept, **texts, **numbers, **chosen, scale_labels=labels, keys=dict(draft.keys)
+        )
 
     def test_printer(self) -> None:
         """Print a test page on the printer that is saved."""
@@ -184,6 +214,14 @@ class SettingsPresenter:
     def test_drawer(self) -> None:
         """Open the drawer, which is signed."""
         self._test(partial(self._till.printing.open_drawer, "test"), NoticeCode.TEST_PRINTING)
+
+    def test_sounds(self) -> None:
+        """Have the three sounds heard one after the other, a press each; they are off where they are saved so."""
+        sound = self._sounds[0]
+        self._sounds.rotate(-1)
+        self._draft.notice = notice(_HEARD[sound])
+        self._hear(sound)
+        self._publish()
 
     def _test(self, work: Callable[[], object], said: NoticeCode) -> None:
         if self._changes():
@@ -203,7 +241,7 @@ class SettingsPresenter:
     def _changes(self) -> bool:
         draft = self._draft
         now = _Draft(draft.kept)
-        texts = {name: str(getattr(now.kept, name)) for name in _TEXTS}
+        texts = _texts(now.kept)
         chosen = {name: _code(getattr(now.kept, name), of) for name, of in CHOICES.items()}
         return bool(draft.texts) and (draft.texts, draft.chosen, draft.keys) != (texts, chosen, dict(now.kept.keys))
 
@@ -221,6 +259,11 @@ class SettingsPresenter:
             notice=draft.notice,
         )
         self._changed(self.state)
+
+
+def _texts(kept: Preferences) -> dict[str, str]:
+    """Return the settings that are typed, as they are typed."""
+    return {**{name: str(getattr(kept, name)) for name in _TEXTS}, "scale_labels": " ".join(kept.scale_labels)}
 
 
 def _code(value: object, choices: tuple[str, ...]) -> str:
@@ -254,4 +297,5 @@ def _name(character: str) -> str:
     """Return a character as it is shown, or the name of one that cannot be."""
     if character.isprintable() and not character.isspace():
         return character
-    return unicodedata.name(character, f"U+{ord(character):04X}")
+    named = _NAMED.get(character)
+    return unicodedata.name(character, f"U+{ord(character):04X}") if named is None else named

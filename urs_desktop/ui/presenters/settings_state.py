@@ -27,16 +27,28 @@ class SettingView:
 
 
 @dataclass(frozen=True, slots=True)
+class ScanView:
+    """What the scanner sent last, character by character, by name where one cannot be seen, and how fast.
+
+    `count` characters, at most `slowest` milliseconds apart; `is_scan` says whether that is taken for a scan.
+    """
+
+    characters: tuple[str, ...] = ()
+    count: str = ""
+    slowest: str = ""
+    is_scan: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsState:
     """Everything the settings room shows.
 
-    `binding` is the action that waits for its new key; `scanned` what the scanner sent last, character by character;
-    `changed` where something is not saved yet.
+    `binding` is the action that waits for its new key; `changed` where something is not saved yet.
     """
 
     settings: tuple[SettingView, ...] = ()
     binding: str = ""
-    scanned: tuple[str, ...] = ()
+    scanned: ScanView = ScanView()
     changed: bool = False
     busy: bool = False
     notice: Notice | None = None

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
+from urs_desktop.ui.key_words import BINDINGS_CHANGED, words
 from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.theme.icons import icon
 from urs_desktop.ui.theme.tokens import Colours
@@ -30,10 +31,16 @@ class Button(QPushButton):
         self._icon_name = icon_name
         self.setAccessibleName(accessible or text)
         self.show_text(text)
+        BINDINGS_CHANGED.connect(self._show_words)
 
     def show_text(self, text: str) -> None:
-        """Show these words as they are: an ampersand is an ampersand."""
-        escaped = text.replace("&", "&&")
+        """Show these words as they are, with the keys that are bound: an ampersand is an ampersand."""
+        self._words = text
+        self._show_words()
+
+    @Slot()
+    def _show_words(self) -> None:
+        escaped = words(self._words).replace("&", "&&")
         if escaped != self.text():
             self.setText(escaped)
 
@@ -110,5 +117,5 @@ class FigureButton(Button):
 
     def _fit(self) -> None:
         largest: int = getattr(self, "_largest", sizes().type_strong)
-        words = self.text().replace("&&", "&")
-        fit_font(self, words, self.width() - _PADDING, largest=largest, smallest=sizes().type_small)
+        shown = self.text().replace("&&", "&")
+        fit_font(self, shown, self.width() - _PADDING, largest=largest, smallest=sizes().type_small)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from urs_desktop.ui.presenters.scan_reader import FEWEST_FIGURES, GAP_MS, ScanReader
+from urs_desktop.ui.presenters.scan_reader import FEWEST_FIGURES, GAP_MS, Burst, ScanReader
 
 codes = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-/.:%\x1d", min_size=FEWEST_FIGURES, max_size=40)
 START = 1_000
@@ -68,6 +68,15 @@ def test_without_time_stamps_everything_is_typed() -> None:
     for character in "4006381333931":
         reader.key(character, 0)
     assert reader.end(0) == ""
+
+
+def test_what_came_is_kept_as_it_came() -> None:
+    reader = ScanReader("]E0", "~")
+    code, _ = scan(reader, "]E04006381333931~", gap=7)
+    assert (code, reader.came) == ("4006381333931", Burst("]E04006381333931~", 7, is_scan=True))
+    assert scan(reader, "lamp", START + 5_000, gap=120)[0] == ""
+    assert reader.came == Burst("lamp", 120, is_scan=False)
+    assert (reader.end(START + 9_000), reader.came.text) == ("", "")
 
 
 def test_prefix_and_suffix_of_the_scanner_go() -> None:

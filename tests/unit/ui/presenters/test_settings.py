@@ -4,14 +4,21 @@ import pytest
 
 from tests.fakes.runners import ImmediateRunner
 from tests.fakes.shop import Shop
-from urs_desktop.counter.use_cases.preferences import Preferences
+from urs_desktop.counter.use_cases.preferences import SCALE_LABELS, Preferences
 from urs_desktop.domain.refusals import RefusalCode
 from urs_desktop.protocol.codec import decode_body
 from urs_desktop.protocol.operations import EventBody
 from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.key_bindings import Action
 from urs_desktop.ui.presenters.notices import NoticeCode
+from urs_desktop.ui.presenters.scan_reader import Burst
 from urs_desktop.ui.presenters.settings import CHOICES, SettingsPresenter
+from urs_desktop.ui.presenters.settings_state import ScanView
+from urs_desktop.ui.presenters.sounds import Sound
+
+
+def _unheard(_: Sound) -> None:
+    """Hear nothing."""
 
 
 @pytest.fixture
@@ -21,7 +28,7 @@ def applied() -> list[Preferences]:
 
 @pytest.fixture
 def room(shop: Shop, applied: list[Preferences]) -> SettingsPresenter:
-    presenter = SettingsPresenter(shop.till, ImmediateRunner(), Formats(), applied.append)
+    presenter = SettingsPresenter(shop.till, ImmediateRunner(), Formats(), applied.append, _unheard)
     presenter.begin()
     return presenter
 
@@ -129,8 +136,42 @@ def test_a_key_that_is_taken_and_one_that_is_none(room: SettingsPresenter) -> No
 
 
 def test_the_scanner_shows_what_it_sends(room: SettingsPresenter) -> None:
-    room.scanned("4\x1d \u0661")
-    assert room.state.scanned == ("4", "U+001D", "SPACE", "\u0661")
+    room.look(Burst("4\x1d \u0661\x02", 7, is_scan=True))
+    assert room.state.scanned == ScanView(("4", "<GS>", "<SPACE>", "\u0661", "U+0002"), "5", "7", is_scan=True)
+    room.look(Burst("", 0, is_scan=False))
+    assert room.state.scanned.count == "5", "an Enter alone is nothing to look at"
+
+
+def test_the_three_sounds_one_after_the_other(shop: Shop) -> None:
+    heard: list[Sound] = []
+    room = SettingsPresenter(shop.till, ImmediateRunner(), Formats(), lambda _: None, heard.append)
+    room.begin()
+    notices = []
+    for _ in range(4):
+        room.test_sounds()
+        notices.append(said(room))
+    assert heard == [Sound.FOUND, Sound.UNKNOWN, Sound.REFUSED, Sound.FOUND]
+    assert len(set(notices)) == 3
+
+
+def test_labels_of_scales(shop: Shop, room: SettingsPresenter) -> None:
+    assert value(room, "scale_labels") == " ".join(SCALE_LABELS)
+    room.edit("scale_labels", "  29iiiiivppppc  ")
+    room.save()
+    assert shop.till.setup.read().scale_labels == ("29IIIIIVPPPPC",)
+    room.edit("scale_labels", "29IIIIIVPPPPC 30IIIIIPPPPPC")
+    room.save()
+    assert said(room) is RefusalCode.LABEL_PATTERN_MALFORMED
+    assert shop.till.setup.read().scale_labels == ("29IIIIIVPPPPC",)
+    room.edit("scale_labels", "")
+    room.save()
+    assert shop.till.setup.read().scale_labels == ()
+
+
+def test_a_language_holds_from_the_next_start(room: SettingsPresenter) -> None:
+    room.cycle("language")
+    room.save()
+    assert said(room) is NoticeCode.SETTINGS_SAVED_LANGUAGE
 
 
 def test_devices_are_tried_as_they_are_saved(shop: Shop, room: SettingsPresenter) -> None:
