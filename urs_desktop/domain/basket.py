@@ -91,6 +91,16 @@ class Basket:
         )
 
     @property
+    def taken_off(self) -> int:
+        """What discounts and prices below the catalogue's take off in all, in minor units."""
+        below = sum(
+            max(0, line.price_change.list_price.times(line.quantity).minor - line.gross.minor)
+            for line in self.lines
+            if line.price_change
+        )
+        return below + sum(each.discount for each in self.priced())
+
+    @property
     def pieces(self) -> int:
         """The number of pieces over all lines."""
         return sum(line.quantity for line in self.lines)

@@ -89,7 +89,7 @@ class HoldDesk:
         sale, customer = answer
         draft = self._desk.draft
         draft.phase, draft.basket, draft.held = Phase.SELLING, sale.basket, sale.number
-        draft.selected = len(sale.basket.lines) - 1
+        draft.selected, draft.allowed_off = len(sale.basket.lines) - 1, sale.basket.taken_off
         self._desk.say(NoticeCode.SALE_RECALLED, number=self._desk.formats.number(sale.number))
         if customer is not None:
             said = draft.notice

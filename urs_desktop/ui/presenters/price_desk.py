@@ -1,9 +1,10 @@
 """Prices worked on by the cashier: discounts on a line or the receipt, another price with its reason, a price check.
 
-Who may do it the gate decides, before anything changes. Must never change a cart that is being paid for, nor a line
-other than the one that was asked about.
+Who may do it the gate decides, before anything changes and again where pieces have made it more. Must never change
+a cart that is being paid for, nor a line other than the one that was asked about.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -114,7 +115,9 @@ class PriceDesk:
 
         def act(override: Override | None) -> None:
             if draft.sale == sale and self._cart.is_open() and draft.basket.lines:
-                draft.basket = draft.basket.with_discount(None if nothing else _allowed(discount, override))
+                before, given = draft.basket.taken_off, None if nothing else _allowed(discount, override)
+                draft.basket = draft.basket.with_discount(given)
+                draft.allowed_off += 0 if nothing else draft.basket.taken_off - before
                 off = self._desk.formats.money(draft.basket.total)
                 self._desk.say(NoticeCode.RECEIPT_DISCOUNTED, Severity.SUCCESS, total=off)
             self._desk.publish()
@@ -167,15 +170,32 @@ class PriceDesk:
         still = draft.sale == chosen.sale and chosen.place < len(lines) and lines[chosen.place] == chosen.line
         if still and self._cart.is_open():
             try:
-                draft.basket = draft.basket.with_line(chosen.place, line)
+                before, draft.basket = draft.basket.taken_off, draft.basket.with_line(chosen.place, line)
             except Refusal as refusal:
                 self._desk.fail(refusal)
             else:
+                draft.allowed_off += max(0, draft.basket.taken_off - before)
                 figure = self._desk.formats.money(line.total)
                 self._desk.say(said, Severity.SUCCESS, name=line.description, total=figure)
         elif not still:
             self._desk.say(NoticeCode.LINE_CHANGED_MEANWHILE, Severity.WARNING)
         self._desk.publish()
+
+    def settled(self, act: Callable[[], None]) -> None:
+        """Call `act` once nothing more is taken off than was allowed: pieces may have come since."""
+        draft = self._desk.draft
+        sale, off = draft.sale, draft.basket.taken_off
+        if off <= draft.allowed_off:
+            act()
+            return
+
+        def allowed(_: Override | None) -> None:
+            if draft.sale == sale and draft.basket.taken_off == off:
+                draft.allowed_off = off
+                act()
+            self._desk.publish()
+
+        self._gate.demand(Permission.DISCOUNT, "receipt", allowed)
 
     def check(self, code: str) -> None:
         """Say what a product costs without selling it; what resembles the code is listed."""

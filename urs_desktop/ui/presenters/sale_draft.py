@@ -133,7 +133,8 @@ class Payment:
 class Draft:
     """Everything a sell screen is working on; `sale` numbers the sales of this session, so that answers find theirs.
 
-    `held` is the number under which the sale was put aside before.
+    `held` is the number under which the sale was put aside before; `allowed_off` how many minor units somebody who may
+    has allowed to take off.
     """
 
     basket: Basket
@@ -157,6 +158,7 @@ class Draft:
     theme: str = "light"
     sale: int = 0
     held: int | None = None
+    allowed_off: int = 0
     new_price: NewPrice | None = None
     new_product: NewProduct | None = None
     shelf: Shelf = Shelf()
@@ -227,6 +229,6 @@ class Desk:
         draft.basket = Basket(draft.basket.currency)
         draft.selected = draft.customer = draft.receipt = draft.held = None
         draft.entry, draft.found, draft.payment, draft.new_price = Entry(), Found(), Payment(), None
-        draft.new_product = None
+        draft.new_product, draft.allowed_off = None, 0
         draft.phase = Phase.SELLING
         self.hush()

@@ -144,11 +144,11 @@ class SellPresenter:
 
     def hold_sale(self) -> None:
         """Put the sale aside once every scan has found its product."""
-        self.entry.after_scans(self.hold.hold)
+        self.entry.after_scans(partial(self.price.settled, self.hold.hold))
 
     def begin_pay(self, field: PayField = PayField.CASH) -> None:
         """Open the payment once every scan has found its product."""
-        begin = partial(self.pay.begin, field)
+        begin = partial(self.price.settled, partial(self.pay.begin, field))
         self._gate.demand(Permission.SELL, "", lambda _: self.entry.after_scans(begin))
 
     def redeem(self) -> None:

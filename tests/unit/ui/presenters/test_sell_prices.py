@@ -238,3 +238,66 @@ def test_a_held_sale_comes_back_with_its_prices(sell: SellPresenter) -> None:
     assert not sell.state.lines
     sell.hold.recall()
     assert sell.state.totals.total == "£85.00"
+
+
+def more_of_it(sell: SellPresenter) -> None:
+    sell.cart.change_quantity(100)
+
+
+def cheaper(sell: SellPresenter) -> None:
+    typed(sell, EntryMode.PRICE, "0.01")
+    sell.entry.submit("1")
+
+
+def half_off(sell: SellPresenter) -> None:
+    typed(sell, EntryMode.LINE_DISCOUNT, "50")
+
+
+def half_off_all(sell: SellPresenter) -> None:
+    typed(sell, EntryMode.RECEIPT_DISCOUNT, "50%")
+
+
+@pytest.mark.parametrize("work", [cheaper, half_off, half_off_all])
+@pytest.mark.parametrize("held", [False, True])
+def test_what_was_allowed_for_one_piece_is_not_allowed_for_a_hundred(
+    shop: Shop, work: Callable[[SellPresenter], None], held: bool
+) -> None:
+    sell, gate = guarded(shop)
+    put(sell, "MUG")
+    work(sell)
+    gate.allow()
+    more_of_it(sell)
+    if held:
+        sell.hold_sale()
+    else:
+        sell.begin_pay()
+    assert (phase(sell), len(sell.state.lines)) == (Phase.SELLING, 1)
+    assert gate.asked[1:] == [(Permission.DISCOUNT, "receipt")]
+    gate.allow()
+    assert phase(sell) is (Phase.SELLING if held else Phase.PAYING)
+    assert len(sell.state.lines) == (0 if held else 1)
+
+
+def test_what_was_allowed_once_is_not_asked_for_again(shop: Shop) -> None:
+    sell, gate = guarded(shop)
+    put(sell, "CAKE")
+    half_off(sell)
+    gate.allow()
+    put(sell, "MUG")
+    typed(sell, EntryMode.RECEIPT_DISCOUNT, "1.00")
+    gate.allow()
+    put(sell, "LANTERN")
+    sell.hold_sale()
+    sell.hold.recall()
+    sell.begin_pay()
+    assert (phase(sell), len(gate.asked)) == (Phase.PAYING, 2)
+
+
+def test_a_discount_taken_away_and_put_on_again_is_asked_for_again(shop: Shop) -> None:
+    sell, gate = guarded(shop)
+    put(sell, "CAKE")
+    half_off(sell)
+    gate.allow()
+    typed(sell, EntryMode.LINE_DISCOUNT, "0")
+    half_off(sell)
+    assert (sell.state.totals.total, len(gate.asked)) == ("£100.00", 2)
