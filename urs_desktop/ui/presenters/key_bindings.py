@@ -33,8 +33,10 @@ class Action(StrEnum):
     THEME = "theme"
 
 
+_FUNCTION_KEYS: Final = 12
+
 DEFAULTS: Final[dict[Action, str]] = {
-    **{action: f"F{number}" for number, action in enumerate(Action, 1) if number <= 12},
+    **{action: f"F{number}" for number, action in enumerate(tuple(Action)[:_FUNCTION_KEYS], 1)},
     Action.SHIFT: "Insert",
     Action.VOID: "Delete",
     Action.LOCK: "Pause",
