@@ -100,7 +100,7 @@ class Keyboard(QObject):
         self._patience.timeout.connect(self._let_go)
         self.prefer(preferences)
         self._acts: dict[Action, Callable[[], None]] = {
-            Action.HELP: self._list_keys,
+            Action.HELP: partial(presenter.show, Overlay.KEYS),
             Action.SEARCH: self._search,
             Action.CUSTOMER: self._find_customer,
             Action.REDEEM: presenter.redeem,
@@ -127,9 +127,6 @@ class Keyboard(QObject):
     def stop(self, app: QApplication) -> None:
         """Stop listening."""
         app.removeEventFilter(self)
-
-    def _list_keys(self) -> None:
-        self._presenter.show(Overlay.KEYS)
 
     def _search(self) -> None:
         self._presenter.entry.start(EntryMode.CODE)

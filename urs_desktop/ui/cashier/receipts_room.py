@@ -153,7 +153,7 @@ class ReceiptsRoom(Room):
         return act is not None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Down and self._field.hasFocus():
+        if event.key() == Qt.Key.Key_Down:
             self._to_list()
         else:
             super().keyPressEvent(event)

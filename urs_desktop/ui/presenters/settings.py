@@ -224,7 +224,7 @@ class SettingsPresenter:
         self._publish()
 
     def _test(self, work: Callable[[], object], said: NoticeCode) -> None:
-        if self._changes():
+        if _is_changed(self._draft):
             self._draft.notice = notice(NoticeCode.SAVE_FIRST, Severity.WARNING)
             self._publish()
             return
@@ -238,13 +238,6 @@ class SettingsPresenter:
         self._draft.notice = of_error(error, self._formats, self._till.identity.currency)
         self._publish()
 
-    def _changes(self) -> bool:
-        draft = self._draft
-        now = _Draft(draft.kept)
-        texts = _texts(now.kept)
-        chosen = {name: _code(getattr(now.kept, name), of) for name, of in CHOICES.items()}
-        return bool(draft.texts) and (draft.texts, draft.chosen, draft.keys) != (texts, chosen, dict(now.kept.keys))
-
     def _publish(self) -> None:
         draft, bindings = self._draft, KeyBindings(self._draft.keys)
         texts = tuple(SettingView(name, SettingKind.TEXT, draft.texts.get(name, "")) for name in _TEXTS)
@@ -254,11 +247,18 @@ class SettingsPresenter:
             settings=(*texts, *choices, *keys),
             binding=draft.binding,
             scanned=draft.scanned,
-            changed=self._changes(),
+            changed=_is_changed(draft),
             busy=draft.busy,
             notice=draft.notice,
         )
         self._changed(self.state)
+
+
+def _is_changed(draft: _Draft) -> bool:
+    """Return whether the draft says other than what is kept."""
+    chosen = {name: _code(getattr(draft.kept, name), of) for name, of in CHOICES.items()}
+    kept = (_texts(draft.kept), chosen, dict(draft.kept.keys))
+    return bool(draft.texts) and (draft.texts, draft.chosen, draft.keys) != kept
 
 
 def _texts(kept: Preferences) -> dict[str, str]:
