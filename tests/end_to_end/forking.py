@@ -19,6 +19,7 @@ PROGRAMS: Final = {
     "urs-desktop": "urs_desktop.desktop",
     "urs-central": "urs_desktop.central.cli",
     "pay": "tests.end_to_end.paying",
+    "give-back": "tests.end_to_end.giving_back",
     "sell": "tests.end_to_end.selling",
     "failing-store": "tests.end_to_end.failing_store",
     "busy": "tests.end_to_end.busy",

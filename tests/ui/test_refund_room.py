@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import Qt
 
+from tests.fakes.shop import CAS_BADGE
 from tests.ui.conftest import Cashier
 from urs_desktop.ui.cashier.refund_room import RefundRoom
 from urs_desktop.ui.main_window import LEAST_HEIGHT, LEAST_WIDTH
@@ -89,3 +90,39 @@ def test_the_room_fits_on_a_small_screen(cashier: Cashier) -> None:
     heights.append(cashier.window.minimumSizeHint().height())
     assert max(heights) <= LEAST_HEIGHT
     assert cashier.window.width() == LEAST_WIDTH
+
+
+def test_goods_without_a_receipt_by_keyboard_alone(cashier: Cashier) -> None:
+    cashier.shop.hire()
+    staffing = cashier.shop.till.staffing
+    staffing.sign_in.by_badge(CAS_BADGE)
+    cashier.key(KEY.Key_F9)
+    cashier.key(KEY.Key_F6)
+    cashier.until(lambda: room(cashier).phase is RefundPhase.GATHERING)
+    cashier.keys("MUG")
+    cashier.key(KEY.Key_Return)
+    cashier.until(lambda: len(room(cashier).lines) == 1)
+    cashier.keys("CAKE")
+    cashier.key(KEY.Key_Return)
+    cashier.until(lambda: len(room(cashier).lines) == 2)
+    cashier.key(KEY.Key_Down)
+    cashier.key(KEY.Key_Plus)
+    assert cashier.text("refund_total") == "£202.55"
+    cashier.key(KEY.Key_Return)
+    assert cashier.window.covers.is_covering()
+    assert refunds(cashier) == 0
+
+
+def test_every_phase_without_a_receipt_fits(cashier: Cashier) -> None:
+    cashier.key(KEY.Key_F9)
+    cashier.click("refund_without")
+    cashier.shop.stock("77", "Tea towel", "3.00")
+    for _ in range(2):
+        cashier.click("refund_pad_7")
+    assert cashier.button("refund_confirm").text() == "Add 77 (Enter)"
+    cashier.click("refund_confirm")
+    cashier.until(lambda: bool(room(cashier).lines))
+    assert cashier.window.minimumSizeHint().height() <= LEAST_HEIGHT
+    cashier.click("refund_confirm")
+    cashier.until(lambda: room(cashier).notice is not None)
+    assert refunds(cashier) == 0

@@ -59,6 +59,9 @@ _SUPERVISOR: Final = _CASHIER | {
     Permission.REFUND_WITHOUT_RECEIPT,
 }
 
+BY_TWO: Final = frozenset({Permission.REFUND_WITHOUT_RECEIPT})
+"""What nobody does alone, whatever they may: a second person allows it, with a reason."""
+
 ALLOWED: Final[dict[Role, frozenset[Permission]]] = {
     Role.CASHIER: _CASHIER,
     Role.SUPERVISOR: _SUPERVISOR,

@@ -7,6 +7,7 @@ nothing. Must never add up rounded parts. Source: ledger.md "Rules".
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from urs_desktop.domain import rounding
 from urs_desktop.domain.money import Money
@@ -128,6 +129,21 @@ def to_wallet(points_back: Points, paid: Points, redeemed: Points) -> Points:
     refunded value, each rounded by itself, would not.
     """
     return Points(rounding.floor(min(redeemed, paid) * points_back, paid)) if paid > 0 else Points(0)
+
+
+def tax_within(taxes: Sequence[tuple[int, int]], pieces: Mapping[int, int]) -> int:
+    """Return the tax in what came back, in minor units; `taxes` are each line's tax and pieces sold.
+
+    Each line gives its share by quantity, and the whole is rounded half-up once: so all pieces give all the tax,
+    however they were split.
+    """
+    shares = (
+        Fraction(tax * max(0, min(pieces.get(n, 0), quantity)), quantity)
+        for n, (tax, quantity) in enumerate(taxes, 1)
+        if quantity > 0
+    )
+    whole = sum(shares, Fraction())
+    return rounding.half_up(whole.numerator, whole.denominator)
 
 
 def pieces_of(refunds: Sequence[Mapping[int, int]]) -> Counter[int]:

@@ -7,6 +7,7 @@ from collections import Counter
 from fractions import Fraction
 from itertools import pairwise
 from math import floor
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,7 @@ from tests.builders import make_policy, pounds
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import RewardPolicy
-from urs_desktop.domain.refund import RefundState, Sold, SoldLine, pieces_of, refund_state
+from urs_desktop.domain.refund import RefundState, Sold, SoldLine, pieces_of, refund_state, tax_within
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 
 policies = st.builds(make_policy, threshold=st.integers(0, 30_000), reward_bp=st.integers(0, 10_000))
@@ -221,3 +222,27 @@ def test_what_is_left_is_told_with_the_refusal() -> None:
     assert caught.value.details == {"line": 1, "quantity": 4, "remaining": 2}
     assert sold.remaining({1: 3}) == (2,)
     assert sold.remaining({1: 9}) == (0,)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10_000), st.integers(1, 9)), min_size=1, max_size=6),
+    st.randoms(use_true_random=False),
+)
+def test_tax_comes_back_whole_however_it_is_split(taxes: list[tuple[int, int]], chance: Random) -> None:
+    everything = {n: quantity for n, (_, quantity) in enumerate(taxes, 1)}
+    assert tax_within(taxes, everything) == sum(tax for tax, _ in taxes)
+    assert tax_within(taxes, {}) == 0
+    single = [n for n, quantity in everything.items() for _ in range(quantity)]
+    chance.shuffle(single)
+    back: dict[int, int] = {}
+    figures = [0]
+    for n in single:
+        back[n] = back.get(n, 0) + 1
+        figures.append(tax_within(taxes, back))
+    assert figures == sorted(figures), "no piece takes tax back again"
+    assert figures[-1] == sum(tax for tax, _ in taxes)
+
+
+def test_tax_is_rounded_once_over_the_whole() -> None:
+    assert tax_within([(1, 2), (1, 2)], {1: 1, 2: 1}) == 1, "two halves are one, not two"
+    assert tax_within([(10, 3)], {1: 9}) == 10, "at most what was sold counts"

@@ -24,6 +24,7 @@ class EventKind(StrEnum):
     STAFF_ADDED = "staff_added"
     STAFF_CHANGED = "staff_changed"
     DRAWER_OPENED = "drawer_opened"
+    REFUNDED_BY_CARD = "refunded_by_card"
     RECEIPT_REPRINTED = "receipt_reprinted"
     LINE_VOIDED = "line_voided"
     SALE_VOIDED = "sale_voided"

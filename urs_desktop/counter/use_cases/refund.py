@@ -9,18 +9,27 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from urs_desktop.counter.ports import Book, CentralDistrustedError, CentralStore, CentralUnavailableError, Store
+from urs_desktop.counter.use_cases.events import EventKind, note_in
 from urs_desktop.counter.use_cases.receipts import RefundReceipt, printed, read_number, refund_receipt_of, unknown
 from urs_desktop.counter.use_cases.recording import Recorder
-from urs_desktop.counter.use_cases.refundable import Refundable, as_told, known_here, of_own, quote, refunds_in
+from urs_desktop.counter.use_cases.refundable import (
+    Refundable,
+    as_told,
+    card_left,
+    known_here,
+    of_own,
+    quote,
+    refunds_in,
+)
 from urs_desktop.counter.use_cases.ring_up import identity_of
 from urs_desktop.counter.values import Identity, KnownRefund, StoredRefund
 from urs_desktop.domain.basket import Basket
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import ENGINE_VERSION
-from urs_desktop.domain.purchase import TenderKind
+from urs_desktop.domain.purchase import CardPayment, TenderKind
 from urs_desktop.domain.refund import RefundState
 from urs_desktop.domain.refusals import Refusal, RefusalCode
-from urs_desktop.domain.text import MAX_CODE, clean_text
+from urs_desktop.domain.text import MAX_CODE, clean_text, looks_like_payment_card
 from urs_desktop.protocol.messages import SaleReply, SaleRequest
 from urs_desktop.protocol.operations import (
     RefundBody,
@@ -31,6 +40,9 @@ from urs_desktop.protocol.operations import (
 )
 
 _OUT_OF_REACH: Final = "there is no way to the central store now"
+MAX_REFERENCE: Final = 40
+"""The reference of a terminal may have this many characters, so that an event has room for it."""
+
 MAX_REASON: Final = 200
 """The reason of an override may have this many characters."""
 
@@ -49,7 +61,8 @@ class RefundOrder:
 
     With a receipt: the `sale`, and the `pieces` of it (line number from 1 to quantity) or None for everything left.
     Without one: the `goods` at their prices, and an `override`. `operator` is the cashier; `happened_at` None is now;
-    `source` where a replayed refund comes from.
+    `source` where a replayed refund comes from; `by_card` what an external terminal gave back, with its reference: the
+    rest of the money is cash.
     """
 
     sale: Refundable | None = None
@@ -59,6 +72,7 @@ class RefundOrder:
     operator: str | None = None
     happened_at: int | None = None
     source: SaleSource | None = None
+    by_card: CardPayment | None = None
 
 
 def _nothing() -> None:
@@ -117,7 +131,8 @@ class Refunding:
         """Complete a refund and return its receipt once everything is on disk.
 
         What is left is looked at again inside the transaction. Raises Refusal with nothing kept: those of
-        refundable.quote, OVERRIDE_NEEDED, OVERRIDE_BY_SAME_PERSON, TEXT_MALFORMED, CURRENCIES_MIXED, RECEIPT_TOO_LARGE.
+        refundable.quote, PAYMENT_OVER and CARD_NUMBER_REFUSED of what goes back by card, OVERRIDE_NEEDED,
+        OVERRIDE_BY_SAME_PERSON, TEXT_MALFORMED, CURRENCIES_MIXED, RECEIPT_TOO_LARGE.
         """
         return self._store.write(lambda book: refund_in(book, self._recorder, order))
 
@@ -137,6 +152,7 @@ def refund_in(book: Book, recorder: Recorder, order: RefundOrder) -> RefundRecei
         adds, lines = quoted.adds, quoted.lines
     else:
         adds, lines = _goods(order, identity)
+    tenders = _tenders(adds, _by_card(book, order, adds))
     stamp = recorder.stamp(book)
     body = RefundBody(
         hlc=stamp.hlc,
@@ -151,7 +167,7 @@ def refund_in(book: Book, recorder: Recorder, order: RefundOrder) -> RefundRecei
         points_back=adds.points_back,
         clawed=adds.clawed,
         lines=lines,
-        tenders=_tenders(adds),
+        tenders=tenders,
         card=sale.sale.card if sale else None,
         policy=sale.sale.policy if sale else None,
         engine=ENGINE_VERSION,
@@ -161,6 +177,10 @@ def refund_in(book: Book, recorder: Recorder, order: RefundOrder) -> RefundRecei
     operation = recorder.append(book, body)
     stored = StoredRefund(body.receipt, operation.op_id, operation.seq, body, _others(book, sale))
     book.refunds.put(stored)
+    if order.by_card is not None:
+        subject = f"{printed(identity.number, body.receipt)} {order.by_card.reference}".strip()
+        amount = order.by_card.amount.minor
+        note_in(book, recorder, EventKind.REFUNDED_BY_CARD, subject, amount=amount, operator=body.operator)
     _lower(book, body.card, adds.clawed)
     return refund_receipt_of(book, identity, stored, sale.number if sale else "")
 
@@ -219,8 +239,26 @@ def _goods(order: RefundOrder, identity: Identity) -> tuple[RefundState, tuple[R
     return RefundState(total, NO_POINTS, total, NO_POINTS), lines
 
 
-def _tenders(adds: RefundState) -> tuple[SaleTender, ...]:
-    given = ((TenderKind.POINTS, adds.points_back), (TenderKind.CASH, adds.cash_back))
+def _by_card(book: Book, order: RefundOrder, adds: RefundState) -> int:
+    """Return what goes back by card, in minor units: never more than the terminal took for this sale.
+
+    Raises Refusal(PAYMENT_OVER), or CARD_NUMBER_REFUSED or TEXT_MALFORMED for the reference.
+    """
+    if order.by_card is None:
+        return 0
+    reference = clean_text(order.by_card.reference, MAX_REFERENCE)
+    if looks_like_payment_card(reference):
+        raise Refusal(RefusalCode.CARD_NUMBER_REFUSED)
+    left = 0 if order.sale is None else card_left(book, order.sale.op_id, order.sale.sale)
+    amount, most = order.by_card.amount.minor, min(left, adds.cash_back)
+    if not 0 < amount <= most:
+        raise Refusal(RefusalCode.PAYMENT_OVER, amount=amount, due=most)
+    return amount
+
+
+def _tenders(adds: RefundState, by_card: int) -> tuple[SaleTender, ...]:
+    cash = adds.cash_back - by_card
+    given = ((TenderKind.POINTS, adds.points_back), (TenderKind.CARD, by_card), (TenderKind.CASH, cash))
     return tuple(SaleTender(kind.value, amount, amount) for kind, amount in given if amount)
 
 

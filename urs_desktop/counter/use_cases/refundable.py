@@ -16,10 +16,11 @@ from urs_desktop.domain.currency import Currency
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import RewardPolicy
-from urs_desktop.domain.refund import RefundState, Sold, SoldLine, pieces_of, refund_state
+from urs_desktop.domain.purchase import TenderKind
+from urs_desktop.domain.refund import RefundState, Sold, SoldLine, pieces_of, refund_state, tax_within
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol.messages import SaleReply
-from urs_desktop.protocol.operations import RefundBody, RefundLine, SaleBody
+from urs_desktop.protocol.operations import PricedSaleBody, RefundBody, RefundLine, SaleBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Refundable:
     """A sale and the refunds of it that are known, by op id.
 
     `number` is its receipt as printed; `confirmed` whether the central store said which refunds it knows: without that,
-    those of other counters may be missing.
+    those of other counters may be missing. `card_left` is what the terminal took and, as far as is known here, did not
+    give back yet, in minor units.
     """
 
     number: str
@@ -36,6 +38,7 @@ class Refundable:
     sold: Sold
     refunds: tuple[KnownRefund, ...]
     confirmed: bool
+    card_left: int = 0
 
     @property
     def before(self) -> Counter[int]:
@@ -57,13 +60,15 @@ class Refundable:
 class Quote:
     """What a refund of `pieces` (line number to quantity) adds, before anything is confirmed.
 
-    `lines` are what it gives line by line, `remaining` the pieces of each line of the sale that are left after it.
+    `lines` are what it gives line by line, `remaining` the pieces of each line of the sale that are left after it,
+    `tax` the tax in what comes back, in minor units.
     """
 
     pieces: Mapping[int, int]
     adds: RefundState
     lines: tuple[RefundLine, ...]
     remaining: tuple[int, ...]
+    tax: int = 0
 
 
 def sold_of(sale: SaleBody, policy: RewardPolicy | None, currency: Currency) -> Sold:
@@ -104,7 +109,8 @@ def of_own(book: Book, identity: Identity, sale: StoredSale) -> Refundable:
     """Return a sale of this counter with the refunds known here; raises Refusal(POLICY_UNKNOWN)."""
     sold = sold_of(sale.body, policy_cited(book, sale.body.policy), identity.currency)
     number = printed(identity.number, sale.receipt)
-    bare = Refundable(number, sale.op_id, sale.body, sold, (), confirmed=False)
+    left = card_left(book, sale.op_id, sale.body)
+    bare = Refundable(number, sale.op_id, sale.body, sold, (), confirmed=False, card_left=left)
     return bare.knowing(known_here(book, sale.op_id))
 
 
@@ -114,8 +120,19 @@ def as_told(book: Book, identity: Identity, number: str, reply: SaleReply) -> Re
     Raises Refusal(POLICY_UNKNOWN, CURRENCIES_MIXED).
     """
     sold = sold_of(reply.signed, policy_cited(book, reply.sale.policy, reply.policy), identity.currency)
-    told = Refundable(number, reply.op_id, reply.signed, sold, refunds_in(reply), confirmed=True)
+    left = card_left(book, reply.op_id, reply.signed)
+    told = Refundable(number, reply.op_id, reply.signed, sold, refunds_in(reply), confirmed=True, card_left=left)
     return told.knowing(known_here(book, reply.op_id))
+
+
+def card_left(book: Book, op_id: bytes, sale: SaleBody) -> int:
+    """Return what a terminal took for a sale and refunds made here did not give back by card, in minor units."""
+    taken = sum(tender.amount for tender in sale.tenders if tender.kind == TenderKind.CARD.value)
+    if not taken:
+        return 0
+    bodies = [refund.body for refund in book.refunds.of_sale(op_id)]
+    given = sum(t.amount for body in bodies for t in body.tenders if t.kind == TenderKind.CARD.value)
+    return max(0, taken - given)
 
 
 def refunds_in(reply: SaleReply) -> tuple[KnownRefund, ...]:
@@ -142,4 +159,12 @@ def quote(sale: Refundable, pieces: Mapping[int, int] | None = None) -> Quote:
             for n in sorted(pieces)
         ),
         remaining=sale.sold.remaining(after),
+        tax=_tax(sale.sale, after) - _tax(sale.sale, before),
     )
+
+
+def _tax(sale: SaleBody, pieces: Mapping[int, int]) -> int:
+    """Return the tax in what came back of a sale, in minor units."""
+    if not isinstance(sale, PricedSaleBody):
+        return 0
+    return tax_within([(line.tax, line.quantity) for line in sale.lines], pieces)

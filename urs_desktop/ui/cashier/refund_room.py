@@ -7,11 +7,13 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLayout, QStackedWidget, QWidget
 
 from urs_desktop.ui.cashier.fields import Field
 from urs_desktop.ui.cashier.notice_bar import NoticeBar
 from urs_desktop.ui.cashier.refund_side import RefundActions, RefundSide
+from urs_desktop.ui.cashier.refund_words import RefundWords
 from urs_desktop.ui.cashier.search_page import SEARCH_AFTER_MS
 from urs_desktop.ui.models.rows import Column, RowsModel
 from urs_desktop.ui.presenters.entry_desk import RECEIPT
@@ -34,9 +36,9 @@ class RefundRoom(Room):
         super().__init__("refund_room", "", context)
         self._title.show_text(self.tr("Refund"))
         self._focused: RefundPhase | None = None
+        self._words = RefundWords(self)
         self.presenter = RefundPresenter(context.till, context.runner, context.formats, context.gate)
         self.field = Field("refund_field", self.tr("Receipt number, card, phone or name"))
-        self.field.setPlaceholderText(self.tr("Scan or type the receipt number, or a customer"))
         self.field.textEdited.connect(self._edited)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -66,7 +68,7 @@ class RefundRoom(Room):
     def _make_side(self) -> None:
         self._side = RefundSide(self.presenter)
         self._pad = DigitPad("refund_pad")
-        self._pad.typed.connect(self._typed)
+        self._pad.typed.connect(self.presenter.press)
         self._keys: dict[int, Callable[[], None]] = {
             Qt.Key.Key_Return: self._accept,
             Qt.Key.Key_Enter: self._accept,
@@ -75,6 +77,7 @@ class RefundRoom(Room):
             Qt.Key.Key_Minus: partial(self.presenter.step, -1),
             Qt.Key.Key_Left: partial(self.presenter.step, -1),
             Qt.Key.Key_A: self.presenter.take_all,
+            Qt.Key.Key_C: self._to_card,
             Qt.Key.Key_Backspace: partial(self.presenter.press, "back"),
         }
         self._actions = RefundActions(self.presenter)
@@ -156,9 +159,18 @@ class RefundRoom(Room):
         else:
             self.presenter.submit()
 
-    @Slot(str)
-    def _typed(self, key: str) -> None:
-        self.presenter.press(key)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_F6 and not event.isAutoRepeat():
+            self.presenter.without_receipt()
+        elif event.key() == Qt.Key.Key_Down and self.lines.isVisible():
+            self.lines.setFocus()
+        else:
+            super().keyPressEvent(event)
+
+    def _to_card(self) -> None:
+        self.presenter.toggle_card()
+        if self.presenter.state.by_card:
+            self.field.setFocus()
 
     def pressed(self, key: int, text: str) -> bool:
         """Do what a key does here while no field has the focus; False for one that means nothing."""
@@ -173,35 +185,34 @@ class RefundRoom(Room):
         """Show this state."""
         choosing = state.phase in (RefundPhase.CHOOSING, RefundPhase.COMPLETING)
         looking = state.phase in (RefundPhase.LOOKING, RefundPhase.FINDING)
-        self.field.show_text(state.text)
-        self.field.setVisible(looking)
+        gathering = state.phase is RefundPhase.GATHERING
+        self.field.show_text(state.reference if choosing else state.text)
+        self.field.setVisible(looking or gathering or (choosing and state.by_card))
+        self.field.setPlaceholderText(self._words.asked(state))
         self._found.show_rows(state.found)
         self._lines.show_rows([_row(line) for line in state.lines])
-        self.lines.show_selected(state.selected if choosing else None)
+        self.lines.show_selected(state.selected if choosing or gathering else None)
         done = state.phase is RefundPhase.DONE
-        self._pages.setCurrentWidget(self.lines if choosing or done else self.found if state.found else self._empty)
-        self._empty.setText(self.tr("No receipt fits.\nScan the receipt, or type its number or the customer."))
+        lines, found = choosing or done or (gathering and state.lines), looking and state.found
+        self._pages.setCurrentWidget(self.lines if lines else self.found if found else self._empty)
+        self._empty.setText(self._words.empty(state.phase))
         self._actions.render_state(state)
         self._pad.setVisible(not done)
         self._side.render_state(state)
-        self._notice.say(state.notice, self._hint(state.phase))
+        self._notice.say(state.notice, self._words.hint(state.phase))
         self._place_focus(state.phase)
 
-    def _hint(self, phase: RefundPhase) -> str:
-        if phase is RefundPhase.CHOOSING:
-            return self.tr("Arrows choose a line, digits or + and \u2013 the pieces, Enter refunds. Esc goes back.")
-        if phase is RefundPhase.FINDING:
-            return self.tr("Looking for the receipt.")
-        if phase is RefundPhase.DONE:
-            return self.tr("The refund is stored. Enter begins the next one, Esc goes back to selling.")
-        return self.tr("Scan the receipt, or type its number and press Enter. Esc goes back to selling.")
-
     def _place_focus(self, phase: RefundPhase) -> None:
-        wanted: QWidget = {RefundPhase.CHOOSING: self.lines, RefundPhase.LOOKING: self.field}.get(phase, self)
+        wanted: QWidget = {
+            RefundPhase.CHOOSING: self.lines,
+            RefundPhase.LOOKING: self.field,
+            RefundPhase.GATHERING: self.field,
+        }.get(phase, self)
         if phase is not self._focused and self.isVisible():
             self._focused = phase
             wanted.setFocus()
 
 
 def _row(line: RefundLineView) -> tuple[str, ...]:
-    return (line.description, line.sold, line.back, f"{line.chosen} / {line.left}", line.worth)
+    now = f"{line.chosen} / {line.left}" if line.sold else str(line.chosen)
+    return (line.description, line.sold, line.back, now, line.worth)

@@ -13,7 +13,7 @@ from urs_desktop.counter.use_cases.overriding import Asked, Grant
 from urs_desktop.counter.use_cases.refund import MAX_REASON
 from urs_desktop.counter.use_cases.session import Person
 from urs_desktop.counter.use_cases.till import Till
-from urs_desktop.domain.permissions import Permission
+from urs_desktop.domain.permissions import BY_TWO, Permission
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.ui.presenters.formatting import Formats, plain
 from urs_desktop.ui.presenters.gate import Act
@@ -81,9 +81,13 @@ class OverrideDesk:
         changed(self.state)
 
     def demand(self, permission: Permission, subject: str, act: Act) -> None:
-        """Call `act` at once where the person may; else once another person has allowed it; else never."""
+        """Call `act` at once where the person may; else once another person has allowed it; else never.
+
+        What takes two people (BY_TWO) another person always allows, at a counter that has staff.
+        """
         session = self._till.session
-        if session.may(permission):
+        by_two = permission in BY_TWO and session.staffed
+        if session.may(permission) and not by_two:
             act(None)
             return
         if session.is_locked or self._demand is not None:

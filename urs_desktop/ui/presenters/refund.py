@@ -5,23 +5,31 @@ press, nor show a figure that was not reckoned.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from urs_desktop.counter.use_cases.receipts import RefundReceipt
-from urs_desktop.counter.use_cases.refund import Override, RefundOrder
-from urs_desktop.counter.use_cases.refundable import Refundable
+from urs_desktop.counter.use_cases.refund import MAX_REFERENCE, Override, RefundOrder
+from urs_desktop.counter.use_cases.refundable import Refundable, quote
 from urs_desktop.counter.use_cases.till import Till
+from urs_desktop.domain.money import Money
 from urs_desktop.domain.permissions import Permission
+from urs_desktop.domain.purchase import CardPayment
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.gate import Gate
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
 from urs_desktop.ui.presenters.refund_completing import RefundInDoubtError, complete
-from urs_desktop.ui.presenters.refund_draft import RefundDesk
+from urs_desktop.ui.presenters.refund_draft import RefundDesk, RefundDraft
 from urs_desktop.ui.presenters.refund_finding import SaleFinder
+from urs_desktop.ui.presenters.refund_goods import GoodsDesk
 from urs_desktop.ui.presenters.refund_state import RefundPhase, RefundState
-from urs_desktop.ui.presenters.refund_view import refund_state
+from urs_desktop.ui.presenters.refund_view import by_card, refund_state
 from urs_desktop.ui.presenters.runner import Runner
+
+_CONFIRMED: Final = (RefundPhase.CHOOSING, RefundPhase.GATHERING)
+"""From here a refund is confirmed."""
 
 
 def _ignore(_: object) -> None:
@@ -38,6 +46,7 @@ class RefundPresenter:
         self._changed: Callable[[RefundState], None] = _ignore
         self._desk = RefundDesk(till, runner, formats, self._publish)
         self._finder = SaleFinder(self._desk)
+        self._goods = GoodsDesk(self._desk)
         self.state = RefundState()
 
     def watch(self, changed: Callable[[RefundState], None]) -> None:
@@ -59,10 +68,29 @@ class RefundPresenter:
                 self._finder.list_fitting("")
             self._publish()
 
+    def without_receipt(self) -> None:
+        """Begin to gather goods that come back without a receipt."""
+        if self._desk.draft.phase in (RefundPhase.LOOKING, RefundPhase.DONE):
+            self._goods.begin()
+            self._publish()
+
+    def toggle_card(self) -> None:
+        """Have the terminal give the money back that it took, or cash."""
+        draft = self._desk.draft
+        if draft.phase is RefundPhase.CHOOSING and draft.sale is not None and draft.sale.card_left:
+            draft.by_card, draft.notice = not draft.by_card, None
+            self._publish()
+
     def edit(self, text: str) -> None:
-        """Take over what is in the field."""
-        self._desk.draft.text = text
-        self._desk.draft.notice = None
+        """Take over what is in the field: while the pieces are chosen the terminal's reference, else what to find."""
+        draft = self._desk.draft
+        if draft.phase is RefundPhase.CHOOSING:
+            draft.reference = text[:MAX_REFERENCE]
+        else:
+            draft.text = text
+        draft.notice = None
+        if draft.phase is RefundPhase.GATHERING:
+            self._publish()
 
     def search(self, text: str) -> None:
         """List this counter's receipts that fit what is typed."""
@@ -84,15 +112,17 @@ class RefundPresenter:
             self._desk.draft.notice = None
             self._finder.look()
             self._publish()
-        elif phase is RefundPhase.CHOOSING:
+        elif phase is RefundPhase.GATHERING and self._desk.draft.text.strip():
+            self._goods.add(self._desk.draft.text)
+            self._publish()
+        elif phase in (RefundPhase.CHOOSING, RefundPhase.GATHERING):
             self.confirm()
         elif phase is RefundPhase.DONE:
             self.begin()
 
     def select(self, row: int) -> None:
         """Choose a line of the sale."""
-        sale = self._desk.draft.sale
-        if sale is not None and 0 <= row < len(sale.sale.lines):
+        if 0 <= row < len(self.state.lines):
             self._desk.draft.selected = row
             self._publish()
 
@@ -101,12 +131,17 @@ class RefundPresenter:
         draft = self._desk.draft
         if draft.selected is not None:
             n = draft.selected + 1
-            self.take(n, draft.pieces.get(n, 0) + pieces)
+            gathering = draft.phase is RefundPhase.GATHERING
+            chosen = self._goods.pieces(draft.selected) if gathering else draft.pieces.get(n, 0)
+            self.take(n, chosen + pieces)
 
     def take(self, n: int, pieces: int) -> None:
         """Take so many pieces of line `n` (from 1) back: never below none nor above what is left."""
         draft = self._desk.draft
-        if draft.phase is RefundPhase.CHOOSING and draft.sale is not None and 0 < n <= len(draft.sale.remaining):
+        if draft.phase is RefundPhase.GATHERING:
+            self._goods.take(n - 1, pieces)
+            self._publish()
+        elif draft.phase is RefundPhase.CHOOSING and draft.sale is not None and 0 < n <= len(draft.sale.remaining):
             draft.selected = n - 1
             draft.pieces[n] = max(0, min(pieces, draft.sale.remaining[n - 1]))
             draft.notice = None
@@ -115,7 +150,7 @@ class RefundPresenter:
     def press(self, key: str) -> None:
         """Take a key of the pad: a digit of the receipt number, or of the pieces of the chosen line; `back` deletes."""
         draft = self._desk.draft
-        if draft.phase is RefundPhase.LOOKING:
+        if draft.phase in (RefundPhase.LOOKING, RefundPhase.GATHERING):
             draft.text = draft.text[:-1] if key == "back" else draft.text + key
             self._publish()
         elif draft.phase is RefundPhase.CHOOSING and draft.selected is not None:
@@ -133,24 +168,29 @@ class RefundPresenter:
             self._publish()
 
     def confirm(self) -> None:
-        """Refund what is chosen, once; whoever may not is asked for somebody who may."""
+        """Refund what is chosen, once; whoever may not is asked for somebody who may.
+
+        Goods without a receipt take a second person in any case.
+        """
         draft = self._desk.draft
-        if draft.phase is not RefundPhase.CHOOSING or draft.sale is None:
-            return
-        if draft.chosen():
-            act = partial(self._complete, draft.sale, draft.chosen())
-            self._gate.demand(Permission.REFUND, draft.sale.number, act)
-        else:
+        goods, sale = draft.goods, draft.sale
+        if draft.phase is RefundPhase.GATHERING and goods is not None and goods.lines:
+            act = partial(self._complete, RefundOrder(goods=goods, operator=self._till.session.operator))
+            self._gate.demand(Permission.REFUND_WITHOUT_RECEIPT, "", act)
+        elif draft.phase is RefundPhase.CHOOSING and sale is not None and draft.chosen():
+            self._gate.demand(Permission.REFUND, sale.number, partial(self._complete, _order(draft, sale, self._till)))
+        elif draft.phase in (RefundPhase.CHOOSING, RefundPhase.GATHERING):
             self._desk.fail(Refusal(RefusalCode.REFUND_EMPTY))
             self._publish()
 
-    def _complete(self, sale: Refundable, pieces: dict[int, int], override: Override | None) -> None:
+    def _complete(self, order: RefundOrder, override: Override | None) -> None:
         draft = self._desk.draft
-        if draft.phase is RefundPhase.CHOOSING and draft.sale is sale:
+        before = draft.phase
+        if before in _CONFIRMED and (draft.sale, draft.goods) == (order.sale, order.goods):
             draft.phase, draft.notice = RefundPhase.COMPLETING, None
             self._publish()
-            order = RefundOrder(sale, pieces, operator=self._till.session.operator, override=override)
-            self._desk.do(partial(complete, self._till, order), self._completed, self._not_completed)
+            work = partial(complete, self._till, replace(order, override=override))
+            self._desk.do(work, self._completed, partial(self._not_completed, before))
 
     def _completed(self, receipt: RefundReceipt) -> None:
         draft = self._desk.draft
@@ -158,20 +198,27 @@ class RefundPresenter:
         self._desk.say(NoticeCode.REFUND_DONE, Severity.SUCCESS, number=receipt.number)
         self._desk.do(partial(self._till.printing.completed, receipt), _ignore, _ignore)
 
-    def _not_completed(self, error: Exception) -> None:
+    def _not_completed(self, before: RefundPhase, error: Exception) -> None:
         if isinstance(error, RefundInDoubtError):
             # Found again, the sale shows what came back; the pieces chosen here may have.
             self._desk.start_anew()
             self._desk.fail(error.cause)
             return
-        self._desk.draft.phase = RefundPhase.CHOOSING
+        self._desk.draft.phase = before
         self._desk.fail(error)
-        if isinstance(error, Refusal):
+        if isinstance(error, Refusal) and before is RefundPhase.CHOOSING:
             self._finder.find_again()
 
     def back(self) -> bool:
         """Go a step back: from the sale to the list; False where there is no step left."""
-        if self._desk.draft.phase in (RefundPhase.CHOOSING, RefundPhase.FINDING):
+        if self._desk.draft.phase in (RefundPhase.CHOOSING, RefundPhase.FINDING, RefundPhase.GATHERING):
             self.begin()
             return True
         return self._desk.draft.phase is RefundPhase.COMPLETING
+
+
+def _order(draft: RefundDraft, sale: Refundable, till: Till) -> RefundOrder:
+    """Return what is asked for: the pieces chosen, and by card what the terminal took if it shall give it back."""
+    card = by_card(sale, quote(sale, draft.chosen())) if draft.by_card else 0
+    paid = CardPayment(Money(card, till.identity.currency), draft.reference) if card else None
+    return RefundOrder(sale, draft.chosen(), operator=till.session.operator, by_card=paid)

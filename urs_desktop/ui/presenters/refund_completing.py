@@ -9,6 +9,7 @@ from urs_desktop.counter.use_cases.refund import RefundOrder
 from urs_desktop.counter.use_cases.refundable import pieces_in
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.protocol.operations import RefundBody
 
 
 class RefundInDoubtError(Exception):
@@ -42,7 +43,6 @@ def complete(till: Till, order: RefundOrder) -> RefundReceipt:
 
 def _kept(till: Till, order: RefundOrder, before: int) -> RefundReceipt | None:
     """Return the refund of this order among the receipts after number `before`, or None when none of them is it."""
-    of_sale = order.sale.op_id.hex() if order.sale else None
     for number in range(till.reporting.status().receipts, before, -1):
         try:
             receipt = till.reporting.refund_receipt(number)
@@ -50,6 +50,16 @@ def _kept(till: Till, order: RefundOrder, before: int) -> RefundReceipt | None:
             if refusal.code is not RefusalCode.RECEIPT_UNKNOWN:
                 raise
         else:
-            if receipt.refund.sale == of_sale and pieces_in(receipt.refund.lines) == order.pieces:
+            if _is_of(receipt.refund, order):
                 return receipt
     return None
+
+
+def _is_of(refund: RefundBody, order: RefundOrder) -> bool:
+    """Return whether a refund is what this order asks for: the same pieces of the same sale, or the same goods."""
+    if order.sale is not None:
+        return refund.sale == order.sale.op_id.hex() and pieces_in(refund.lines) == order.pieces
+    goods = order.goods.lines if order.goods else ()
+    return refund.sale is None and [(line.sku, line.quantity, line.total) for line in refund.lines] == [
+        (line.sku, line.quantity, line.total.minor) for line in goods
+    ]

@@ -11,6 +11,7 @@ from urs_desktop.counter.use_cases.receipts import RefundReceipt
 from urs_desktop.counter.use_cases.refundable import Refundable
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.counter.values import Customer
+from urs_desktop.domain.basket import Basket
 from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.notices import Notice, NoticeCode, Severity, notice, of_error
 from urs_desktop.ui.presenters.refund_state import RefundPhase
@@ -21,7 +22,11 @@ _T = TypeVar("_T")
 
 @dataclass(slots=True)
 class RefundDraft:
-    """Everything the refund room works on; `found` are receipts as rows, `pieces` line number to quantity."""
+    """Everything the refund room works on; `found` are receipts as rows, `pieces` line number to quantity.
+
+    `goods` are what comes back without a receipt; `by_card` whether the terminal gives the money back, and its
+    `reference`.
+    """
 
     phase: RefundPhase = RefundPhase.LOOKING
     text: str = ""
@@ -31,6 +36,9 @@ class RefundDraft:
     pieces: dict[int, int] = field(default_factory=dict)
     selected: int | None = None
     done: RefundReceipt | None = None
+    goods: Basket | None = None
+    by_card: bool = False
+    reference: str = ""
     notice: Notice | None = None
 
     def chosen(self) -> dict[int, int]:

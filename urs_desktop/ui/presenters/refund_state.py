@@ -10,11 +10,15 @@ from urs_desktop.ui.presenters.notices import Notice
 
 
 class RefundPhase(StrEnum):
-    """Where a refund stands; only CHOOSING leads to COMPLETING, and only its result leads out of it."""
+    """Where a refund stands; GATHERING goods without a receipt.
+
+    Only CHOOSING and GATHERING lead to COMPLETING, and only its result leads out of it.
+    """
 
     LOOKING = "looking"
     FINDING = "finding"
     CHOOSING = "choosing"
+    GATHERING = "gathering"
     COMPLETING = "completing"
     DONE = "done"
 
@@ -35,12 +39,13 @@ class RefundLineView:
 class QuoteView:
     """What the refund gives and takes, before anything is confirmed; empty text where there is nothing of it.
 
-    `cash` goes back in money, `points` to the wallet, `clawed` points earned are taken back, `owed` of them the
-    customer no longer has; `tax` is what of the total is tax.
+    `cash` goes back in money, `card` by the terminal, `points` to the wallet; `clawed` points earned are taken back,
+    `owed` of them the customer no longer has; `tax` is what of the total is tax.
     """
 
     total: str
     cash: str
+    card: str = ""
     points: str = ""
     clawed: str = ""
     owed: str = ""
@@ -58,6 +63,7 @@ class RefundDoneView:
     points: str
     clawed: str
     customer: str = ""
+    card: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,8 @@ class RefundState:
     """Everything the refund room shows.
 
     `found` are receipts as rows (number, moment, total, customer); `number`, `moment` and `customer` are the sale's.
-    `confirmed` whether the central store said which refunds it knows.
+    `confirmed` whether the central store said which refunds it knows. `may_use_card` whether a terminal took some of
+    the money, `by_card` whether it gives it back, with `reference`.
     """
 
     phase: RefundPhase = RefundPhase.LOOKING
@@ -78,5 +85,8 @@ class RefundState:
     selected: int | None = None
     quote: QuoteView | None = None
     confirmed: bool = False
+    may_use_card: bool = False
+    by_card: bool = False
+    reference: str = ""
     done: RefundDoneView | None = None
     notice: Notice | None = None

@@ -6,9 +6,9 @@ Must never change the draft; what a refund comes to the use case reckons.
 from urs_desktop.counter.use_cases.receipts import RefundReceipt
 from urs_desktop.counter.use_cases.refundable import Quote, Refundable, quote
 from urs_desktop.counter.values import Identity
-from urs_desktop.domain import rounding
+from urs_desktop.domain.basket import Basket
 from urs_desktop.domain.money import Money
-from urs_desktop.protocol.operations import PricedSaleBody
+from urs_desktop.domain.purchase import TenderKind
 from urs_desktop.ui.presenters.formatting import Formats, plain
 from urs_desktop.ui.presenters.refund_draft import RefundDraft
 from urs_desktop.ui.presenters.refund_state import (
@@ -22,8 +22,10 @@ from urs_desktop.ui.presenters.refund_state import (
 
 def refund_state(draft: RefundDraft, identity: Identity, formats: Formats) -> RefundState:
     """Return what the room shows of this draft."""
-    sale = draft.sale
+    sale, goods = draft.sale, draft.goods
     quoted = quote(sale, draft.chosen()) if sale and draft.chosen() and draft.phase is not RefundPhase.DONE else None
+    lines = _lines(draft, sale, quoted, formats) if sale else _goods(goods, formats) if goods else ()
+    told = _quote(draft, sale, quoted, identity, formats) if sale and quoted else _of_goods(goods, formats)
     return RefundState(
         phase=draft.phase,
         text=draft.text,
@@ -31,10 +33,13 @@ def refund_state(draft: RefundDraft, identity: Identity, formats: Formats) -> Re
         number=sale.number if sale else "",
         moment=formats.moment(sale.sale.happened_at) if sale else "",
         customer=_customer(draft),
-        lines=_lines(draft, sale, quoted, formats) if sale else (),
+        lines=lines,
         selected=draft.selected,
-        quote=_quote(draft, sale, quoted, identity, formats) if sale and quoted else None,
+        quote=None if draft.phase is RefundPhase.DONE else told,
         confirmed=sale.confirmed if sale else False,
+        may_use_card=bool(sale and sale.card_left),
+        by_card=draft.by_card,
+        reference=draft.reference,
         done=_done(draft.done, _customer(draft), formats) if draft.done else None,
         notice=draft.notice,
     )
@@ -66,42 +71,57 @@ def _quote(draft: RefundDraft, sale: Refundable, quoted: Quote, identity: Identi
     money, number, adds, own = formats.money, formats.number, quoted.adds, identity.currency
     available = draft.customer.available if draft.customer else None
     owed = max(0, adds.clawed - adds.points_back - available) if available is not None else 0
-    tax = _tax(sale, quoted)
+    card = by_card(sale, quoted) if draft.by_card else 0
+    cash = adds.cash_back - card
     return QuoteView(
         total=money(Money(adds.value, own)),
-        cash=money(Money(adds.cash_back, own)) if adds.cash_back else "",
+        cash=money(Money(cash, own)) if cash else "",
+        card=money(Money(card, own)) if card else "",
         points=number(adds.points_back) if adds.points_back else "",
         clawed=number(adds.clawed) if adds.clawed else "",
         owed=number(owed) if owed else "",
-        tax=money(Money(tax, own)) if tax else "",
+        tax=money(Money(quoted.tax, own)) if quoted.tax else "",
     )
 
 
-def _tax(sale: Refundable, quoted: Quote) -> int:
-    """Return what of the money that goes back is tax.
+def by_card(sale: Refundable, quoted: Quote) -> int:
+    """Return what of the money the terminal gives back: at most what it took, in minor units."""
+    return min(sale.card_left, quoted.adds.cash_back)
 
-    What came back of a line so far decides, never one refund by itself, so that all of them give back the line's tax.
-    """
-    body = sale.sale
-    if not isinstance(body, PricedSaleBody):
-        return 0
-    before, tax = sale.sold.values(sale.before), 0
-    for line in quoted.lines:
-        sold, value = body.lines[line.n - 1], before[line.n - 1]
-        if sold.total > 0:
-            after = rounding.half_up(sold.tax * (value + line.total), sold.total)
-            tax += after - rounding.half_up(sold.tax * value, sold.total)
-    return tax
+
+def _goods(goods: Basket, formats: Formats) -> tuple[RefundLineView, ...]:
+    return tuple(
+        RefundLineView(
+            description=plain(line.description) or plain(line.sku),
+            sold="",
+            back="",
+            left=0,
+            chosen=line.quantity,
+            worth=formats.money(line.total),
+        )
+        for line in goods.lines
+    )
+
+
+def _of_goods(goods: Basket | None, formats: Formats) -> QuoteView | None:
+    if goods is None or not goods.lines:
+        return None
+    tax = sum(each.tax for each in goods.priced())
+    total = formats.money(goods.total)
+    return QuoteView(total, total, tax=formats.money(Money(tax, goods.currency)) if tax else "")
 
 
 def _done(receipt: RefundReceipt, customer: str, formats: Formats) -> RefundDoneView:
-    body = receipt.refund
+    body, own = receipt.refund, receipt.currency
+    card = sum(tender.amount for tender in body.tenders if tender.kind == TenderKind.CARD.value)
+    cash = body.cash_back - card
     return RefundDoneView(
         number=receipt.number,
         sale_number=receipt.sale_number,
         total=formats.money(receipt.total),
-        cash=formats.money(receipt.cash_back) if receipt.cash_back.minor else "",
+        cash=formats.money(Money(cash, own)) if cash else "",
         points=formats.number(body.points_back) if body.points_back else "",
         clawed=formats.number(body.clawed) if body.clawed else "",
         customer=customer,
+        card=formats.money(Money(card, own)) if card else "",
     )

@@ -72,6 +72,15 @@ def test_what_one_may_is_done_at_once(asking: Asking) -> None:
     assert asking.state.permission is None
 
 
+def test_what_takes_two_is_done_by_nobody_alone(asking: Asking) -> None:
+    asking.shop.till.staffing.sign_in.by_badge(ANNA_BADGE)
+    asking.demand(Permission.REFUND_WITHOUT_RECEIPT, "")
+    assert asking.done == []
+    assert [tile.code for tile in asking.state.pad.tiles] == ["BO"], "whoever may, but not oneself"
+    asking.type("no receipt", BO_PIN)
+    assert asking.done == [Override("BO", "no receipt")]
+
+
 def test_another_person_allows_it_with_a_reason(asking: Asking) -> None:
     asking.demand()
     assert (asking.state.permission, asking.state.subject, asking.state.who_asks) == (VOID, "MUG", "Cas de Vries")

@@ -96,7 +96,7 @@ def test_what_it_gives_and_takes_is_said_before(shop: Shop, room: RefundPresente
     room.take(1, 2)
     # 5.10 of 107.65, of which 500 points paid: floor(500 * 510 / 10765) = 23 points and 4.87 in cash;
     # earned floor(10265 * 5 %) = 513, without the 4.87 floor(9778 * 5 %) = 488
-    assert room.state.quote == QuoteView("£5.10", "£4.87", "23", "25")
+    assert room.state.quote == QuoteView("£5.10", "£4.87", points="23", clawed="25")
     assert room.state.lines[0].worth == "£5.10"
     assert refunds(shop) == 0
 
