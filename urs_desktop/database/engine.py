@@ -332,10 +332,13 @@ def _begin(connection: sa.Connection) -> None:
     driver: Any = connection.connection.driver_connection
     reads = begin == _READ
     # Only when it changes: setting it makes SQLite prepare every statement of the connection anew.
-    if connection.info.get(_READING, False) is not reads:
-        driver.execute(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
-        connection.info[_READING] = reads
-    driver.execute(begin)
+    try:
+        if connection.info.get(_READING, False) is not reads:
+            driver.execute(f"PRAGMA query_only = {'ON' if reads else 'OFF'}")
+            connection.info[_READING] = reads
+        driver.execute(begin)
+    except sqlcipher.Error as error:
+        raise sa.exc.DBAPIError.instance(begin, (), error, sqlcipher.Error) from error  # as SQLAlchemy would say it
 
 
 def _check_references(connection: sa.Connection) -> None:
