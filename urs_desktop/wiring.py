@@ -20,6 +20,7 @@ from urs_desktop.counter.sync.handing_over import drain
 from urs_desktop.counter.sync.link import CentralLink
 from urs_desktop.counter.sync.transport import Transport
 from urs_desktop.counter.sync.workers import FeedWorker, LinkState, PushWorker
+from urs_desktop.counter.use_cases.dashboard import Dashboard
 from urs_desktop.counter.use_cases.enrolling import Enrolling, PersonRecords
 from urs_desktop.counter.use_cases.events import Events
 from urs_desktop.counter.use_cases.holding import Holding
@@ -194,5 +195,6 @@ def running(counter: OpenCounter) -> Iterator[RunningCounter]:
             printing=printing,
             enrolling=Enrolling(for_cashier, counter.recorder, lookup, SystemRandomness()),
             statements=WalletStatements(for_cashier, push),
+            dashboard=Dashboard(for_cashier, SystemClock(), push),
         )
         yield RunningCounter(till, pool)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from tests.fakes.figures import vendor_figures, vendor_receipts
 from urs_desktop.counter.ports import CentralUnavailableError, Store
 from urs_desktop.counter.values import Customer, Identity
 from urs_desktop.domain.lease import EXACT_GRANT_MS, STANDING_GRANT_MS, CentralLease, LeaseState
@@ -18,6 +19,7 @@ from urs_desktop.domain.refund import RefundState, Sold, SoldLine, pieces_of, re
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol import grants
 from urs_desktop.protocol.codec import decode_body
+from urs_desktop.protocol.figures import FiguresReply, FiguresRequest, ReceiptsReply, ReceiptsRequest
 from urs_desktop.protocol.messages import (
     CustomerReply,
     CustomerRequest,
@@ -224,6 +226,19 @@ class FakeCentralStore:
             return StatementReply(
                 card=request.card, entries=newest, available=available, held=0, pending=0, owed=owed, as_of=now
             )
+
+    def figures(self, request: FiguresRequest) -> FiguresReply:
+        with self._lock:
+            self._reach("figures")
+            return vendor_figures(self._made(), request, self.clock.now())
+
+    def receipts(self, request: ReceiptsRequest) -> ReceiptsReply:
+        with self._lock:
+            self._reach("receipts")
+            return vendor_receipts(self._made(), request)
+
+    def _made(self) -> list[tuple[int, SaleBody]]:
+        return [(number, sale.body) for (number, _), sale in self._sales.items()]
 
     def _reach(self, call: str) -> None:
         self.calls.append(call)

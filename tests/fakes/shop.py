@@ -4,6 +4,7 @@ The use cases are the ones that ship. Must never read the machine's clock.
 """
 
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ import msgspec
 from tests.fakes.central import FakeCentralStore
 from tests.fakes.printers import FakePrinters, ImmediateSpool
 from tests.fakes.store import FakeStore
+from urs_desktop.counter.use_cases.dashboard import Dashboard
 from urs_desktop.counter.use_cases.enrolling import Enrolling
 from urs_desktop.counter.use_cases.events import Events
 from urs_desktop.counter.use_cases.holding import Holding
@@ -169,6 +171,7 @@ def open_shop(category: Category = Category.MEDIUM, code: str = "GBP", threshold
         Printing(store, recorder, Setup(store), PaperStationery(), spooling, spool.wake, printers),
         Enrolling(store, recorder, Lookup(store, central), CountingRandomness()),
         WalletStatements(store, central),
+        Dashboard(store, clock, central, UTC),
     )
     shop = Shop(till, store, central, clock, recorder, policy, printers, spool)
     _fill(shop)

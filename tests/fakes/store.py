@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from tests.fakes import shelves
 from tests.fakes.epochs import FakeEpochs, current
+from tests.fakes.figures import FakeAnalytics
 from tests.fakes.held import FakeHeldSales
 from tests.fakes.leases import FakeLeases
 from tests.fakes.outcomes import FakeOutcomes
@@ -323,6 +324,7 @@ class FakeBook:
         self.held = FakeHeldSales(tables.held, writable=writable)
         self.shifts = FakeShifts(tables.shifts, tables.operations, writable=writable)
         self.people = FakePeople(tables, writable=writable)
+        self.analytics = FakeAnalytics(tables.sales, tables.refunds, tables.products)
         self.staff = FakeStaff(tables.staff, writable=writable)
         self.prints = FakePrints(tables.jobs, tables.sales, tables.refunds, tables.customers, writable=writable)
         self.leases = FakeLeases(tables, writable=writable)

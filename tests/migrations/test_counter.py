@@ -112,3 +112,16 @@ def shape(database: Database) -> dict[str, list[str]]:
     with database.read() as connection:
         found = connection.execute(sa.text("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE '%alembic%'"))
         return {name: sorted(re.sub(r"[\s(),\"]+", " ", sql or "").split()) for name, sql in found}
+
+
+def test_what_was_sold_before_is_in_the_sums(first: SqlStore) -> None:
+    """The sums made by the upgrade are those that the rows would have made one by one."""
+    with first.database.read() as connection:
+        sold = connection.exec_driver_sql("SELECT count(*), sum(total), sum(earned), sum(points_paid) FROM sales").one()
+        pieces = connection.exec_driver_sql("SELECT sum(quantity), sum(total) FROM sale_lines").one()
+    week = [NOON - NOON % DAY_MS + day * DAY_MS for day in range(-2000, 2000)]
+    figures = first.read(lambda book: book.analytics.figures([week[0], week[-1]]))[0]
+    assert (figures.sales, figures.revenue, figures.issued, figures.redeemed) == tuple(sold)
+    products = first.read(lambda book: book.analytics.products(week[0], week[-1], 100))
+    assert (sum(each.pieces for each in products), sum(each.revenue for each in products)) == tuple(pieces)
+    assert sold[0] == 5

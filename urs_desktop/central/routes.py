@@ -16,6 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from urs_desktop.central import (
     accounts,
+    analytics,
     carrying,
     customers,
     feed,
@@ -34,6 +35,7 @@ from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol import endpoints
 from urs_desktop.protocol.carried import grant_text
 from urs_desktop.protocol.codec import MEDIA_TYPE, decode, encode
+from urs_desktop.protocol.figures import FiguresRequest, ReceiptsRequest
 from urs_desktop.protocol.messages import (
     CustomerRequest,
     EnrolRequest,
@@ -233,6 +235,29 @@ def sale(request: _Request, state: State, device: str, body: bytes) -> Response[
     return _answer(reply)
 
 
+@post(_of_counter(endpoints.FIGURES), status_code=200, sync_to_thread=True)
+def figures(request: _Request, state: State, device: str, body: bytes) -> Response[bytes]:
+    """Tell what the counters of the vendor sold."""
+    store = _store(state)
+    message = decode(body, FiguresRequest)
+    with store.database.read() as connection:
+        now = store.clock.now()
+        accounts.check_session(connection, _device(device), _token(request), now)
+        reply = analytics.figures(connection, _device(device), message, now)
+    return _answer(reply)
+
+
+@post(_of_counter(endpoints.RECEIPTS), status_code=200, sync_to_thread=True)
+def receipts(request: _Request, state: State, device: str, body: bytes) -> Response[bytes]:
+    """Tell the receipts behind a figure."""
+    store = _store(state)
+    message = decode(body, ReceiptsRequest)
+    with store.database.read() as connection:
+        accounts.check_session(connection, _device(device), _token(request), store.clock.now())
+        reply = analytics.receipts(connection, _device(device), message)
+    return _answer(reply)
+
+
 @get(_of_counter(endpoints.FEED))
 async def changes(
     request: _Request, state: State, device: str, cursor: str = "", limit: int = feed.MAX_LIMIT, wait: int = 0
@@ -268,6 +293,8 @@ ROUTES: Final[list[HTTPRouteHandler]] = [
     person,
     statement,
     sale,
+    figures,
+    receipts,
     changes,
 ]
 """Every path the store answers."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 from urs_desktop.counter.catalogue_ports import Catalogue, Customers
+from urs_desktop.counter.figure_ports import Analytics
 from urs_desktop.counter.people_ports import People
 from urs_desktop.counter.print_ports import Prints
 from urs_desktop.counter.shift_ports import Shifts
@@ -317,6 +318,10 @@ class Book(Protocol):
     @property
     def prints(self) -> Prints:
         """Return the print jobs."""
+
+    @property
+    def analytics(self) -> Analytics:
+        """Return the sales in figures."""
 
     @property
     def people(self) -> People:

@@ -53,5 +53,11 @@ PERSON: Final = "/v1/device/{device}/person"
 STATEMENT: Final = "/v1/device/{device}/statement"
 """POST StatementRequest: StatementReply; another vendor's customer is CUSTOMER_UNKNOWN. Needs a session."""
 
+FIGURES: Final = "/v1/device/{device}/figures"
+"""POST FiguresRequest: FiguresReply, of the counter's own vendor. Needs a session."""
+
+RECEIPTS: Final = "/v1/device/{device}/receipts"
+"""POST ReceiptsRequest: ReceiptsReply, of the counter's own vendor. Needs a session."""
+
 SESSION_OVER: Final = "session_over"
 """Problem code of a 401: say hello again."""

@@ -212,6 +212,13 @@ NOTICES: Final[dict[NoticeCode, str]] = {
     NoticeCode.PDF_NOT_SAVED: QT_TRANSLATE_NOOP(
         "messages", "The receipt could not be saved as a file ({kind}). It stays in the book; make room and try again."
     ),
+    NoticeCode.CENTRAL_NEEDED: QT_TRANSLATE_NOOP(
+        "messages", "The central store cannot be reached, so this is what this counter alone sold. Try again later."
+    ),
+    NoticeCode.FILE_SAVED: QT_TRANSLATE_NOOP("messages", "Saved as {path}."),
+    NoticeCode.FILE_NOT_SAVED: QT_TRANSLATE_NOOP(
+        "messages", "The file could not be written ({kind}). Nothing is lost; make room and try again."
+    ),
     NoticeCode.BUG: QT_TRANSLATE_NOOP(
         "messages",
         "Something unexpected went wrong ({kind}) and was noted in the log. The cart is as it was; try again.",

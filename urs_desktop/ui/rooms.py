@@ -14,6 +14,7 @@ from urs_desktop.ui.cashier.settings_room import SettingsRoom
 from urs_desktop.ui.cashier.shift_room import ShiftRoom
 from urs_desktop.ui.cashier.sign_in_room import SignInRoom
 from urs_desktop.ui.cashier.staff_room import StaffRoom
+from urs_desktop.ui.manager.dashboard_room import DashboardRoom
 from urs_desktop.ui.presenters.navigation import Place
 from urs_desktop.ui.room import Room, RoomContext
 
@@ -25,6 +26,7 @@ ROOMS: Final[dict[Place, Callable[[RoomContext], Room]]] = {
     Place.SIGN_IN: SignInRoom,
     Place.STAFF: StaffRoom,
     Place.SHIFT: ShiftRoom,
+    Place.DASHBOARD: DashboardRoom,
     Place.SETTINGS: SettingsRoom,
 }
 """What makes each room there is; the menu offers those that are here."""

@@ -13,7 +13,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 
 from urs_desktop.counter.ports import Book
-from urs_desktop.counter.store import schema, search
+from urs_desktop.counter.store import schema, search, tallies
+from urs_desktop.counter.store.analytics import SqlAnalytics
 from urs_desktop.counter.store.catalogue import SqlCatalogue, SqlCustomers, SqlPolicies
 from urs_desktop.counter.store.epochs import SqlEpochs
 from urs_desktop.counter.store.held import SqlHeldSales
@@ -135,6 +136,7 @@ class SqlBook:
         self.prints = SqlPrints(connection)
         self.shifts = SqlShifts(connection)
         self.people = SqlPeople(connection)
+        self.analytics = SqlAnalytics(connection)
         self.leases = SqlLeases(connection)
         self.settings = SqlSettings(connection)
         self.epochs = SqlEpochs(connection, self._forget)
@@ -183,7 +185,7 @@ class SqlStore:
                 for question in ("PRAGMA cipher_integrity_check", "PRAGMA integrity_check")
                 for finding in connection.exec_driver_sql(question).scalars()
             ]
-            altered = differences(connection, [*search.TRIGGERS, *sqlite_guards(schema.metadata)])
+            altered = differences(connection, [*search.TRIGGERS, *tallies.TRIGGERS, *sqlite_guards(schema.metadata)])
         return [
             *(f"The file is damaged: {finding}." for finding in found if finding != "ok"),
             *(f"The trigger {name} is not as this program made it." for name in altered),

@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table
 
-from urs_desktop.counter.store import search
+from urs_desktop.counter.store import search, tallies
 from urs_desktop.database.columns import BYTES, INTEGER, TEXT
 from urs_desktop.database.guards import APPEND_ONLY, REPEATS_IGNORED, sqlite_guards
 
@@ -351,9 +351,27 @@ staff = _table(
     CheckConstraint("active IN (0, 1)", name="active"),
 )
 
+slot_tallies = _table(
+    "slot_tallies",
+    Column("slot", INTEGER, primary_key=True),
+    Column("sales", INTEGER, nullable=False),
+    Column("refunds", INTEGER, nullable=False),
+    Column("revenue", INTEGER, nullable=False),
+    Column("issued", INTEGER, nullable=False),
+    Column("redeemed", INTEGER, nullable=False),
+)
+
+product_tallies = _table(
+    "product_tallies",
+    Column("day", INTEGER, primary_key=True),
+    Column("sku", TEXT, primary_key=True),
+    Column("pieces", INTEGER, nullable=False),
+    Column("revenue", INTEGER, nullable=False),
+)
+
 
 def create_all(connection: sa.Connection) -> None:
     """Make every table and trigger in an empty database, as the migrations do; for tests and simulations."""
     metadata.create_all(connection)
-    for statement in (*search.INDEXES, *search.SETTINGS, *search.TRIGGERS, *sqlite_guards(metadata)):
+    for statement in (*search.INDEXES, *search.SETTINGS, *search.TRIGGERS, *tallies.TRIGGERS, *sqlite_guards(metadata)):
         connection.exec_driver_sql(statement)

@@ -21,6 +21,8 @@ from urs_desktop.counter.sync import backoff
 from urs_desktop.counter.sync.handing_over import send_people
 from urs_desktop.counter.sync.link import CentralLink
 from urs_desktop.domain.refusals import Refusal
+from urs_desktop.protocol import endpoints
+from urs_desktop.protocol.figures import FiguresReply, FiguresRequest, ReceiptsReply, ReceiptsRequest
 from urs_desktop.protocol.messages import (
     CustomerReply,
     CustomerRequest,
@@ -119,6 +121,14 @@ class PushWorker:
     def statement(self, request: StatementRequest) -> StatementReply:
         """Return a wallet's newest entries; raises as `grant`."""
         return self._answer(lambda link: link.statement(request))
+
+    def figures(self, request: FiguresRequest) -> FiguresReply:
+        """Return what the vendor's counters sold; raises as `grant`."""
+        return self._answer(lambda link: link.ask(endpoints.FIGURES, request, FiguresReply))
+
+    def receipts(self, request: ReceiptsRequest) -> ReceiptsReply:
+        """Return the receipts behind a figure; raises as `grant`."""
+        return self._answer(lambda link: link.ask(endpoints.RECEIPTS, request, ReceiptsReply))
 
     def _answer(self, ask: Callable[[CentralLink], _T]) -> _T:
         if self._stopping.is_set():

@@ -5,6 +5,7 @@ Must never hold a screen, a socket or a table: it only names what a sell screen 
 
 from dataclasses import dataclass
 
+from urs_desktop.counter.use_cases.dashboard import Dashboard
 from urs_desktop.counter.use_cases.enrolling import Enrolling
 from urs_desktop.counter.use_cases.events import Events
 from urs_desktop.counter.use_cases.holding import Holding
@@ -43,3 +44,4 @@ class Till:
     printing: Printing
     enrolling: Enrolling
     statements: WalletStatements
+    dashboard: Dashboard

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from babel import Locale
-from babel.dates import format_datetime, format_time, format_timedelta
+from babel.dates import format_datetime, format_skeleton, format_time, format_timedelta
 from babel.numbers import NumberPattern, format_decimal
 
 from urs_desktop.domain.money import Money, UnitPrice
@@ -119,6 +119,22 @@ class Formats:
     def time_of_day(self, milliseconds: int) -> str:
         """Return hours and minutes."""
         return format_time(self._local(milliseconds), "short", locale=self._locale)
+
+    def iso(self, milliseconds: int) -> str:
+        """Return date and time as every program reads them (ISO 8601, to the minute)."""
+        return self._local(milliseconds).isoformat(" ", "minutes")[:16]
+
+    def day(self, milliseconds: int) -> str:
+        """Return the day with its name ("Sat, 28 Nov 2026")."""
+        return format_skeleton("yMMMEd", self._local(milliseconds), locale=self._locale)
+
+    def short_day(self, milliseconds: int) -> str:
+        """Return the day as it stands on an axis ("28 Nov")."""
+        return format_skeleton("MMMd", self._local(milliseconds), locale=self._locale)
+
+    def month(self, milliseconds: int) -> str:
+        """Return the month ("Nov 2026")."""
+        return format_skeleton("yMMM", self._local(milliseconds), locale=self._locale)
 
     def _local(self, milliseconds: int) -> datetime:
         return (_EPOCH + timedelta(milliseconds=milliseconds)).astimezone(self._zone)

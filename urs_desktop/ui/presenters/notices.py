@@ -109,6 +109,9 @@ class NoticeCode(StrEnum):
     PRINT_DONE = "print_done"
     PDF_SAVED = "pdf_saved"
     PDF_NOT_SAVED = "pdf_not_saved"
+    CENTRAL_NEEDED = "central_needed"
+    FILE_SAVED = "file_saved"
+    FILE_NOT_SAVED = "file_not_saved"
     BUG = "bug"
 
 
