@@ -175,8 +175,7 @@ def running(counter: OpenCounter) -> Iterator[RunningCounter]:
         printer = PrintWorker(spooling)
         printer.start()
         shut_down.callback(printer.close)
-        stationery = PaperStationery()
-        printing = Printing(for_cashier, counter.recorder, setup, stationery, spooling, printer.wake, roll)
+        printing = Printing(for_cashier, counter.recorder, setup, PaperStationery(), spooling, printer.wake, roll)
         lookup = Lookup(for_cashier, push)
         till = Till(
             identity=identity,

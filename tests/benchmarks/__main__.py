@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import closing, data, day, finding, pay, scanning, starting
+from tests.benchmarks import closing, data, day, finding, looking, pay, scanning, starting
 from tests.benchmarks.figures import Figure
 from tests.end_to_end.screen import NoScreenError
 
@@ -21,6 +21,7 @@ _STARTS, _QUICK_STARTS = 9, 3
 _CARTS, _QUICK_CARTS = 20, 4
 _DAY_SALES, _QUICK_DAY_SALES = 300, 60
 _SHIFT, _QUICK_SHIFT = 10_000, 1_000
+_LOOKED_AT, _QUICK_LOOKED_AT = 500_000, 20_000
 _DAY: Final = data.Size(200_000, 100_000)
 
 
@@ -58,12 +59,24 @@ def _closings(*, quick: bool) -> Iterator[Figure]:
         yield closing.measure(Path(folder), sales=sales, rounds=rounds)
 
 
+def _looks(*, quick: bool) -> Iterator[Figure]:
+    with data.workplace() as folder:
+        sales, rounds = (_QUICK_LOOKED_AT, 3) if quick else (_LOOKED_AT, 10)
+        yield from looking.measure(Path(folder), sales=sales, rounds=rounds)
+
+
+def _redraws(*, quick: bool) -> Iterator[Figure]:
+    yield looking.redraw(rounds=_QUICK_ROUNDS if quick else 5 * _ROUNDS)
+
+
 FIGURES: Final[dict[int, Callable[..., Iterator[Figure]]]] = {
     1: _starts,
     2: _scans,
     3: _look_ups,
     4: _searches,
     5: _pays,
+    10: _looks,
+    11: _redraws,
     12: _closings,
     14: _days,
 }

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from tests.fakes.figures import vendor_figures, vendor_receipts
+from tests.fakes.figures import VendorFigures
 from urs_desktop.counter.ports import CentralUnavailableError, Store
 from urs_desktop.counter.values import Customer, Identity
 from urs_desktop.domain.lease import EXACT_GRANT_MS, STANDING_GRANT_MS, CentralLease, LeaseState
@@ -19,7 +19,6 @@ from urs_desktop.domain.refund import RefundState, Sold, SoldLine, pieces_of, re
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol import grants
 from urs_desktop.protocol.codec import decode_body
-from urs_desktop.protocol.figures import FiguresReply, FiguresRequest, ReceiptsReply, ReceiptsRequest
 from urs_desktop.protocol.messages import (
     CustomerReply,
     CustomerRequest,
@@ -57,7 +56,7 @@ class _Sale:
 
 
 @dataclass
-class FakeCentralStore:
+class FakeCentralStore(VendorFigures):
     """Answers for one counter; `online` False makes every call raise `failure`, `most` caps every grant."""
 
     key: SigningKey
@@ -226,19 +225,6 @@ class FakeCentralStore:
             return StatementReply(
                 card=request.card, entries=newest, available=available, held=0, pending=0, owed=owed, as_of=now
             )
-
-    def figures(self, request: FiguresRequest) -> FiguresReply:
-        with self._lock:
-            self._reach("figures")
-            return vendor_figures(self._made(), request, self.clock.now())
-
-    def receipts(self, request: ReceiptsRequest) -> ReceiptsReply:
-        with self._lock:
-            self._reach("receipts")
-            return vendor_receipts(self._made(), request)
-
-    def _made(self) -> list[tuple[int, SaleBody]]:
-        return [(number, sale.body) for (number, _), sale in self._sales.items()]
 
     def _reach(self, call: str) -> None:
         self.calls.append(call)

@@ -3,9 +3,11 @@
 Held to the same contract as the SQLite store. Must never keep a sum.
 """
 
+import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from typing import Protocol
 
 from urs_desktop.counter.figure_ports import Figures, ProductFigures, ReceiptFigures
 from urs_desktop.counter.values import Product, StoredRefund, StoredSale
@@ -19,6 +21,7 @@ from urs_desktop.protocol.figures import (
     ReceiptTold,
 )
 from urs_desktop.protocol.operations import RefundBody, SaleBody
+from urs_desktop.system.clock import Clock
 
 
 class FakeAnalytics:
@@ -129,3 +132,31 @@ def vendor_receipts(made: Sequence[tuple[int, SaleBody]], request: ReceiptsReque
     ]
     found.sort(key=lambda each: (each.happened_at, each.receipt), reverse=True)
     return ReceiptsReply(receipts=tuple(found[: request.limit]))
+
+
+class Made(Protocol):
+    """A sale that arrived at the central store."""
+
+    body: SaleBody
+
+
+class VendorFigures:
+    """The part of the fake central store that tells what the vendor's counters sold."""
+
+    _sales: Mapping[tuple[int, int], Made]
+    _lock: threading.Lock
+    clock: Clock
+    _reach: Callable[[str], None]
+
+    def figures(self, request: FiguresRequest) -> FiguresReply:
+        with self._lock:
+            self._reach("figures")
+            return vendor_figures(self._made(), request, self.clock.now())
+
+    def receipts(self, request: ReceiptsRequest) -> ReceiptsReply:
+        with self._lock:
+            self._reach("receipts")
+            return vendor_receipts(self._made(), request)
+
+    def _made(self) -> list[tuple[int, SaleBody]]:
+        return [(number, sale.body) for (number, _), sale in self._sales.items()]

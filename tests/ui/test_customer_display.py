@@ -1,5 +1,11 @@
 """The customer display's window: shown beside the counter, answered by touch, never in the cashier's way."""
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -161,3 +167,39 @@ def test_a_counter_without_one_has_no_window(cashier: Cashier) -> None:
     cashier.window.display.switch(on=False)
     shown = [each for each in QApplication.topLevelWidgets() if isinstance(each, CustomerDisplay) and each.isVisible()]
     assert shown == []
+
+
+TWO_SCREENS = """
+from tests.fakes.runners import ImmediatePool
+from tests.fakes.shop import open_shop
+from urs_desktop.ui.app import make_application, open_window
+
+app = make_application(["urs"])
+shop = open_shop()
+shop.prefer(customer_display=True)
+window = open_window(shop.till, ImmediatePool(), clock=shop.clock)
+window.show()
+app.processEvents()
+app.processEvents()
+display = window.display.window
+print(window.screen().name(), display.screen().name(), display.isFullScreen(), display.isActiveWindow())
+print(*display.geometry().getRect())
+window.end()
+"""
+
+
+def test_it_fills_the_screen_the_cashier_does_not_look_at(tmp_path: Path) -> None:
+    """In a process of its own: a platform has the screens it began with."""
+    same = {"y": 0, "logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}
+    screens = [
+        {"name": "cashier", "x": 0, "width": 1366, "height": 768, **same},
+        {"name": "customer", "x": 1366, "width": 1024, "height": 600, **same},
+    ]
+    settings = tmp_path / "screens.json"
+    settings.write_text(json.dumps({"screens": screens}))
+    environment = {**os.environ, "QT_QPA_PLATFORM": f"offscreen:configfile={settings}"}
+    done = subprocess.run(
+        [sys.executable, "-c", TWO_SCREENS], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == ["cashier", "customer", "True", "False", "1366", "0", "1024", "600"], done.stderr
+    assert "requestActivate" not in done.stderr

@@ -10,6 +10,7 @@ import pytest
 from tests.contract.central.till import forged
 from tests.integration.central.server import RemoteTill, Server, bearer, enrol, policy_from, remote_till
 from urs_desktop.protocol import codec, endpoints, enrolment_code
+from urs_desktop.protocol.figures import FiguresReply, FiguresRequest, ReceiptsReply, ReceiptsRequest
 from urs_desktop.protocol.messages import (
     CustomerReply,
     CustomerRequest,
@@ -19,7 +20,7 @@ from urs_desktop.protocol.messages import (
     HelloReply,
     Problem,
 )
-from urs_desktop.protocol.operations import SaleSpend
+from urs_desktop.protocol.operations import SaleBody, SaleSpend
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +87,15 @@ class TestSessions:
     """Every counter has its own session and sees its own path."""
 
     @pytest.mark.parametrize("token", ["", "wrong", "x" * 10_000])
-    @pytest.mark.parametrize("endpoint", [endpoints.GRANT, endpoints.CUSTOMER])
+    @pytest.mark.parametrize("endpoint", [endpoints.GRANT, endpoints.CUSTOMER, endpoints.FIGURES, endpoints.RECEIPTS])
     def test_without_a_session(self, till: RemoteTill, endpoint: str, token: str) -> None:
-        message = CustomerRequest(card="C-1") if endpoint == endpoints.CUSTOMER else grant_request(till)
+        messages = {
+            endpoints.GRANT: grant_request(till),
+            endpoints.CUSTOMER: CustomerRequest(card="C-1"),
+            endpoints.FIGURES: FiguresRequest(edges=()),
+            endpoints.RECEIPTS: ReceiptsRequest(start=0, end=1),
+        }
+        message = messages[endpoint]
         assert till.post(endpoint, message, token=token).problem == (401, "session_over")
 
     def test_the_feed_without_a_session(self, till: RemoteTill) -> None:
@@ -119,7 +126,10 @@ class TestSessions:
 class TestBodies:
     """What is no message is refused early and said so."""
 
-    @pytest.mark.parametrize("endpoint", [endpoints.HELLO, endpoints.PUSH, endpoints.GRANT, endpoints.CUSTOMER])
+    @pytest.mark.parametrize(
+        "endpoint",
+        [endpoints.HELLO, endpoints.PUSH, endpoints.GRANT, endpoints.CUSTOMER, endpoints.FIGURES, endpoints.RECEIPTS],
+    )
     @pytest.mark.parametrize("body", [b"", b"\xc1", b"{}", b"\x80", b"\x81\xa1a\x01", b"\xdf\xff\xff\xff\xff"])
     def test_malformed(self, till: RemoteTill, endpoint: str, body: bytes) -> None:
         answer = till.client.send("POST", till.path(endpoint), body, bearer(till.token))
@@ -200,6 +210,24 @@ def test_a_purchase_from_end_to_end(served: Server, vendor_id: str, tmp_path: Pa
     shown = served.id_from("customer", "show", "C-9", "--json")
     assert '"wallet_balance": 1950' in shown
     assert served.command("verify").returncode == 0
+
+
+def test_what_the_vendors_counters_sold(served: Server, till: RemoteTill, other: RemoteTill) -> None:
+    """Of the counter's own vendor, and asked for again and again it is the same."""
+    sale = codec.decode_body("sale", 1, till.till.sale(4_200, None).body)
+    till.push()
+    at = sale.happened_at if isinstance(sale, SaleBody) else 0
+    asked = FiguresRequest(edges=(at, at + 1), products=5)
+    for _ in range(2):
+        told = till.post(endpoints.FIGURES, asked).read(FiguresReply)
+        [row] = [row for row in told.rows if row.counter == till.till.identity.number]
+        assert row.revenue >= 4_200
+        assert told.products
+    behind = till.post(endpoints.RECEIPTS, ReceiptsRequest(start=at, end=at + 1)).read(ReceiptsReply)
+    assert 4_200 in [receipt.total for receipt in behind.receipts]
+    assert other.post(endpoints.FIGURES, asked).read(FiguresReply).rows == ()
+    assert other.post(endpoints.RECEIPTS, ReceiptsRequest(start=at, end=at + 1)).read(ReceiptsReply).receipts == ()
+    assert till.post(endpoints.FIGURES, FiguresRequest(edges=(5, 4))).problem == (422, "amount_out_of_range")
 
 
 def test_an_altered_operation_changes_nothing(till: RemoteTill) -> None:

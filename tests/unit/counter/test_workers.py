@@ -15,6 +15,8 @@ from urs_desktop.counter.sync import backoff, workers
 from urs_desktop.counter.sync.link import CentralLink
 from urs_desktop.counter.sync.workers import FeedWorker, LinkState, PushWorker, attempt
 from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.protocol import endpoints
+from urs_desktop.protocol.figures import FiguresReply, FiguresRequest, ReceiptsReply, ReceiptsRequest
 from urs_desktop.protocol.messages import CustomerReply, CustomerRequest, SaleReply, SaleRequest
 
 GRACE = 10
@@ -52,6 +54,10 @@ class FakeLink:
         assert request == WANTED
         self._do()
         return SOLD
+
+    def ask(self, endpoint: str, message: object, reply: object) -> object:
+        self._do()
+        return endpoint, message, reply
 
     def push_all(self, give_way: Callable[[], bool]) -> int:
         self._do()
@@ -119,6 +125,15 @@ def test_a_sale_is_asked_for_like_a_customer(push: Push, link: FakeLink) -> None
     with pytest.raises(Refusal) as caught:
         push.worker.sale(WANTED)
     assert caught.value.code is RefusalCode.RECEIPT_UNKNOWN
+
+
+def test_what_the_vendor_sold_is_asked_for_like_a_customer(push: Push, link: FakeLink) -> None:
+    figures, receipts = FiguresRequest(edges=(1, 2)), ReceiptsRequest(start=1, end=2)
+    told: list[object] = [push.worker.figures(figures), push.worker.receipts(receipts)]
+    assert told == [(endpoints.FIGURES, figures, FiguresReply), (endpoints.RECEIPTS, receipts, ReceiptsReply)]
+    link.error = CentralUnavailableError("gone")
+    with pytest.raises(CentralUnavailableError):
+        push.worker.figures(figures)
 
 
 def test_a_refusal_reaches_the_cashier_and_the_thread_lives(push: Push, link: FakeLink) -> None:

@@ -56,7 +56,8 @@ class DisplayLink(QObject):
         else:
             window.setScreen(free)
             window.setGeometry(free.geometry())
-            window.showFullScreen()
+            window.setWindowState(Qt.WindowState.WindowFullScreen)  # showFullScreen would ask for the focus
+            window.show()
 
     def _free_screen(self) -> QScreen | None:
         others = [screen for screen in self._app.screens() if screen is not self._cashier.screen()]

@@ -55,10 +55,9 @@ class ChartCard(Card):
 
 
 class ChartRow(QWidget):
-    """The charts; `pressed` carries the place of a bar that was clicked, `opened` of one clicked twice."""
+    """The charts; `pressed` carries the place of a bar that was clicked."""
 
     pressed = Signal(object)
-    opened = Signal(object)
 
     def __init__(self, formats: Formats) -> None:
         """Take how figures are written."""
@@ -91,7 +90,6 @@ class ChartRow(QWidget):
             chart = card.draw()
             chart.write_by(self._write_money if card is self._profit else self._formats.number)
             chart.pressed.connect(self.pressed)
-            chart.opened.connect(self.opened)
             if self._colours is not None:
                 chart.dress(self._colours)
         if self._state is not None:

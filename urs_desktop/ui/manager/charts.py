@@ -46,10 +46,9 @@ class _Figures(pg.AxisItem):  # type: ignore[misc]
 
 
 class BarChart(pg.GraphicsLayoutWidget):  # type: ignore[misc]
-    """One chart; `pressed` carries the place of a bar that was clicked, `opened` of one clicked twice."""
+    """One chart; `pressed` carries the place of a bar that was clicked."""
 
     pressed = Signal(object)
-    opened = Signal(object)
 
     def __init__(self, name: str, accessible: str) -> None:
         """Take the object's name and the one for screen readers."""
@@ -158,8 +157,3 @@ class BarChart(pg.GraphicsLayoutWidget):  # type: ignore[misc]
         place = self.bar_at(event.position())
         if place is not None:
             self.pressed.emit(place)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        place = self.bar_at(event.position())
-        if place is not None:
-            self.opened.emit(place)

@@ -71,10 +71,9 @@ class DashboardRoom(Room):
         self._group.chosen.connect(self._choose_group)
         self._csv.clicked.connect(self.presenter.save)
         self._png.clicked.connect(self._save_picture)
-        self.charts.pressed.connect(self.presenter.select)
-        self.charts.opened.connect(self._open)
-        self.figures.pressed.connect(self.presenter.select)
-        self.figures.opened.connect(self.presenter.drill)
+        self.charts.pressed.connect(self._open)
+        self.figures.pressed.connect(self._open)
+        self.figures.moved.connect(self.presenter.select)
         self.side.opened.connect(self.presenter.open_receipt)
         self.side.closed.connect(self.presenter.back)
 

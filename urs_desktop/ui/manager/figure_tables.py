@@ -16,10 +16,10 @@ from urs_desktop.ui.widgets.tables import RowTable
 
 
 class FiguresCard(Card):
-    """A row for each bar; `pressed` carries the place of the one chosen, `opened` asks for its receipts."""
+    """A row for each bar; `moved` carries the place one went to by keys, `pressed` of the one that was clicked."""
 
+    moved = Signal(object)
     pressed = Signal(object)
-    opened = Signal()
 
     def __init__(self) -> None:
         """Make the table."""
@@ -28,7 +28,6 @@ class FiguresCard(Card):
         self.table = RowTable("dashboard_table", self.tr("The figures of the charts"), self.model, stretched=0)
         self.table.selectionModel().currentRowChanged.connect(self._row_changed)
         self.table.clicked.connect(self._clicked)
-        self.table.doubleClicked.connect(self._opened)
         self.setLayout(padded(column(self.table), sizes().space_small))
 
     def _columns(self, *, by_counter: bool) -> tuple[Column, ...]:
@@ -40,15 +39,11 @@ class FiguresCard(Card):
     def _row_changed(self, now: QModelIndex, before: QModelIndex) -> None:
         del before
         if self.table.hasFocus() and now.isValid():
-            self.pressed.emit(now.row())
+            self.moved.emit(now.row())
 
     @Slot(QModelIndex)
     def _clicked(self, index: QModelIndex) -> None:
         self.pressed.emit(index.row())
-
-    @Slot()
-    def _opened(self) -> None:
-        self.opened.emit()
 
     def render_state(self, state: DashboardState) -> None:
         """Show this state."""

@@ -62,7 +62,7 @@ class DashboardPresenter:
         self._behind: tuple[FoundReceipt, ...] | None = None
         self._notice: Notice | None = None
         self._asked = 0
-        self._busy = False
+        self._busy = self._looking = False
         self.state = DashboardState()
 
     def watch(self, changed: Callable[[DashboardState], None]) -> None:
@@ -73,7 +73,7 @@ class DashboardPresenter:
     def look(self) -> None:
         """Ask for the figures anew."""
         self._asked += 1
-        self._busy, self._notice = True, None
+        self._busy, self._looking, self._notice = True, True, None
         dashboard, span = self._till.dashboard, self._span
         work = partial(dashboard.everywhere if self._everywhere else dashboard.here, span)
         self._runner.run(work, partial(self._told, self._asked), partial(self._not_told, self._asked))
@@ -83,7 +83,8 @@ class DashboardPresenter:
         if asked != self._asked:
             return
         same = self._overview is not None and overview.span is self._overview.span
-        self._busy, self._overview = False, overview
+        self._busy = self._looking = False
+        self._overview = overview
         self._bars = self._view.bars(self._overview, by_counter=self._by_counter)
         if not same or (self._selected or 0) >= len(self._bars):
             self._selected = None
@@ -103,7 +104,7 @@ class DashboardPresenter:
 
     def fail(self, error: Exception) -> None:
         """Say what went wrong; the figures shown stay."""
-        self._busy = False
+        self._busy = self._looking = False
         self._notice = of_error(error, self._formats, self._till.identity.currency)
         if self._notice.severity is Severity.ERROR:
             _log.error("the dashboard met %s", self._notice.code, exc_info=error)
@@ -144,7 +145,7 @@ class DashboardPresenter:
     def drill(self) -> None:
         """List the receipts behind the chosen bar."""
         overview, place = self._overview, self._selected
-        if overview is None or place is None or self._busy:
+        if overview is None or place is None or self._looking:
             return
         counter = overview.counters[place][0] if self._by_counter else 0
         start, end = _times(overview, place, by_counter=self._by_counter)

@@ -135,7 +135,7 @@ def test_without_a_connection_it_says_so_and_shows_this_counter(shop: Shop, boar
 
 def test_along_the_bars_and_behind_one_and_back(board: DashboardPresenter, navigator: Navigator) -> None:
     board.drill()
-    assert board.state.behind is None, "no bar is chosen"
+    assert not board.back(), "no bar is chosen"
     for _ in range(2):
         board.move(1)
         assert board.state.selected == 6
@@ -188,6 +188,18 @@ def test_figures_on_their_way_are_waited_for_before_a_bar_is_opened(
     late.drill()
     runner.drain()
     assert (late.state.span, len(late.state.bars), late.state.behind) == (Span.MONTH, 30, None)
+
+
+def test_the_bar_pressed_last_is_the_one_that_opens(late: DashboardPresenter, runner: ManualRunner) -> None:
+    late.look()
+    runner.drain()
+    for place in (5, 6):
+        late.select(place)
+        late.drill()
+    runner.drain()
+    assert late.state.behind is not None
+    assert late.state.behind.title == "Fri, 15 Jan 2027"
+    assert len(late.state.behind.rows) == 2
 
 
 def test_receipts_of_a_bar_no_longer_chosen_are_dropped(late: DashboardPresenter, runner: ManualRunner) -> None:

@@ -30,9 +30,11 @@ class Watched(RuleBasedStateMachine):
     runner: ManualRunner
     sell: SellPresenter
 
-    @initialize(code=st.sampled_from(("GBP", "SEK", "JPY")))
-    def open(self, code: str) -> None:
+    @initialize(code=st.sampled_from(("GBP", "SEK", "JPY")), display=st.booleans(), above=st.sampled_from((0, 60)))
+    def open(self, code: str, display: bool, above: int) -> None:
         self.shop, self.runner = open_shop(code=code), ManualRunner()
+        self.shop.prefer(customer_display=display, consent_above=above)
+        self.above, self.agreed = above, 0
         self.sell = present(self.shop, self.runner)
         self.completing = 0
         self.seen = Phase.SELLING
@@ -46,7 +48,15 @@ class Watched(RuleBasedStateMachine):
             self.is_what_was_shown(state, taken)
         elif self.seen is not Phase.RECEIPT and state.pay is None:
             assert not taken, "what the card terminal took is lost"
+        if state.phase is Phase.SELLING:
+            self.agreed = 0
         self.seen, self.paying = state.phase, state.pay
+
+    def agree(self, *, on_display: bool) -> None:
+        """Note what the customer agrees to with the next answer."""
+        consent = self.sell.state.pay.consent if self.sell.state.pay else None
+        if consent is not None and (consent.on_display or not on_display):
+            self.agreed = max(self.agreed, int(consent.points.replace(",", "")))
 
     def is_what_was_shown(self, state: SellState, taken: tuple[tuple[str, str], ...]) -> None:
         assert self.paying is not None
@@ -56,6 +66,8 @@ class Watched(RuleBasedStateMachine):
         by_card = [tender.amount for tender in sale.body.tenders if tender.kind == "card"]
         assert by_card == [self.minor(amount) for amount, _ in taken]
         assert sum(tender.amount for tender in sale.body.tenders) == sale.body.total
+        if self.above:
+            assert sale.body.points_paid <= max(self.above, self.agreed), "the customer did not agree"
 
     def minor(self, shown: str) -> int:
         text = "".join(c for c in shown if c.isascii() and (c.isdigit() or c in ".-"))
@@ -150,6 +162,8 @@ class Priced(Watched):
 
     @rule(code=st.sampled_from(("5012345678900", "C-1001", "1-000001", "7310865004703")))
     def scan(self, code: str) -> None:
+        if code == "C-1001" and self.sell.state.customer and self.sell.state.customer.code == code:
+            self.agree(on_display=False)
         self.sell.entry.scanned(code)
 
     @rule(held=st.booleans(), place=st.integers(0, 2))
@@ -190,6 +204,12 @@ class Cashier(Priced):
             self.sell.accept()
         if answered:
             self.runner.drain()
+
+    @rule(yes=st.booleans())
+    def press_on_the_display(self, yes: bool) -> None:
+        if yes:
+            self.agree(on_display=True)
+        self.sell.pay.consent.pressed(yes)
 
     @rule(text=st.sampled_from(TEXTS))
     def type_cash(self, text: str) -> None:
