@@ -154,7 +154,7 @@ def redraw(*, rounds: int) -> Figure:
             chart.grab()
         with theirs.timed():
             _rectangles(picture, values)
-    chart.close()
+    chart.hide()  # its own close() takes the viewport away and crashes
     return Figure(
         11,
         f"drawing a chart of {_BARS} days with two bars each anew",

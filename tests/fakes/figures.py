@@ -41,9 +41,10 @@ class FakeAnalytics:
         stored: Iterable[StoredSale | StoredRefund] = (*self._sales.values(), *self._refunds.values())
         yield from (each.body for each in stored if start <= each.body.happened_at < end)
 
-    def first(self) -> int | None:
+    def reach(self) -> tuple[int, int] | None:
         stored: Iterable[StoredSale | StoredRefund] = (*self._sales.values(), *self._refunds.values())
-        return min((each.body.happened_at for each in stored), default=None)
+        times = [each.body.happened_at for each in stored]
+        return (min(times), max(times)) if times else None
 
     def figures(self, edges: Sequence[int]) -> Sequence[Figures]:
         return [sum((_figures(body) for body in self._bodies(start, end)), Figures()) for start, end in pairwise(edges)]
@@ -111,6 +112,7 @@ def vendor_figures(made: Sequence[tuple[int, SaleBody]], request: FiguresRequest
             for sku in best
         ),
         first=min((body.happened_at for _, body in made), default=None),
+        last=max((body.happened_at for _, body in made), default=None),
         as_of=now,
     )
 

@@ -39,9 +39,10 @@ def _of_vendor(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
     return table.c.vendor_id == bindparam("vendor"), at >= bindparam("start"), at < bindparam("end")
 
 
-_FIRST = (
-    select(func.min(_t.happened_at)).where(_t.vendor_id == bindparam("vendor")),
-    select(func.min(_r.happened_at)).where(_r.vendor_id == bindparam("vendor")),
+_REACH = tuple(
+    select(end(table.c.happened_at)).where(table.c.vendor_id == bindparam("vendor"))
+    for table in (transactions, refunds)
+    for end in (func.min, func.max)
 )
 _SUMS = (
     select(
@@ -146,7 +147,8 @@ def figures(connection: sa.Connection, device_id: bytes, request: FiguresRequest
     edges = request.edges[:MOST_EDGES]
     _check(edges)
     numbers = {row.device_id: row.number for row in connection.execute(_NUMBERS, {"vendor": vendor})}
-    firsts = [connection.execute(first, {"vendor": vendor}).scalar_one() for first in _FIRST]
+    ends = [connection.execute(end, {"vendor": vendor}).scalar_one() for end in _REACH]
+    times = [end for end in ends if end is not None]
     rows = [
         row
         for n, (start, end) in enumerate(pairwise(edges))
@@ -155,7 +157,8 @@ def figures(connection: sa.Connection, device_id: bytes, request: FiguresRequest
     return FiguresReply(
         rows=tuple(rows),
         products=_products(connection, vendor, edges, max(0, min(request.products, MOST_PRODUCTS))),
-        first=min((first for first in firsts if first is not None), default=None),
+        first=min(times, default=None),
+        last=max(times, default=None),
         as_of=now,
     )
 

@@ -67,8 +67,8 @@ class ReceiptFigures:
 class Analytics(Protocol):
     """The sales of this counter in figures; times in milliseconds, an interval holds its start and not its end."""
 
-    def first(self) -> int | None:
-        """Return when the first receipt happened, None without any."""
+    def reach(self) -> tuple[int, int] | None:
+        """Return when the first and the last receipt happened, None without any."""
 
     def figures(self, edges: Sequence[int]) -> Sequence[Figures]:
         """Return the figures of each interval between neighbouring edges, which grow and are multiples of SLOT_MS."""

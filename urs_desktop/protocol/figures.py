@@ -16,7 +16,7 @@ MOST_RECEIPTS: Final = 500
 class FiguresRequest(Message, frozen=True, kw_only=True):
     """Asks for the figures of each interval between neighbouring `edges` (milliseconds, growing) and top products.
 
-    Without edges it only asks when the first receipt happened.
+    Without edges it only asks when the first and the last receipt happened.
     """
 
     edges: tuple[int, ...]
@@ -45,11 +45,12 @@ class ProductSold(Reply, frozen=True, kw_only=True):
 
 
 class FiguresReply(Reply, frozen=True, kw_only=True):
-    """The figures by counter and interval, products by revenue; `first` receipt's time or None; `as_of` now."""
+    """The figures by counter and interval, products by revenue, the `first` and `last` receipt's times, `as_of` now."""
 
     rows: tuple[CounterFigures, ...]
     products: tuple[ProductSold, ...]
     first: int | None
+    last: int | None
     as_of: int
 
 

@@ -31,7 +31,7 @@ def rows(reply: FiguresReply) -> list[tuple[int, int, int, int, int, int, int]]:
 
 def test_nothing_sold(shop: Shop) -> None:
     reply = figures(shop, NOW, NOW + HOUR)
-    assert (reply.rows, reply.products, reply.first, reply.as_of) == ((), (), None, NOW)
+    assert (reply.rows, reply.products, reply.first, reply.last, reply.as_of) == ((), (), None, None, NOW)
     assert figures(shop).rows == ()
 
 
@@ -54,7 +54,7 @@ def test_all_counters_of_the_vendor_by_interval(shop: Shop) -> None:
         ],
         key=lambda row: (row[1], row[0]),
     )
-    assert figures(shop).first == NOW
+    assert (figures(shop).first, figures(shop).last) == (NOW, NOW + HOUR)
 
 
 def test_points_paid_with_are_revenue_and_redeemed(shop: Shop) -> None:

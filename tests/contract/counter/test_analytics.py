@@ -69,7 +69,7 @@ def products(store: Store, start: int, end: int, limit: int = 9) -> list[tuple[s
 
 
 def test_nothing_sold(store: Store) -> None:
-    assert store.read(lambda book: book.analytics.first()) is None
+    assert store.read(lambda book: book.analytics.reach()) is None
     assert figures(store, 0, DAY_MS, 2 * DAY_MS) == [Figures(), Figures()]
     assert figures(store, 0) == figures(store) == []
     assert products(store, 0, DAY_MS) == []
@@ -81,7 +81,7 @@ def test_sums_by_interval_less_what_came_back(store: Store, recorder: Recorder) 
     sell(store, recorder, MIDNIGHT + DAY_MS - 1, ("A", "5.00", 2), ("B", "1.00", 3), card=None)
     sell(store, recorder, MIDNIGHT + DAY_MS, ("B", "30.00", 1))
     refund(store, MIDNIGHT + DAY_MS, "A", 1, 2000, 100, 300)
-    assert store.read(lambda book: book.analytics.first()) == MIDNIGHT
+    assert store.read(lambda book: book.analytics.reach()) == (MIDNIGHT, MIDNIGHT + DAY_MS)
     assert figures(store, MIDNIGHT - DAY_MS, MIDNIGHT, MIDNIGHT + DAY_MS, MIDNIGHT + 2 * DAY_MS) == [
         Figures(),
         Figures(2, 0, 3300, 100, 0),

@@ -16,8 +16,10 @@ from urs_desktop.counter.store.tallies import DAY_MS
 _t, _d = schema.slot_tallies.c, schema.product_tallies.c
 _s, _r = schema.sales.c, schema.refunds.c
 _l, _b = schema.sale_lines.c, schema.refund_lines.c
-_FIRST = sa.union_all(select(func.min(_s.happened_at).label("at")), select(func.min(_r.happened_at))).subquery()
-_EARLIEST = select(func.min(_FIRST.c.at))
+_ENDS = sa.union_all(
+    *(select(end(at).label("at")) for at in (_s.happened_at, _r.happened_at) for end in (func.min, func.max))
+).subquery()
+_REACH = select(func.min(_ENDS.c.at), func.max(_ENDS.c.at))
 _IN_RANGE = (
     select(_t.slot, _t.sales, _t.refunds, _t.revenue, _t.issued, _t.redeemed)
     .where(_t.slot >= bindparam("start"), _t.slot < bindparam("end"))
@@ -84,10 +86,10 @@ class SqlAnalytics:
         """Take the transaction's connection."""
         self._connection = connection
 
-    def first(self) -> int | None:
-        """Return when the first receipt happened."""
-        earliest: int | None = self._connection.execute(_EARLIEST).scalar_one()
-        return earliest
+    def reach(self) -> tuple[int, int] | None:
+        """Return when the first and the last receipt happened."""
+        first, last = self._connection.execute(_REACH).one()
+        return None if first is None else (first, last)
 
     def figures(self, edges: Sequence[int]) -> Sequence[Figures]:
         """Return the figures of each interval between neighbouring edges."""

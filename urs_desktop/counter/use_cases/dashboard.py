@@ -28,7 +28,7 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 class Span(StrEnum):
-    """A time to look at; all but ALL end with today."""
+    """A time to look at; all but ALL end with today, ALL is from the first receipt to the last."""
 
     TODAY = "today"
     WEEK = "week"
@@ -101,7 +101,7 @@ class Dashboard:
         now = self._clock.now()
 
         def look(book: Book) -> Overview:
-            edges, step = self._edges(span, now, book.analytics.first())
+            edges, step = self._edges(span, now, book.analytics.reach() if span is Span.ALL else None)
             figures = book.analytics.figures(edges)
             intervals = _intervals(edges, figures)
             number = identity_of(book).number
@@ -117,14 +117,17 @@ class Dashboard:
         Raises CentralUnavailableError, or Refusal for a counter that is out of service.
         """
         now = self._clock.now()
-        first = self._central.figures(FiguresRequest(edges=(), products=0)).first if span is Span.ALL else None
-        edges, step = self._edges(span, now, first)
+        edges, step = self._edges(span, now, self._reach() if span is Span.ALL else None)
         reply = self._central.figures(FiguresRequest(edges=tuple(edges), products=MOST_PRODUCTS))
         products = tuple(
             ProductFigures(each.sku, each.description, each.pieces, each.revenue) for each in reply.products
         )
         intervals = _intervals(edges, _by_interval(reply, len(edges) - 1))
         return Overview(span, step, True, reply.as_of, intervals, _by_counter(reply), products)  # noqa: FBT003
+
+    def _reach(self) -> tuple[int, int] | None:
+        reply = self._central.figures(FiguresRequest(edges=(), products=0))
+        return None if reply.first is None or reply.last is None else (reply.first, reply.last)
 
     def receipts(self, start: int, end: int, *, everywhere: bool, counter: int = 0) -> tuple[FoundReceipt, ...]:
         """Return the newest receipts behind a figure, at most MOST_RECEIPTS; of one counter where that is named.
@@ -142,19 +145,19 @@ class Dashboard:
             for told in self._central.receipts(asked).receipts
         )
 
-    def _edges(self, span: Span, now: int, first: int | None) -> tuple[list[int], Step]:
+    def _edges(self, span: Span, now: int, reach: tuple[int, int] | None) -> tuple[list[int], Step]:
         """Return where the intervals of a time begin and where the last ends, and how long each is."""
         today = self._day_of(now)
         if span is Span.TODAY:
             start, end = self._begin(today), self._begin(today + timedelta(days=1))
             return [*range(start, end, _HOUR_MS), end], Step.HOUR
-        begins = min(self._day_of(first), today) if first is not None else today
-        if span is not Span.ALL:
-            begins = today - timedelta(days=_DAYS[span] - 1)
-        if (today - begins).days < MOST_DAYS:
-            days = range((today - begins).days + 2)
+        begins, ends = today - timedelta(days=_DAYS.get(span, 1) - 1), today
+        if reach is not None:
+            begins, ends = self._day_of(reach[0]), self._day_of(reach[1])
+        if (ends - begins).days < MOST_DAYS:
+            days = range((ends - begins).days + 2)
             return [self._begin(begins + timedelta(days=day)) for day in days], Step.DAY
-        return [self._begin(month) for month in _months(begins, today)], Step.MONTH
+        return [self._begin(month) for month in _months(begins, ends)], Step.MONTH
 
     def _day_of(self, milliseconds: int) -> date:
         return (_EPOCH + timedelta(milliseconds=milliseconds)).astimezone(self._zone).date()

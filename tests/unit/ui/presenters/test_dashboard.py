@@ -173,7 +173,8 @@ def test_choosing_what_is_not_there(board: DashboardPresenter) -> None:
 def test_an_answer_that_was_overtaken_is_dropped(late: DashboardPresenter, runner: ManualRunner) -> None:
     late.choose_span(Span.MONTH)
     late.choose_span(Span.TODAY)
-    runner.drain()
+    runner.step(1)
+    runner.step(0)
     assert (late.state.span, len(late.state.bars)) == (Span.TODAY, 24)
 
 

@@ -211,6 +211,18 @@ class Cashier(Priced):
             self.agree(on_display=True)
         self.sell.pay.consent.pressed(yes)
 
+    @rule(amount=st.sampled_from((MAXIMUM, 50)), yes=st.booleans())
+    def pay_with_points(self, amount: int | str, yes: bool) -> None:
+        """Buy something with many points, answer whatever is asked on the display, and finish."""
+        self.sell.entry.submit("CAKE")
+        self.runner.drain()
+        self.ring_up_and_pay([], PayField.CASH)
+        self.sell.pay.offer_points(amount)
+        self.runner.drain()
+        self.press_on_the_display(yes)
+        self.sell.pay.tender_cash(EXACT)
+        self.runner.drain()
+
     @rule(text=st.sampled_from(TEXTS))
     def type_cash(self, text: str) -> None:
         self.sell.pay.edit(PayField.CASH, text)
