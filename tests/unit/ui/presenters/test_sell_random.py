@@ -174,6 +174,12 @@ class Priced(Watched):
             self.sell.hold.recall()
             self.sell.entry.choose(place)
 
+    @rule(yes=st.booleans())
+    def press_on_the_display(self, yes: bool) -> None:
+        if yes:
+            self.agree(on_display=True)
+        self.sell.pay.consent.pressed(yes)
+
 
 class Cashier(Priced):
     """Presses whatever else can be pressed."""
@@ -204,12 +210,6 @@ class Cashier(Priced):
             self.sell.accept()
         if answered:
             self.runner.drain()
-
-    @rule(yes=st.booleans())
-    def press_on_the_display(self, yes: bool) -> None:
-        if yes:
-            self.agree(on_display=True)
-        self.sell.pay.consent.pressed(yes)
 
     @rule(amount=st.sampled_from((MAXIMUM, 50)), yes=st.booleans())
     def pay_with_points(self, amount: int | str, yes: bool) -> None:
