@@ -38,7 +38,8 @@ from urs_desktop.domain.permissions import Role
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import Category, RewardPolicy
 from urs_desktop.protocol.signatures import SEED_BYTES, SigningKey
-from urs_desktop.system.pin_vault import Cost, PinVault
+from urs_desktop.system.envelope import Cost
+from urs_desktop.system.pin_vault import PinVault
 from urs_desktop.ui.presenters.stationery import PaperStationery
 
 NOON = 1_800_000_000_000

@@ -34,7 +34,8 @@ from urs_desktop.domain.staffing import MOST_FAILURES, wait_after
 from urs_desktop.protocol.codec import decode_body
 from urs_desktop.protocol.operations import EventBody
 from urs_desktop.protocol.signatures import SigningKey
-from urs_desktop.system.pin_vault import Cost, PinVault
+from urs_desktop.system.envelope import Cost
+from urs_desktop.system.pin_vault import PinVault
 
 WRONG = "400417"
 

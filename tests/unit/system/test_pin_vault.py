@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.shop import CHEAP
-from urs_desktop.system.pin_vault import Cost, PinVault
+from urs_desktop.system.envelope import Cost
+from urs_desktop.system.pin_vault import PinVault
 
 VAULT = PinVault(b"p" * 32, CHEAP)
 PIN = "284619"
