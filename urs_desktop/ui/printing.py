@@ -6,11 +6,12 @@ Safe on any thread. Must never overwrite a file it did not make, nor leave half 
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QMarginsF, QSizeF, QStandardPaths
+from PySide6.QtCore import QMarginsF, QSizeF
 from PySide6.QtGui import QPageLayout, QPageSize, QPainter, QPdfWriter
 
 from urs_desktop.counter.paper.document import Document
 from urs_desktop.counter.paper.layout import lay_out
+from urs_desktop.ui.documents import documents
 from urs_desktop.ui.sheet_painting import height_of, paint_sheet
 
 FOLDER: Final = "URS receipts"
@@ -21,18 +22,12 @@ _DPI: Final = 300
 _MM_PER_INCH: Final = 25.4
 
 
-def documents() -> Path:
-    """Return the folder where receipts are saved: one of the program's own among the person's documents."""
-    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-    return Path(place or Path.home()) / FOLDER
-
-
 def save_pdf(document: Document, name: str, folder: Path | None = None) -> Path:
     """Write a document as PDF and return the file: `name.pdf`, in the place of an earlier one of the same name.
 
     Raises OSError with nothing written under that name.
     """
-    place = folder or documents()
+    place = folder or documents(FOLDER)
     place.mkdir(parents=True, exist_ok=True)
     path = place / f"{name}.pdf"
     unfinished = path.with_suffix(".part")

@@ -16,7 +16,7 @@ from urs_desktop.ui.theme.icons import pixmap
 from urs_desktop.ui.theme.tokens import Colours
 from urs_desktop.ui.widgets.buttons import Button
 from urs_desktop.ui.widgets.labels import Line, Text
-from urs_desktop.ui.widgets.layouts import Card, column, padded, row
+from urs_desktop.ui.widgets.layouts import Card, centred, column, padded, row
 
 _ICON = 40
 _QUESTION_WIDTH = 560
@@ -67,13 +67,7 @@ class DoorPage(QWidget):
         card = Card("sale_waits")
         card.setFixedWidth(_QUESTION_WIDTH)
         card.setLayout(padded(column(title, self._words, go_on, hold, gap=sizes().space_large)))
-        centred = column(gap=0)
-        centred.addStretch(1)
-        centred.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
-        centred.addStretch(2)
-        page = QWidget()
-        page.setLayout(centred)
-        return page
+        return centred(card)
 
     @Slot(str)
     def _press(self, text: str) -> None:

@@ -18,7 +18,7 @@ from urs_desktop.ui.theme.icons import pixmap
 from urs_desktop.ui.theme.tokens import Colours
 from urs_desktop.ui.widgets.buttons import Button
 from urs_desktop.ui.widgets.labels import Line, Text
-from urs_desktop.ui.widgets.layouts import Card, column, padded, row
+from urs_desktop.ui.widgets.layouts import Card, centred, column, padded, row
 from urs_desktop.ui.widgets.style import set_variant
 
 _ICON = 40
@@ -86,13 +86,7 @@ class OverridePage(QWidget):
         card = Card("override_reasons")
         card.setFixedWidth(_REASON_WIDTH)
         card.setLayout(padded(layout))
-        centred = column(gap=0)
-        centred.addStretch(1)
-        centred.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
-        centred.addStretch(2)
-        page = QWidget()
-        page.setLayout(centred)
-        return page
+        return centred(card)
 
     @Slot(str)
     def _press(self, text: str) -> None:

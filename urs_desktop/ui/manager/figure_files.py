@@ -6,16 +6,12 @@ Safe on any thread. Must never leave half a file.
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QStandardPaths
+from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QImage, QImageWriter
 
+from urs_desktop.ui.documents import documents
+
 FOLDER: Final = "URS figures"
-
-
-def documents() -> Path:
-    """Return the folder where figures are saved: one of the program's own among the person's documents."""
-    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-    return Path(place or Path.home()) / FOLDER
 
 
 def save_text(name: str, text: str, folder: Path | None = None) -> Path:
@@ -37,6 +33,6 @@ def save_picture(name: str, picture: QImage, folder: Path | None = None) -> Path
 
 
 def _places(name: str, folder: Path | None) -> tuple[Path, Path]:
-    place = folder or documents()
+    place = folder or documents(FOLDER)
     place.mkdir(parents=True, exist_ok=True)
     return place / name, place / f"{name}.part"

@@ -41,19 +41,26 @@ class Line(Text):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         del event
-        painter = QPainter(self)
-        area = self.contentsRect()
-        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, area.width())
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(area, int(self.alignment() | _ALIGN.AlignVCenter), shown)
+        paint_shortened(self)
+
+
+def paint_shortened(label: QLabel) -> None:
+    """Paint a label's one line, with an ellipsis where it does not fit."""
+    painter = QPainter(label)
+    area = label.contentsRect()
+    shown = label.fontMetrics().elidedText(label.text(), Qt.TextElideMode.ElideRight, area.width())
+    painter.setPen(label.palette().color(label.foregroundRole()))
+    painter.drawText(area, int(label.alignment() | _ALIGN.AlignVCenter), shown)
 
 
 class Figure(Text):
     """A figure that matters: as large as its place allows, up to `largest` pixels."""
 
-    def __init__(self, name: str, largest: int, alignment: Qt.AlignmentFlag = _ALIGN.AlignRight) -> None:
-        """Take the object's name, the largest font in pixels and where the figure stands."""
-        super().__init__(name)
+    def __init__(
+        self, name: str, largest: int, alignment: Qt.AlignmentFlag = _ALIGN.AlignRight, role: str = ""
+    ) -> None:
+        """Take the object's name, the largest font in pixels, where the figure stands and the role."""
+        super().__init__(name, role)
         self._largest = largest
         self.setAlignment(alignment | _ALIGN.AlignVCenter)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -80,4 +87,8 @@ class Figure(Text):
             self._fit()
 
     def _fit(self) -> None:
-        fit_font(self, self.text(), self.contentsRect().width(), largest=self._largest, smallest=sizes().type_small)
+        width = self.contentsRect().width()
+        fit_font(self, self.text(), width, largest=self._largest, smallest=self._smallest())
+
+    def _smallest(self) -> int:
+        return sizes().type_small

@@ -6,6 +6,7 @@ Must never hold a widget's meaning.
 from collections.abc import Sequence
 from typing import TypeVar
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from urs_desktop.ui.theme.apply import sizes
@@ -39,6 +40,17 @@ def padded(layout: QLayout, margin: int | None = None) -> QLayout:
     space = sizes().space_medium if margin is None else margin
     layout.setContentsMargins(space, space, space, space)
     return layout
+
+
+def centred(card: QWidget) -> QWidget:
+    """Return a page that shows a card in its middle, a little above it."""
+    layout = column(gap=0)
+    layout.addStretch(1)
+    layout.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+    layout.addStretch(2)
+    page = QWidget()
+    page.setLayout(layout)
+    return page
 
 
 def show_only(parts: Sequence[tuple[QWidget, bool]]) -> None:
