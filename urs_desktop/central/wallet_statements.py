@@ -19,6 +19,7 @@ from urs_desktop.central.schema import (
     wallets,
 )
 from urs_desktop.domain.ledger import EntryKind
+from urs_desktop.domain.purchase import printed
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import card_code
 from urs_desktop.protocol.people import StatementEntry, StatementReply, StatementRequest
@@ -78,5 +79,5 @@ def tell(connection: sa.Connection, device_id: bytes, request: StatementRequest,
 def _entry(row: sa.Row[*tuple[object, ...]], till: Counter) -> StatementEntry:
     values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
     own = values["vendor_id"] == till.vendor_id
-    number = f"{values['number']}-{values['receipt']:06d}" if own and values["receipt"] is not None else ""
+    number = printed(values["number"], values["receipt"]) if own and values["receipt"] is not None else ""
     return StatementEntry(kind=values["kind"], points=values["points"], at=values["created_at"], own=own, number=number)

@@ -16,6 +16,11 @@ from urs_desktop.domain.pricing import Priced
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 
 
+def printed(counter: int, receipt: int) -> str:
+    """Return a receipt's number as it is printed."""
+    return f"{counter}-{receipt:06d}"
+
+
 class TenderKind(StrEnum):
     """A means of payment."""
 

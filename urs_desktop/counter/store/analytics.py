@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select
 
 from urs_desktop.counter.figure_ports import SLOT_MS, Figures, ProductFigures, ReceiptFigures
 from urs_desktop.counter.store import schema
-from urs_desktop.counter.store.tallies import DAY_MS
+from urs_desktop.domain.policy import DAY_MS
 
 _t, _d = schema.slot_tallies.c, schema.product_tallies.c
 _s, _r = schema.sales.c, schema.refunds.c

@@ -7,8 +7,7 @@ or a signature rests on.
 from typing import Final
 
 from urs_desktop.counter.figure_ports import SLOT_MS
-
-DAY_MS: Final = 86_400_000
+from urs_desktop.domain.policy import DAY_MS
 
 
 def _floor(value: str, unit: int) -> str:

@@ -14,7 +14,7 @@ from typing import Final
 from urs_desktop.counter.figure_ports import SLOT_MS, Figures, ProductFigures, ReceiptFigures, VendorAnalytics
 from urs_desktop.counter.ports import Book, Store
 from urs_desktop.counter.use_cases.ring_up import identity_of
-from urs_desktop.protocol.figures import FiguresReply, FiguresRequest, ReceiptsRequest
+from urs_desktop.protocol.figures import CounterFigures, FiguresReply, FiguresRequest, ReceiptsRequest
 from urs_desktop.system.clock import Clock
 
 MOST_DAYS: Final = 92
@@ -187,16 +187,19 @@ def _by_interval(reply: FiguresReply, count: int) -> list[Figures]:
     sums = [Figures()] * count
     for row in reply.rows:
         if 0 <= row.n < count:
-            sums[row.n] += Figures(row.sales, row.refunds, row.revenue, row.issued, row.redeemed)
+            sums[row.n] += _figures(row)
     return sums
 
 
 def _by_counter(reply: FiguresReply) -> tuple[tuple[int, Figures], ...]:
     sums: dict[int, Figures] = {}
     for row in reply.rows:
-        more = Figures(row.sales, row.refunds, row.revenue, row.issued, row.redeemed)
-        sums[row.counter] = sums.get(row.counter, Figures()) + more
+        sums[row.counter] = sums.get(row.counter, Figures()) + _figures(row)
     return tuple(sorted(sums.items()))
+
+
+def _figures(row: CounterFigures) -> Figures:
+    return Figures(row.sales, row.refunds, row.revenue, row.issued, row.redeemed)
 
 
 def _receipts_here(book: Book, start: int, end: int) -> tuple[FoundReceipt, ...]:

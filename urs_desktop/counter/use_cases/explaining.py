@@ -12,7 +12,6 @@ from urs_desktop.counter.use_cases.receipts import (
     Adjustment,
     RefundReceipt,
     adjustment_of,
-    printed,
     read_number,
     refund_receipt_of,
 )
@@ -22,6 +21,7 @@ from urs_desktop.counter.use_cases.ring_up import identity_of
 from urs_desktop.counter.values import Identity, KnownRefund, StoredRefund
 from urs_desktop.domain.currency import Currency
 from urs_desktop.domain.explanation import Explanation, RefundStep, explain
+from urs_desktop.domain.purchase import printed
 from urs_desktop.protocol.operations import RefundBody, SaleBody
 
 

@@ -10,11 +10,11 @@ import msgspec
 
 from urs_desktop.counter.ports import Book, Store
 from urs_desktop.counter.use_cases.outcomes import WRITE_OFF
-from urs_desktop.counter.use_cases.receipts import printed
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.refund import Override, allowed
 from urs_desktop.counter.use_cases.ring_up import identity_of
 from urs_desktop.counter.values import ParkedOperation
+from urs_desktop.domain.purchase import printed
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import MAX_CODE, card_code, clean_text
 from urs_desktop.protocol.codec import MalformedError, decode_body, encode_body

@@ -18,7 +18,6 @@ from urs_desktop.counter.use_cases.preferences import Preferences, Setup
 from urs_desktop.counter.use_cases.receipts import (
     Receipt,
     RefundReceipt,
-    printed,
     read_number,
     receipt_of,
     refund_receipt_of,
@@ -28,6 +27,7 @@ from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.ring_up import identity_of
 from urs_desktop.counter.use_cases.spooling import KEEP_MS, Spooling
 from urs_desktop.counter.values import Identity
+from urs_desktop.domain.purchase import printed
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol.operations import RefundBody, RefundOverride, SaleBody
 

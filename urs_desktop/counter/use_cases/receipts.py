@@ -13,6 +13,7 @@ from urs_desktop.counter.values import AdjustedReceipt, Identity, StoredRefund
 from urs_desktop.domain.currency import Currency
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import Points
+from urs_desktop.domain.purchase import printed
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol.operations import PricedSaleBody, RefundBody, SaleBody
 
@@ -90,11 +91,6 @@ class RefundReceipt:
     balance: Points | None
     as_of: int | None
     adjusted: Adjustment | None = None
-
-
-def printed(counter: int, receipt: int) -> str:
-    """Return a receipt's number as it is printed."""
-    return f"{counter}-{receipt:06d}"
 
 
 def read_number(text: str, identity: Identity) -> tuple[int, int]:

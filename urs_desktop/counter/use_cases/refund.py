@@ -10,7 +10,7 @@ from typing import Final
 
 from urs_desktop.counter.ports import Book, CentralDistrustedError, CentralStore, CentralUnavailableError, Store
 from urs_desktop.counter.use_cases.events import EventKind, note_in
-from urs_desktop.counter.use_cases.receipts import RefundReceipt, printed, read_number, refund_receipt_of, unknown
+from urs_desktop.counter.use_cases.receipts import RefundReceipt, read_number, refund_receipt_of, unknown
 from urs_desktop.counter.use_cases.recording import Recorder
 from urs_desktop.counter.use_cases.refundable import (
     Refundable,
@@ -26,7 +26,7 @@ from urs_desktop.counter.values import Identity, KnownRefund, StoredRefund
 from urs_desktop.domain.basket import Basket
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import ENGINE_VERSION
-from urs_desktop.domain.purchase import CardPayment, TenderKind
+from urs_desktop.domain.purchase import CardPayment, TenderKind, printed
 from urs_desktop.domain.refund import RefundState
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import MAX_CODE, clean_text, looks_like_payment_card

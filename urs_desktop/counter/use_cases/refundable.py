@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 
 from urs_desktop.counter.ports import Book
 from urs_desktop.counter.use_cases.policies import policy_cited
-from urs_desktop.counter.use_cases.receipts import printed
 from urs_desktop.counter.values import Identity, KnownRefund, StoredSale
 from urs_desktop.domain.currency import Currency
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import RewardPolicy
-from urs_desktop.domain.purchase import TenderKind
+from urs_desktop.domain.purchase import TenderKind, printed
 from urs_desktop.domain.refund import RefundState, Sold, SoldLine, pieces_of, refund_state, tax_within
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol.messages import SaleReply

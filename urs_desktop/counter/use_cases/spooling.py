@@ -16,6 +16,7 @@ from urs_desktop.counter.paper.models import MODELS, Model
 from urs_desktop.counter.ports import Book, Store
 from urs_desktop.counter.print_ports import JobKind, JobState, PrinterError, Printers, PrintJob, Trouble
 from urs_desktop.counter.use_cases.preferences import Setup
+from urs_desktop.domain.policy import DAY_MS
 from urs_desktop.system.clock import Clock
 
 DRAWER_WAITS_MS: Final = 20_000
@@ -24,7 +25,7 @@ DRAWER_WAITS_MS: Final = 20_000
 SHEET_WAITS_MS: Final = 15 * 60_000
 """A sheet that could not be sent for so long is kept and no longer sent by itself: its customer has gone."""
 
-KEEP_MS: Final = 30 * 86_400_000
+KEEP_MS: Final = 30 * DAY_MS
 """Jobs that are over are kept for so long, so that a reprint is known to be one."""
 
 _log = logging.getLogger(__name__)

@@ -10,10 +10,10 @@ from typing import Final
 
 from urs_desktop.counter.people_ports import Movement, Statements
 from urs_desktop.counter.ports import CentralUnavailableError, Store
-from urs_desktop.counter.use_cases.receipts import printed
 from urs_desktop.counter.use_cases.ring_up import identity_of
 from urs_desktop.counter.values import Identity
 from urs_desktop.domain.ledger import EntryKind
+from urs_desktop.domain.purchase import printed
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol.people import StatementEntry, StatementReply, StatementRequest
 

@@ -13,8 +13,8 @@ from typing import Final
 
 from urs_desktop.counter.ports import CentralUnavailableError
 from urs_desktop.counter.use_cases.dashboard import MOST_RECEIPTS, FoundReceipt, Overview, Span
-from urs_desktop.counter.use_cases.receipts import printed
 from urs_desktop.counter.use_cases.till import Till
+from urs_desktop.domain.purchase import printed
 from urs_desktop.system.clock import Clock
 from urs_desktop.ui.presenters.dashboard_state import Bar, BehindBar, DashboardState
 from urs_desktop.ui.presenters.dashboard_view import DashboardView

@@ -9,9 +9,9 @@ from typing import Final
 
 from urs_desktop.counter.figure_ports import Figures
 from urs_desktop.counter.use_cases.dashboard import FoundReceipt, Interval, Overview, Step
-from urs_desktop.counter.use_cases.receipts import printed
 from urs_desktop.counter.values import Identity
 from urs_desktop.domain.money import Money
+from urs_desktop.domain.purchase import printed
 from urs_desktop.ui.presenters.dashboard_state import Bar, DashboardState, Sums
 from urs_desktop.ui.presenters.formatting import Formats, plain
 

@@ -5,11 +5,11 @@ Must never reckon: every figure is the report's.
 
 from collections.abc import Iterable
 
-from urs_desktop.counter.use_cases.receipts import printed
 from urs_desktop.counter.use_cases.shift_reports import ShiftReport
 from urs_desktop.counter.use_cases.shifts import NOBODY
 from urs_desktop.counter.values import Identity
 from urs_desktop.domain.money import Money
+from urs_desktop.domain.purchase import printed
 from urs_desktop.domain.ranges import Range, ranges_of
 from urs_desktop.ui.presenters.formatting import Age, Formats, plain
 from urs_desktop.ui.presenters.shift_state import ReportRow, ReportSection, ReportView
