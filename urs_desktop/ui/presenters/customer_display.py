@@ -13,6 +13,7 @@ from urs_desktop.domain.text import looks_like_payment_card
 from urs_desktop.system.clock import Clock
 from urs_desktop.ui.presenters.formatting import NO_AGE, Age
 from urs_desktop.ui.presenters.sell_state import PAYMENT, CartLine, CustomerCard, Phase, SellState
+from urs_desktop.ui.presenters.watched import Watched
 
 THANKS_STAY_MS: Final = 20_000
 """How long the thanks stay after a sale; then the display waits for the next customer."""
@@ -162,28 +163,18 @@ def newest_line(before: tuple[CartLine, ...], after: tuple[CartLine, ...], newes
     return changed[-1] if changed else newest
 
 
-def _ignore(_: DisplayState) -> None:
-    """Do nothing with a state: nobody looks yet."""
-
-
-class DisplayPresenter:
+class DisplayPresenter(Watched[DisplayState]):
     """Presents the sale in hand to the customer."""
 
     def __init__(self, clock: Clock, pressed: Callable[[bool], None]) -> None:
         """Take the clock and who takes the customer's answer."""
+        super().__init__(DisplayState())
         self._clock = clock
         self._pressed = pressed
-        self._changed: Callable[[DisplayState], None] = _ignore
         self._sell: SellState | None = None
         self._newest: int | None = None
         self._thanked_at = 0
         self._shut = False
-        self.state = DisplayState()
-
-    def watch(self, changed: Callable[[DisplayState], None]) -> None:
-        """Have `changed` told of every state that differs from the last, and of the present one at once."""
-        self._changed = changed
-        changed(self.state)
 
     def sold(self, sell: SellState) -> None:
         """Take the sell screen's state; it comes at every change, and at least about once a second."""
@@ -209,8 +200,7 @@ class DisplayPresenter:
         if self._shut or over:
             state = DisplayState(vendor=state.vendor)
         if state != self.state:
-            self.state = state
-            self._changed(state)
+            self._show(state)
 
     def answer(self, *, yes: bool) -> None:
         """Take what the customer pressed; where nobody asks it means nothing."""

@@ -18,13 +18,10 @@ from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.gate import Gate
 from urs_desktop.ui.presenters.runner import Runner
 from urs_desktop.ui.presenters.sale_in_hand import SaleInHand
+from urs_desktop.ui.presenters.watched import Watched, ignore
 
 
-def _ignore(_: object) -> None:
-    """Do nothing: nobody looks yet, or nothing is left to say."""
-
-
-class CustomersPresenter:
+class CustomersPresenter(Watched[CustomersState]):
     """Presents the customer room of one counter."""
 
     def __init__(
@@ -41,23 +38,16 @@ class CustomersPresenter:
 
         `wording` is kept with each answer, as it was read out.
         """
+        super().__init__(CustomersState())
         self._clock = clock
         self._sale = sale
-        self._changed: Callable[[CustomersState], None] = _ignore
         self._desk = CustomersDesk(till, runner, formats, self._publish)
         self.wallet = CustomerWallet(self._desk, sale)
         self.finder = CustomerFinder(self._desk, self.wallet)
         self.form = CustomerForm(self._desk, self.wallet, gate, wording)
-        self.state = CustomersState()
-
-    def watch(self, changed: Callable[[CustomersState], None]) -> None:
-        """Have `changed` told of every state from now on, and of the present one at once."""
-        self._changed = changed
-        changed(self.state)
 
     def _publish(self) -> None:
-        self.state = customers_state(self._desk, self._sale.card(), self._clock.now())
-        self._changed(self.state)
+        self._show(customers_state(self._desk, self._sale.card(), self._clock.now()))
 
     def begin(self, about: str = "") -> None:
         """Begin anew, with the customer whose card `about` is, or else of the sale in hand."""
@@ -65,7 +55,7 @@ class CustomersPresenter:
             return
         self.wallet.close()
         self._desk.draft = CustomersDraft(query=about.strip() or self._sale.card() or "")
-        self._desk.ask("paper", self._desk.till.printing.mode, self._prints, _ignore)
+        self._desk.ask("paper", self._desk.till.printing.mode, self._prints, ignore)
         self.finder.look()
         self._publish()
 

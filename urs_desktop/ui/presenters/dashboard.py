@@ -22,6 +22,7 @@ from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.navigation import Navigator, Place
 from urs_desktop.ui.presenters.notices import Notice, NoticeCode, Severity, notice, of_error
 from urs_desktop.ui.presenters.runner import Runner
+from urs_desktop.ui.presenters.watched import Watched
 
 _log = logging.getLogger(__name__)
 
@@ -30,11 +31,7 @@ WriteText = Callable[[str, str], Path]
 """Writes a text under a name (with its ending) and returns the file; raises OSError."""
 
 
-def _ignore(_: DashboardState) -> None:
-    """Do nothing with a state: nobody looks yet."""
-
-
-class DashboardPresenter:
+class DashboardPresenter(Watched[DashboardState]):
     """Presents what was sold."""
 
     def __init__(
@@ -47,6 +44,7 @@ class DashboardPresenter:
         write: WriteText,
     ) -> None:
         """Take the counter's use cases, the runner, the clock, the formats, what leads to rooms, what writes files."""
+        super().__init__(DashboardState())
         self._till = till
         self._runner = runner
         self._clock = clock
@@ -54,7 +52,6 @@ class DashboardPresenter:
         self._view = DashboardView(till.identity, formats)
         self._navigator = navigator
         self._write = write
-        self._changed: Callable[[DashboardState], None] = _ignore
         self._span, self._everywhere, self._by_counter = Span.WEEK, False, False
         self._overview: Overview | None = None
         self._bars: tuple[Bar, ...] = ()
@@ -63,12 +60,6 @@ class DashboardPresenter:
         self._notice: Notice | None = None
         self._asked = 0
         self._busy = self._looking = False
-        self.state = DashboardState()
-
-    def watch(self, changed: Callable[[DashboardState], None]) -> None:
-        """Have `changed` told of every state from now on, and of the present one at once."""
-        self._changed = changed
-        changed(self.state)
 
     def look(self) -> None:
         """Ask for the figures anew."""
@@ -203,19 +194,20 @@ class DashboardPresenter:
         if self._behind is not None and self._selected is not None:
             rows = tuple(self._view.receipt(each) for each in self._behind)
             behind = BehindBar(self._bars[self._selected].row[0], rows, len(rows) >= MOST_RECEIPTS)
-        self.state = replace(
-            self._view.state(overview),
-            span=self._span,
-            everywhere=self._everywhere,
-            by_counter=self._by_counter,
-            bars=self._bars,
-            selected=self._selected,
-            behind=behind,
-            age=self._formats.age(overview.as_of if overview else None, self._clock.now()),
-            busy=self._busy,
-            notice=self._notice,
+        self._show(
+            replace(
+                self._view.state(overview),
+                span=self._span,
+                everywhere=self._everywhere,
+                by_counter=self._by_counter,
+                bars=self._bars,
+                selected=self._selected,
+                behind=behind,
+                age=self._formats.age(overview.as_of if overview else None, self._clock.now()),
+                busy=self._busy,
+                notice=self._notice,
+            )
         )
-        self._changed(self.state)
 
 
 def _times(overview: Overview, place: int, *, by_counter: bool) -> tuple[int, int]:

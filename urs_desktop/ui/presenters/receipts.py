@@ -4,7 +4,7 @@ Must never change a receipt, nor wait for a printer.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from urs_desktop.ui.presenters.notices import Notice, NoticeCode, Severity, noti
 from urs_desktop.ui.presenters.print_desk import WritePdf, notice_of, signed_override
 from urs_desktop.ui.presenters.print_view import PrintStage, stage_of
 from urs_desktop.ui.presenters.runner import Runner
+from urs_desktop.ui.presenters.watched import Watched
 
 _log = logging.getLogger(__name__)
 LONGEST: Final = 60
@@ -64,10 +65,6 @@ class ReceiptsState:
         return None if self.selected is None else self.rows[self.selected]
 
 
-def _ignore(_: ReceiptsState) -> None:
-    """Do nothing with a state: nobody looks yet."""
-
-
 @dataclass(slots=True)
 class _Answers:
     """Numbers questions, so that an answer that was overtaken by a later question is dropped."""
@@ -76,48 +73,38 @@ class _Answers:
     papers: dict[tuple[str, PrintStage], Document] = field(default_factory=dict)
 
 
-class ReceiptsPresenter:
+class ReceiptsPresenter(Watched[ReceiptsState]):
     """Presents the receipts of one counter."""
 
     def __init__(
         self, till: Till, runner: Runner, formats: Formats, gate: Gate, navigator: Navigator, write_pdf: WritePdf
     ) -> None:
         """Take the use cases, the runner, the formats, permissions, the way to other rooms, and what writes PDFs."""
+        super().__init__(ReceiptsState())
         self._till = till
         self._runner = runner
         self._formats = formats
         self._gate = gate
         self._navigator = navigator
         self._write_pdf = write_pdf
-        self._changed: Callable[[ReceiptsState], None] = _ignore
         self._answers = _Answers()
         self._printing = ""
-        self.state = ReceiptsState()
-
-    def watch(self, changed: Callable[[ReceiptsState], None]) -> None:
-        """Have `changed` told of every state from now on, and of the present one at once."""
-        self._changed = changed
-        changed(self.state)
-
-    def _publish(self, state: ReceiptsState) -> None:
-        self.state = state
-        self._changed(state)
 
     def _fail(self, error: Exception) -> None:
         said = of_error(error, self._formats, self._till.identity.currency)
         if said.severity is Severity.ERROR:
             _log.error("the receipts met %s", said.code, exc_info=error)
-        self._publish(replace(self.state, notice=said))
+        self._show(replace(self.state, notice=said))
 
     def enter(self, about: str) -> None:
         """Begin with the receipt that was named, or with the latest ones."""
         self._answers.papers.clear()
-        self._publish(ReceiptsState(query=plain(about)[:LONGEST]))
+        self._show(ReceiptsState(query=plain(about)[:LONGEST]))
         self.refresh()
 
     def edit(self, text: str) -> None:
         """Take over what is being searched for."""
-        self._publish(replace(self.state, query=text[:LONGEST], notice=None))
+        self._show(replace(self.state, query=text[:LONGEST], notice=None))
 
     def refresh(self) -> None:
         """Look the receipts up anew; the chosen one stays chosen where it is still found."""
@@ -142,7 +129,7 @@ class ReceiptsPresenter:
             prints=mode is not PrintMode.NONE,
             notice=self._heard(listed),
         )
-        self._publish(state if selected is not None else replace(state, paper=NOTHING))
+        self._show(state if selected is not None else replace(state, paper=NOTHING))
         self._look()
 
     def _row(self, each: ListedReceipt, number: str, job: PrintJob | None) -> ReceiptRow:
@@ -159,7 +146,7 @@ class ReceiptsPresenter:
     def select(self, place: int) -> None:
         """Choose a receipt of the list."""
         if 0 <= place < len(self.state.rows) and place != self.state.selected:
-            self._publish(replace(self.state, selected=place, notice=None))
+            self._show(replace(self.state, selected=place, notice=None))
             self._look()
 
     def _look(self) -> None:
@@ -169,7 +156,7 @@ class ReceiptsPresenter:
             return
         known = self._answers.papers.get((chosen.number, chosen.stage))
         if known is not None:
-            self._publish(replace(self.state, paper=known))
+            self._show(replace(self.state, paper=known))
         else:
             work = partial(self._till.printing.document, chosen.number)
             self._runner.run(work, partial(self._looked, chosen), self._fail)
@@ -178,13 +165,13 @@ class ReceiptsPresenter:
         self._answers.papers[row.number, row.stage] = document
         chosen = self.state.chosen
         if chosen is not None and chosen.number == row.number:
-            self._publish(replace(self.state, paper=document))
+            self._show(replace(self.state, paper=document))
 
     def print_again(self) -> None:
         """Print the chosen receipt, if the person at the counter may: a marked copy unless none of it ever came out."""
         chosen = self.state.chosen
         if chosen is not None:
-            self._publish(replace(self.state, notice=None))
+            self._show(replace(self.state, notice=None))
             self._gate.demand(Permission.REPRINT, chosen.number, partial(self._reprint, chosen.number))
 
     def _reprint(self, number: str, override: Override | None) -> None:
@@ -193,7 +180,7 @@ class ReceiptsPresenter:
 
     def _queued(self, job: PrintJob) -> None:
         self._printing = job.job_id
-        self._publish(replace(self.state, notice=notice(NoticeCode.PRINT_QUEUED, number=job.subject)))
+        self._show(replace(self.state, notice=notice(NoticeCode.PRINT_QUEUED, number=job.subject)))
         self.refresh()
 
     def _heard(self, listed: Sequence[Listed]) -> Notice | None:
@@ -215,7 +202,7 @@ class ReceiptsPresenter:
 
     def _saved(self, path: Path) -> None:
         said = notice(NoticeCode.PDF_SAVED, Severity.SUCCESS, path=str(path))
-        self._publish(replace(self.state, notice=said))
+        self._show(replace(self.state, notice=said))
 
     def _not_saved(self, error: Exception) -> None:
         if not isinstance(error, OSError):
@@ -223,7 +210,7 @@ class ReceiptsPresenter:
             return
         _log.warning("no PDF was written", exc_info=error)
         said = notice(NoticeCode.PDF_NOT_SAVED, Severity.WARNING, kind=error.strerror or type(error).__name__)
-        self._publish(replace(self.state, notice=said))
+        self._show(replace(self.state, notice=said))
 
     def refund(self) -> None:
         """Go to the refund of the chosen sale."""

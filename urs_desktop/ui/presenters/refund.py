@@ -4,7 +4,6 @@ What is quoted is reckoned by the use case, and looked at again inside the trans
 press, nor show a figure that was not reckoned.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -27,36 +26,26 @@ from urs_desktop.ui.presenters.refund_goods import GoodsDesk
 from urs_desktop.ui.presenters.refund_state import RefundPhase, RefundState
 from urs_desktop.ui.presenters.refund_view import by_card, refund_state
 from urs_desktop.ui.presenters.runner import Runner
+from urs_desktop.ui.presenters.watched import Watched, ignore
 
 _CONFIRMED: Final = (RefundPhase.CHOOSING, RefundPhase.GATHERING)
 """From here a refund is confirmed."""
 
 
-def _ignore(_: object) -> None:
-    """Do nothing: nobody looks yet, or nothing is left to say."""
-
-
-class RefundPresenter:
+class RefundPresenter(Watched[RefundState]):
     """Presents the refund room of one counter."""
 
     def __init__(self, till: Till, runner: Runner, formats: Formats, gate: Gate) -> None:
         """Take the counter's use cases, the runner, the formats, and who knows what is allowed."""
+        super().__init__(RefundState())
         self._till = till
         self._gate = gate
-        self._changed: Callable[[RefundState], None] = _ignore
         self._desk = RefundDesk(till, runner, formats, self._publish)
         self._finder = SaleFinder(self._desk)
         self._goods = GoodsDesk(self._desk)
-        self.state = RefundState()
-
-    def watch(self, changed: Callable[[RefundState], None]) -> None:
-        """Have `changed` told of every state from now on, and of the present one at once."""
-        self._changed = changed
-        changed(self.state)
 
     def _publish(self) -> None:
-        self.state = refund_state(self._desk.draft, self._till.identity, self._desk.formats)
-        self._changed(self.state)
+        self._show(refund_state(self._desk.draft, self._till.identity, self._desk.formats))
 
     def begin(self, about: str = "") -> None:
         """Begin anew, with the receipt `about` if there is one; a refund being completed is waited for."""
@@ -196,7 +185,7 @@ class RefundPresenter:
         draft = self._desk.draft
         draft.phase, draft.done = RefundPhase.DONE, receipt
         self._desk.say(NoticeCode.REFUND_DONE, Severity.SUCCESS, number=receipt.number)
-        self._desk.do(partial(self._till.printing.completed, receipt), _ignore, _ignore)
+        self._desk.do(partial(self._till.printing.completed, receipt), ignore, ignore)
 
     def _not_completed(self, before: RefundPhase, error: Exception) -> None:
         if isinstance(error, RefundInDoubtError):

@@ -26,6 +26,7 @@ from urs_desktop.ui.presenters.scan_reader import Burst
 from urs_desktop.ui.presenters.sell import THEMES
 from urs_desktop.ui.presenters.settings_state import ScanView, SettingKind, SettingsState, SettingView
 from urs_desktop.ui.presenters.sounds import Sound
+from urs_desktop.ui.presenters.watched import Watched
 
 LANGUAGES: Final = ("en_GB", "en_US", "de_DE", "es_ES", "fr_FR", "hi_IN", "ar_EG")
 """The languages figures and receipts can be written in."""
@@ -57,10 +58,6 @@ _LONGEST: Final = 200
 _NAMED: Final = {"\x1d": "<GS>", " ": "<SPACE>"}
 
 
-def _ignore(_: SettingsState) -> None:
-    """Do nothing with a state: nobody looks yet."""
-
-
 @dataclass(slots=True)
 class _Draft:
     kept: Preferences = field(default_factory=Preferences)
@@ -73,7 +70,7 @@ class _Draft:
     notice: Notice | None = None
 
 
-class SettingsPresenter:
+class SettingsPresenter(Watched[SettingsState]):
     """Presents the settings of one counter."""
 
     def __init__(
@@ -85,6 +82,7 @@ class SettingsPresenter:
         hear: Callable[[Sound], None],
     ) -> None:
         """Take the counter's use cases, the runner, the formats, who is told of what was saved, and what is heard."""
+        super().__init__(SettingsState())
         self._till = till
         self._runner = runner
         self._formats = formats
@@ -92,13 +90,6 @@ class SettingsPresenter:
         self._hear = hear
         self._sounds = deque(Sound)
         self._draft = _Draft()
-        self._changed: Callable[[SettingsState], None] = _ignore
-        self.state = SettingsState()
-
-    def watch(self, changed: Callable[[SettingsState], None]) -> None:
-        """Have `changed` told of every state from now on, and of the present one at once."""
-        self._changed = changed
-        changed(self.state)
 
     def begin(self) -> None:
         """Read what is set; what was changed and not saved is gone."""
@@ -243,15 +234,16 @@ class SettingsPresenter:
         texts = tuple(SettingView(name, SettingKind.TEXT, draft.texts.get(name, "")) for name in _TEXTS)
         choices = tuple(SettingView(name, SettingKind.CHOICE, draft.chosen.get(name, "")) for name in CHOICES)
         keys = tuple(SettingView(action.value, SettingKind.KEY, bindings.key(action)) for action in Action)
-        self.state = SettingsState(
-            settings=(*texts, *choices, *keys),
-            binding=draft.binding,
-            scanned=draft.scanned,
-            changed=_is_changed(draft),
-            busy=draft.busy,
-            notice=draft.notice,
+        self._show(
+            SettingsState(
+                settings=(*texts, *choices, *keys),
+                binding=draft.binding,
+                scanned=draft.scanned,
+                changed=_is_changed(draft),
+                busy=draft.busy,
+                notice=draft.notice,
+            )
         )
-        self._changed(self.state)
 
 
 def _is_changed(draft: _Draft) -> bool:

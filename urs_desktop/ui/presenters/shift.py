@@ -4,7 +4,7 @@ Its parts share one desk: `drawer` (cash), `counting`, `reports`. Must never sho
 was counted.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from urs_desktop.counter.shift_ports import Shift
@@ -20,35 +20,25 @@ from urs_desktop.ui.presenters.runner import Runner
 from urs_desktop.ui.presenters.shift_draft import ShiftDesk
 from urs_desktop.ui.presenters.shift_state import ShiftPhase, ShiftState
 from urs_desktop.ui.presenters.shift_view import shift_state
+from urs_desktop.ui.presenters.watched import Watched
 
 _LONGEST: Final = 24
 
 
-def _ignore(_: ShiftState) -> None:
-    """Do nothing with a state: nobody looks yet."""
-
-
-class ShiftPresenter:
+class ShiftPresenter(Watched[ShiftState]):
     """Presents the shift room of one counter."""
 
     def __init__(self, till: Till, runner: Runner, clock: Clock, formats: Formats, gate: Gate) -> None:
         """Take the counter's use cases, the runner, the clock, the formats, and who knows what is allowed."""
+        super().__init__(ShiftState())
         self._till = till
-        self._changed: Callable[[ShiftState], None] = _ignore
         self._desk = ShiftDesk(till, runner, formats, gate, self._publish)
         self.drawer = DrawerDesk(self._desk)
         self.reports = ReportDesk(self._desk, clock)
         self.counting = CountDesk(self._desk, self.reports)
-        self.state = ShiftState()
-
-    def watch(self, changed: Callable[[ShiftState], None]) -> None:
-        """Have `changed` told of every state from now on, and of the present one at once."""
-        self._changed = changed
-        changed(self.state)
 
     def _publish(self) -> None:
-        self.state = shift_state(self._desk.draft, self._desk.values, self._till.identity, self._desk.formats)
-        self._changed(self.state)
+        self._show(shift_state(self._desk.draft, self._desk.values, self._till.identity, self._desk.formats))
 
     def begin(self) -> None:
         """Learn whether a shift is open; a count that is under way goes on."""

@@ -21,6 +21,7 @@ from urs_desktop.ui.presenters.formatting import Formats, plain
 from urs_desktop.ui.presenters.gate import Gate
 from urs_desktop.ui.presenters.notices import Notice, NoticeCode, Severity, notice, of_error
 from urs_desktop.ui.presenters.runner import Runner
+from urs_desktop.ui.presenters.watched import Watched
 
 _log = logging.getLogger(__name__)
 
@@ -72,38 +73,24 @@ class NewPerson:
     name: str
 
 
-def _ignore(_: StaffState) -> None:
-    """Do nothing with a state: nobody looks yet."""
-
-
-class StaffDesk:
+class StaffDesk(Watched[StaffState]):
     """Presents the people of one counter."""
 
     def __init__(
         self, till: Till, runner: Runner, formats: Formats, gate: Gate, changed_staff: Callable[[], None]
     ) -> None:
         """Take the counter's use cases, the runner, the formats, the gate, and what to call after each change."""
+        super().__init__(StaffState())
         self._people: People = till.staffing.people
         self._currency = till.identity.currency
         self._runner = runner
         self._formats = formats
         self._gate = gate
         self._changed_staff = changed_staff
-        self._changed: Callable[[StaffState], None] = _ignore
-        self.state = StaffState()
-
-    def watch(self, changed: Callable[[StaffState], None]) -> None:
-        """Have `changed` told of every state from now on, and of the present one at once."""
-        self._changed = changed
-        changed(self.state)
-
-    def _publish(self, state: StaffState) -> None:
-        self.state = state
-        self._changed(state)
 
     def begin(self) -> None:
         """Read who works here."""
-        self._publish(replace(self.state, page=StaffPage.PERSON, notice=None))
+        self._show(replace(self.state, page=StaffPage.PERSON, notice=None))
         self._runner.run(self._people.all, self._read, self._failed)
 
     def _read(self, people: Sequence[StaffMember]) -> None:
@@ -113,20 +100,18 @@ class StaffDesk:
         selected = codes.index(before.code) if before and before.code in codes else (0 if views else None)
         page = self.state.page if views else StaffPage.NEW
         role = self.state.role if views else Role.MANAGER
-        self._publish(
-            replace(self.state, people=views, selected=selected, page=page, role=role, busy=False, known=True)
-        )
+        self._show(replace(self.state, people=views, selected=selected, page=page, role=role, busy=False, known=True))
 
     def select(self, place: int) -> None:
         """Choose somebody by their place in the list."""
         if 0 <= place < len(self.state.people) and not self.state.busy:
-            self._publish(replace(self.state, selected=place, page=StaffPage.PERSON, notice=None))
+            self._show(replace(self.state, selected=place, page=StaffPage.PERSON, notice=None))
 
     def turn(self, page: StaffPage) -> None:
         """Show another page; all but a new person's need somebody who is chosen."""
         if not self.state.busy and (page is StaffPage.NEW or self.state.person is not None):
             role = Role.CASHIER if self.state.people else Role.MANAGER
-            self._publish(replace(self.state, page=page, role=role, notice=None))
+            self._show(replace(self.state, page=page, role=role, notice=None))
 
     def back(self) -> bool:
         """Go back to the person; False where that is what is shown."""
@@ -139,7 +124,7 @@ class StaffDesk:
         """Give the new person, or else the chosen one, a role."""
         person = self.state.person
         if self.state.page is StaffPage.NEW:
-            self._publish(replace(self.state, role=role))
+            self._show(replace(self.state, role=role))
         elif person is not None and person.role is not role:
             self._change(person.code, partial(self._people.change_role, person.code, role))
 
@@ -186,18 +171,18 @@ class StaffDesk:
 
     def _allowed(self, code: str, work: Callable[..., object], said: NoticeCode, override: Override | None) -> None:
         def done(_: object) -> None:
-            self._publish(replace(self.state, page=StaffPage.PERSON, notice=notice(said, Severity.SUCCESS, code=code)))
+            self._show(replace(self.state, page=StaffPage.PERSON, notice=notice(said, Severity.SUCCESS, code=code)))
             self._runner.run(self._people.all, self._read, self._failed)
             self._changed_staff()
 
-        self._publish(replace(self.state, busy=True, notice=None))
+        self._show(replace(self.state, busy=True, notice=None))
         self._runner.run(partial(work, override=override), done, self._failed)
 
     def _failed(self, error: Exception) -> None:
         said = of_error(error, self._formats, self._currency)
         if said.severity is Severity.ERROR:
             _log.error("the staff room met %s", said.code, exc_info=error)
-        self._publish(replace(self.state, busy=False, notice=said))
+        self._show(replace(self.state, busy=False, notice=said))
 
 
 def _view(member: StaffMember) -> MemberView:
