@@ -50,6 +50,6 @@ MUTANTS: Final = {
     "erased_and_kept": Mutant(epochs.erased_and_kept, shown_by=24),
     "erased_is_made_anew": Mutant(epochs.erased_is_made_anew, shown_by=24),
     "wal_normal": Mutant(disk.wal_normal, files=True),
-    "pages_without_hmac": Mutant(disk.pages_without_hmac, files=True),
+    "pages_without_hmac": Mutant(disk.pages_without_hmac, files=True, shown_by=22),
 }
 """Every mutant by name."""

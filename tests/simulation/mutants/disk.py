@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from sqlcipher3 import dbapi2 as sqlcipher
+
 from tests.simulation import central_node, counter_node
 from tests.simulation.machine import Template
 from tests.simulation.mutants.replacing import replaced
@@ -40,23 +42,25 @@ def wal_normal(run: Run) -> Iterator[None]:
 @contextmanager
 def pages_without_hmac(run: Run) -> Iterator[None]:
     """Pages are encrypted and carry no authentication code; `verify`, which asks for them, does not."""
-    prepare = engine._prepare
-
-    def prepare_less(connection: Any, key: bytes | None, **options: bool) -> None:  # noqa: ANN401 - the driver's
-        if key is not None:
-            connection.execute("PRAGMA cipher_default_use_hmac = OFF")
-        try:
-            prepare(connection, key, **options)
-        finally:
-            connection.execute("PRAGMA cipher_default_use_hmac = ON")
-
     checks = tuple(check for check in verification._CHECKS if check is not verification._file)
     with (
+        _without_hmac(),
         replaced(verification, "_CHECKS", checks),
         replaced(SqlStore, "check", lambda self: []),
-        replaced(engine, "_prepare", prepare_less),
         replaced(counter_node, "TEMPLATE", _COUNTER),
         replaced(central_node, "TEMPLATE", _CENTRE),
     ):
         run.shop.central = central_node.CentralNode(run.world, run.shop.folder)
         yield
+
+
+@contextmanager
+def _without_hmac() -> Iterator[None]:
+    """Have every file of this process opened and made, copies by VACUUM INTO too, without authentication codes."""
+    setting: Any = sqlcipher.connect(":memory:")
+    setting.execute("PRAGMA cipher_default_use_hmac = OFF")
+    try:
+        yield
+    finally:
+        setting.execute("PRAGMA cipher_default_use_hmac = ON")
+        setting.close()

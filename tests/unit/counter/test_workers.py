@@ -259,6 +259,13 @@ def test_a_feed_that_fails_backs_off_until_the_other_thread_is_through(link: Fak
     feed.close()
 
 
+def test_nobody_waits_out_a_back_off_once_the_counter_is_closing() -> None:
+    state = LinkState()
+    state.close()
+    state.failed()
+    assert state.back.wait(0)
+
+
 @pytest.mark.parametrize(
     "error", [Refusal(RefusalCode.COUNTER_FENCED), CentralUnavailableError("x"), ValueError("x")], ids=repr
 )

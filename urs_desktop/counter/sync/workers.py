@@ -66,6 +66,8 @@ class LinkState:
         """Start as offline."""
         self.online = False
         self.back = threading.Event()
+        self._closing = False
+        self._lock = threading.Lock()
 
     def reached(self) -> None:
         """Note that the central store answered, and wake whoever waits out a back-off."""
@@ -75,7 +77,15 @@ class LinkState:
     def failed(self) -> None:
         """Note that it did not."""
         self.online = False
-        self.back.clear()
+        with self._lock:
+            if not self._closing:
+                self.back.clear()
+
+    def close(self) -> None:
+        """Wake whoever waits out a back-off, for good: an attempt that fails after this makes nobody wait."""
+        with self._lock:
+            self._closing = True
+            self.back.set()
 
 
 class PushWorker:
@@ -228,7 +238,7 @@ class FeedWorker:
     def close(self) -> None:
         """Ask the thread to stop and wait a moment for it; a long poll under way ends with the process."""
         self._stopping.set()
-        self._state.back.set()
+        self._state.close()
         if self._thread.ident is not None:
             self._thread.join(_CLOSE_SECONDS)
 
