@@ -13,6 +13,7 @@ from urs_desktop.ui.cashier.customer_form_page import CustomerFormPage
 from urs_desktop.ui.cashier.customer_side import CardPage, CustomerPage
 from urs_desktop.ui.cashier.customers_list import CustomersList
 from urs_desktop.ui.cashier.notice_bar import NoticeBar
+from urs_desktop.ui.key_words import meant
 from urs_desktop.ui.presenters.customers import CustomersPresenter
 from urs_desktop.ui.presenters.customers_state import CustomersPage, CustomersState
 from urs_desktop.ui.presenters.formatting import plain
@@ -139,7 +140,7 @@ class CustomerRoom(Room):
             Qt.Key.Key_F12: self._give,
             Qt.Key.Key_Down: self.list.enter,
         }
-        act = acts.get(event.key())
+        act = acts.get(meant(event))
         if act is None:
             super().keyPressEvent(event)
         elif not event.isAutoRepeat():

@@ -42,7 +42,7 @@ class ReceiptPage(Card):
             stretched=0,
             row_height=sizes().touch_row - sizes().space_small,
         )
-        self.table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.table.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.table.setSelectionMode(RowTable.SelectionMode.NoSelection)
         self.table.setItemDelegateForColumn(0, NotedDelegate(self.table))
         self._worked_on = Text("receipt_worked_on", "muted", wraps=True)
