@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from tests.end_to_end.processes import say
 from urs_desktop.counter.ports import CentralUnavailableError
+from urs_desktop.counter.use_cases.enrolling import NewCustomer
 from urs_desktop.counter.use_cases.refund import RefundOrder
 from urs_desktop.counter.use_cases.ring_up import SaleOrder
 from urs_desktop.counter.use_cases.till import Till
@@ -85,6 +86,17 @@ class Cashier:
     def held(self) -> dict[str, Any]:
         """Return which held sales wait."""
         return {"numbers": [sale.number for sale in self._till.holding.waiting()]}
+
+    def enrol(self, phone: str, name: str, answer: str) -> dict[str, Any]:
+        """Enrol a customer in person, who answers `yes` or `no`."""
+        told = NewCustomer(phone, name, agreed=answer == "yes", wording="May we keep your name?")
+        done = self._till.enrolling.enrol(told)
+        return {"card": done.customer.card, "new": done.is_new}
+
+    def statement(self, card: str) -> dict[str, Any]:
+        """Return why a customer's points moved, and whether the central store says so."""
+        told = self._till.statements.of(card)
+        return {"whole": told.is_whole, "lines": [[line.reason.value, line.points] for line in told.lines]}
 
     def open_shift(self, opening: str) -> dict[str, Any]:
         """Open a shift with a float."""

@@ -75,6 +75,25 @@ def test_money_goes_back_in_cash_unless_said_otherwise(shop: Shop, by_card: Refu
     assert tenders(shop, 3) == {"cash": 10_000}
 
 
+def test_what_the_terminal_gave_back_it_gives_no_second_time(shop: Shop, sell: SellPresenter) -> None:
+    sell.new_sale()
+    sell.entry.submit("2*CAKE")
+    ring_up(sell)
+    sell.pay.focus(PayField.CARD)
+    sell.pay.edit(PayField.CARD, "130.00")
+    sell.pay.accept_card()
+    sell.pay.accept_card()
+    sell.pay.focus(PayField.CASH)
+    sell.accept()
+    for expected in ({"card": 10_000}, {"card": 3_000, "cash": 7_000}):
+        room = present(shop)
+        room.begin("2")
+        room.take(1, 1)
+        room.toggle_card()
+        room.confirm()
+        assert tenders(shop, int(room.state.done.number.split("-")[1]) if room.state.done else 0) == expected
+
+
 def test_a_card_number_is_no_reference(shop: Shop, by_card: RefundPresenter) -> None:
     by_card.toggle_card()
     by_card.edit("4111111111111111")
