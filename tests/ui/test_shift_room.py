@@ -186,3 +186,23 @@ def test_from_selling_by_one_key_and_by_one_touch(cashier: Cashier) -> None:
     assert cashier.window.minimumSizeHint().width() <= LEAST_WIDTH
     cashier.click("status_shift")
     assert cashier.window.navigator.state.place is Place.SHIFT
+
+
+def test_a_closed_shift_is_shown_again_by_keys(cashier: Cashier) -> None:
+    opened(cashier)
+    cashier.key(KEY.Key_Z)
+    cashier.key(KEY.Key_C)
+    until(cashier, ShiftPhase.REPORT)
+    cashier.shop.clock.advance(STAYS_MS)
+    cashier.key(KEY.Key_Return)
+    until(cashier, ShiftPhase.CLOSED)
+    for _ in range(6):
+        if cashier.focus().objectName() == "shift_past":
+            break
+        cashier.key(KEY.Key_Tab)
+    cashier.key(KEY.Key_Down)
+    cashier.key(KEY.Key_Return)
+    until(cashier, ShiftPhase.REPORT)
+    assert cashier.text("shift_head") == "Z report, shift 1"
+    cashier.key(KEY.Key_Return)
+    until(cashier, ShiftPhase.CLOSED)

@@ -230,6 +230,22 @@ class Printing:
 
         return self._send(work)
 
+    def open_for_shift(self, reason: str = "") -> PrintJob | None:
+        """Open the drawer for cash of a shift, where one is opened for cash at all; None where it is not.
+
+        With a `reason` that is signed; without one it was: who pays cash in or out has signed that.
+        """
+        preferences = self._setup.read()
+        if not preferences.printer or not preferences.opens_drawer:
+            return None
+
+        def work(book: Book) -> PrintJob:
+            if reason:
+                note_in(book, self._recorder, EventKind.DRAWER_OPENED, reason)
+            return self._add(book, JobKind.DRAWER, "", NOTHING, kick=True)
+
+        return self._send(work)
+
     def paper(self, number: str = "") -> Paper:
         """Return how printing stands, and what became of the receipt with this number."""
         preferences = self._setup.read()

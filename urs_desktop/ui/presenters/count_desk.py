@@ -15,6 +15,9 @@ from urs_desktop.ui.presenters.report_desk import ReportDesk
 from urs_desktop.ui.presenters.shift_draft import ShiftDesk
 from urs_desktop.ui.presenters.shift_state import ShiftPhase
 
+_COUNT = "count"
+"""What the drawer is opened for, as it is signed."""
+
 _DIFFERENCE = "difference"
 """The reason that is signed where who counted may close with a difference by themselves."""
 
@@ -28,11 +31,16 @@ class CountDesk:
         self._reports = reports
 
     def start(self) -> None:
-        """Begin to count, or go on with a count that was left."""
+        """Begin to count, or go on with a count that was left; the drawer opens for it."""
+        if self._desk.draft.phase is ShiftPhase.OPEN:
+            self._desk.gate.demand(Permission.CLOSE_SHIFT, "shift", lambda _: self._start())
+
+    def _start(self) -> None:
         draft = self._desk.draft
         if draft.phase is ShiftPhase.OPEN:
             draft.phase, draft.notice, draft.selected = ShiftPhase.COUNTING, None, 0
-        self._desk.publish()
+            self._desk.open_drawer(_COUNT)
+            self._desk.publish()
 
     def select(self, place: int) -> None:
         """Choose the coin or note whose pieces are counted next."""

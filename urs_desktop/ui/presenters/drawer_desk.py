@@ -45,6 +45,7 @@ class DrawerDesk:
     def _opened(self, shift: Shift) -> None:
         draft = self._desk.draft
         draft.phase, draft.shift, draft.amount = ShiftPhase.OPEN, shift, ""
+        self._desk.open_drawer()
         draft.counts, draft.too_far_off = [0] * len(self._desk.values), False
         self._desk.say(NoticeCode.SHIFT_OPENED, Severity.SUCCESS, number=self._desk.formats.number(shift.number))
 
@@ -80,4 +81,5 @@ class DrawerDesk:
     def _paid(self, _: object) -> None:
         draft = self._desk.draft
         draft.phase, draft.amount, draft.reason = ShiftPhase.OPEN, "", ""
+        self._desk.open_drawer()
         self._desk.say(NoticeCode.CASH_MOVED, Severity.SUCCESS)

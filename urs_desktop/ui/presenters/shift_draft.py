@@ -6,6 +6,7 @@ Changed on one thread alone and never shown: shift_view makes the frozen state o
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, TypeVar
 
 from urs_desktop.counter.shift_ports import Shift
@@ -23,6 +24,14 @@ from urs_desktop.ui.presenters.shift_state import ShiftPhase
 _T = TypeVar("_T")
 _TOO_FAR_OFF: Final = frozenset({RefusalCode.DIFFERENCE_TOO_LARGE, RefusalCode.COUNTED_TOO_OFTEN})
 _log = logging.getLogger(__name__)
+
+
+def _ignore(_: object) -> None:
+    """Do nothing: the drawer's own job says if it fails."""
+
+
+def _not_opened(error: Exception) -> None:
+    _log.error("the drawer was not opened", exc_info=error)
 
 
 @dataclass(slots=True)
@@ -105,6 +114,10 @@ class ShiftDesk:
 
         self.publish()
         self._runner.run(work, finish, stumble)
+
+    def open_drawer(self, reason: str = "") -> None:
+        """Have the drawer opened, signed with a reason unless what was done is signed itself."""
+        self._runner.run(partial(self.till.printing.open_for_shift, reason), _ignore, _not_opened)
 
     def ask(self, work: Callable[[], _T], done: Callable[[_T], None], failed: Callable[[Exception], None]) -> None:
         """Have something looked up while the room stays as it is."""

@@ -8,9 +8,12 @@ from tests.fakes.runners import ImmediateRunner, ManualRunner
 from tests.fakes.shop import Shop
 from tests.unit.ui.presenters.conftest import ring_up
 from tests.unit.ui.presenters.test_sell_prices import SlowGate
+from urs_desktop.counter.paper.reader import Kicked
 from urs_desktop.counter.use_cases.session import Person
 from urs_desktop.domain.permissions import Permission, Role
 from urs_desktop.domain.refusals import RefusalCode
+from urs_desktop.protocol.codec import decode_body
+from urs_desktop.protocol.operations import EventBody
 from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.gate import Gate, OpenGate
 from urs_desktop.ui.presenters.notices import NoticeCode
@@ -163,6 +166,8 @@ def test_too_far_off_somebody_else_allows_it(shop: Shop) -> None:
     room.submit()
     gate.allow()
     room.counting.start()
+    assert at(room) is ShiftPhase.OPEN, "who may not close may not count either"
+    gate.allow()
     room.counting.close()
     gate.allow()
     assert (said(room), at(room), room.state.too_far_off) == (
@@ -307,3 +312,31 @@ def test_a_report_that_was_put_away_stays_away(shop: Shop, sell: SellPresenter) 
     room.submit()
     runner.drain()
     assert (at(room), room.state.report) == (ShiftPhase.OPEN, None)
+
+
+def test_the_drawer_opens_for_cash_and_the_count_is_signed(shop: Shop, room: ShiftPresenter) -> None:
+    shop.prefer(printer="virtual")
+    typed(room, "100")
+    room.submit()
+    room.drawer.start(out=True)
+    room.edit(amount="5")
+    room.edit(reason="milk")
+    room.submit()
+    assert shop.printers.printed().count(Kicked()) == 2
+    assert events(shop) == [], "opening and paying out are signed themselves"
+    room.counting.start()
+    assert shop.printers.printed().count(Kicked()) == 3
+    assert events(shop) == ["count"]
+
+
+def test_no_drawer_opens_where_none_is_wanted(shop: Shop, open_room: ShiftPresenter) -> None:
+    shop.prefer(printer="virtual", opens_drawer=False)
+    open_room.counting.start()
+    assert Kicked() not in shop.printers.printed()
+    assert events(shop) == [], "nothing is signed that did not happen"
+
+
+def events(shop: Shop) -> list[str]:
+    operations = shop.store.read(lambda book: book.operations.all())
+    bodies = [decode_body(each.kind, each.schema, each.body) for each in operations]
+    return [body.subject for body in bodies if isinstance(body, EventBody)]
