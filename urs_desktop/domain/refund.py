@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeAlias
 
 from urs_desktop.domain import rounding
 from urs_desktop.domain.money import Money
@@ -22,6 +23,19 @@ class SoldLine:
 
     quantity: int
     total: int
+
+
+TaxRate: TypeAlias = tuple[int, bool]
+"""Basis points, and whether the tax is part of the price."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaxedLine:
+    """The tax of a line as it was sold: `tax` minor units at `rate` for `quantity` pieces."""
+
+    rate: TaxRate
+    tax: int
+    quantity: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,19 +145,18 @@ def to_wallet(points_back: Points, paid: Points, redeemed: Points) -> Points:
     return Points(rounding.floor(min(redeemed, paid) * points_back, paid)) if paid > 0 else Points(0)
 
 
-def tax_within(taxes: Sequence[tuple[int, int]], pieces: Mapping[int, int]) -> int:
-    """Return the tax in what came back, in minor units; `taxes` are each line's tax and pieces sold.
+def taxes_within(lines: Sequence[TaxedLine], pieces: Mapping[int, int]) -> Counter[TaxRate]:
+    """Return the tax of each rate in what came back, in minor units.
 
-    Each line gives its share by quantity, and the whole is rounded half-up once: so all pieces give all the tax,
-    however they were split.
+    Each line gives its share by quantity, and what a rate comes to is rounded half-up once: so all pieces give all the
+    tax, however they were split, and a receipt says what the rates of a shift's report add up to.
     """
-    shares = (
-        Fraction(tax * max(0, min(pieces.get(n, 0), quantity)), quantity)
-        for n, (tax, quantity) in enumerate(taxes, 1)
-        if quantity > 0
-    )
-    whole = sum(shares, Fraction())
-    return rounding.half_up(whole.numerator, whole.denominator)
+    shares: dict[TaxRate, Fraction] = {}
+    for n, line in enumerate(lines, 1):
+        back = max(0, min(pieces.get(n, 0), line.quantity))
+        if back:
+            shares[line.rate] = shares.get(line.rate, Fraction()) + Fraction(line.tax * back, line.quantity)
+    return Counter({rate: rounding.half_up(tax.numerator, tax.denominator) for rate, tax in shares.items()})
 
 
 def pieces_of(refunds: Sequence[Mapping[int, int]]) -> Counter[int]:

@@ -232,6 +232,24 @@ def test_the_tax_of_what_came_back(store: Store, recorder: Recorder, shifts: Shi
     assert {each.what: each.amount for each in steps(store)[-1].figures}["refund_tax.2000.in"] == 400
 
 
+def test_refunds_in_parts_give_back_the_tax_of_their_line(store: Store, recorder: Recorder, shifts: Shifts) -> None:
+    """Each third of 0.17 tax rounded by itself would make 0.18; each shift knows what came back in one before it."""
+    taxed = replace(make_line("0.34", quantity=3), tax=tax_rate(2000, included=True))
+    shifts.open(pounds(0))
+    RingUp(store, recorder).complete(SaleOrder(make_basket(taxed, make_line("1.00"))))
+    refunding = Refunding(store, recorder, None)
+    refunding.complete(RefundOrder(refunding.find("1"), {1: 1}))
+    refunding.complete(RefundOrder(refunding.find("1"), {1: 1, 2: 1}))
+    first = shifts.report().totals
+    shifts.close({})
+    shifts.open(pounds(0))
+    refunding.complete(RefundOrder(refunding.find("1"), {1: 1}))
+    second = shifts.report().totals
+    assert [(t.net, t.tax) for t in first.taxes] == [(85, 17)]
+    assert [(t.net, t.tax) for t in first.refund_taxes] == [(57, 11)]
+    assert [(t.net, t.tax) for t in second.refund_taxes] == [(28, 6)]
+
+
 def test_discounts_taxes_and_every_tender(store: Store, recorder: Recorder, shifts: Shifts) -> None:
     """Bodies of both schemas in one shift; every figure is that of the bodies, added up a second way."""
     shifts.open(pounds(5000))

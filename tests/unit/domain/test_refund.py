@@ -17,7 +17,16 @@ from tests.builders import make_policy, pounds
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import RewardPolicy
-from urs_desktop.domain.refund import RefundState, Sold, SoldLine, pieces_of, refund_state, tax_within
+from urs_desktop.domain.refund import (
+    RefundState,
+    Sold,
+    SoldLine,
+    TaxedLine,
+    TaxRate,
+    pieces_of,
+    refund_state,
+    taxes_within,
+)
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 
 policies = st.builds(make_policy, threshold=st.integers(0, 30_000), reward_bp=st.integers(0, 10_000))
@@ -224,25 +233,33 @@ def test_what_is_left_is_told_with_the_refusal() -> None:
     assert sold.remaining({1: 9}) == (0,)
 
 
+RATES = ((2000, True), (700, False), (0, True))
+
+
 @given(
-    st.lists(st.tuples(st.integers(0, 10_000), st.integers(1, 9)), min_size=1, max_size=6),
+    st.lists(
+        st.builds(TaxedLine, st.sampled_from(RATES), st.integers(0, 10_000), st.integers(1, 9)), min_size=1, max_size=6
+    ),
     st.randoms(use_true_random=False),
 )
-def test_tax_comes_back_whole_however_it_is_split(taxes: list[tuple[int, int]], chance: Random) -> None:
-    everything = {n: quantity for n, (_, quantity) in enumerate(taxes, 1)}
-    assert tax_within(taxes, everything) == sum(tax for tax, _ in taxes)
-    assert tax_within(taxes, {}) == 0
+def test_tax_comes_back_whole_however_it_is_split(lines: list[TaxedLine], chance: Random) -> None:
+    everything = {n: line.quantity for n, line in enumerate(lines, 1)}
+    whole = taxes_within(lines, everything)
+    assert whole == Counter({rate: sum(line.tax for line in lines if line.rate == rate) for rate in RATES})
+    assert taxes_within(lines, {}) == Counter()
     single = [n for n, quantity in everything.items() for _ in range(quantity)]
     chance.shuffle(single)
-    back: dict[int, int] = {}
-    figures = [0]
+    back: Counter[int] = Counter()
+    figures = [Counter[TaxRate]()]
     for n in single:
-        back[n] = back.get(n, 0) + 1
-        figures.append(tax_within(taxes, back))
-    assert figures == sorted(figures), "no piece takes tax back again"
-    assert figures[-1] == sum(tax for tax, _ in taxes)
+        back[n] += 1
+        figures.append(taxes_within(lines, back))
+        assert figures[-2] <= figures[-1], "no piece takes tax back again"
+    assert figures[-1] == whole
 
 
-def test_tax_is_rounded_once_over_the_whole() -> None:
-    assert tax_within([(1, 2), (1, 2)], {1: 1, 2: 1}) == 1, "two halves are one, not two"
-    assert tax_within([(10, 3)], {1: 9}) == 10, "at most what was sold counts"
+def test_tax_is_rounded_once_over_each_rate() -> None:
+    lines = [TaxedLine((2000, True), 1, 2), TaxedLine((2000, True), 1, 2), TaxedLine((700, True), 1, 2)]
+    assert taxes_within(lines, {1: 1, 2: 1}) == {(2000, True): 1}, "two halves are one, not two"
+    assert taxes_within(lines, {1: 1, 3: 1}) == {(2000, True): 1, (700, True): 1}, "each rate by itself"
+    assert taxes_within([TaxedLine((2000, True), 10, 3)], {1: 9}) == {(2000, True): 10}, "at most what was sold counts"

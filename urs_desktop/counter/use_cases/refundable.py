@@ -16,7 +16,16 @@ from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import Points
 from urs_desktop.domain.policy import RewardPolicy
 from urs_desktop.domain.purchase import TenderKind, printed
-from urs_desktop.domain.refund import RefundState, Sold, SoldLine, pieces_of, refund_state, tax_within
+from urs_desktop.domain.refund import (
+    RefundState,
+    Sold,
+    SoldLine,
+    TaxedLine,
+    TaxRate,
+    pieces_of,
+    refund_state,
+    taxes_within,
+)
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol.messages import SaleReply
 from urs_desktop.protocol.operations import PricedSaleBody, RefundBody, RefundLine, SaleBody
@@ -158,12 +167,32 @@ def quote(sale: Refundable, pieces: Mapping[int, int] | None = None) -> Quote:
             for n in sorted(pieces)
         ),
         remaining=sale.sold.remaining(after),
-        tax=_tax(sale.sale, after) - _tax(sale.sale, before),
+        tax=sum(taxes_back(sale.sale, before, pieces).values()),
     )
 
 
-def _tax(sale: SaleBody, pieces: Mapping[int, int]) -> int:
-    """Return the tax in what came back of a sale, in minor units."""
+def taxes_back(sale: SaleBody, before: Mapping[int, int], pieces: Mapping[int, int]) -> Counter[TaxRate]:
+    """Return the tax of each rate in a refund of `pieces` after refunds of `before`, in minor units."""
     if not isinstance(sale, PricedSaleBody):
-        return 0
-    return tax_within([(line.tax, line.quantity) for line in sale.lines], pieces)
+        return Counter()
+    lines = [TaxedLine((line.tax_rate, line.tax_included), line.tax, line.quantity) for line in sale.lines]
+    taxes = taxes_within(lines, Counter(before) + Counter(pieces))
+    taxes.subtract(taxes_within(lines, before))
+    return taxes
+
+
+def before_refund(book: Book, refund: RefundBody) -> tuple[SaleBody, Counter[int]] | None:
+    """Return the sale of a refund made here, and the pieces of it that had come back before as far as was known then.
+
+    None without a receipt and for a sale of another counter, which is not kept here.
+    """
+    sale = None if refund.sale is None else book.sales.by_operation(bytes.fromhex(refund.sale))
+    if sale is None:
+        return None
+    known: dict[bytes, Mapping[int, int]] = {}
+    for other in book.refunds.of_sale(sale.op_id):
+        if other.receipt < refund.receipt:
+            known[other.op_id] = pieces_in(other.body.lines)
+        if other.receipt <= refund.receipt:
+            known |= {each.op_id: each.pieces for each in other.others}
+    return sale.body, pieces_of(list(known.values()))

@@ -6,12 +6,14 @@ Must never take a figure from anywhere but what was signed, nor keep the operati
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, TypeAlias
 
 from urs_desktop.counter.ports import Book
 from urs_desktop.counter.shift_ports import Shift
 from urs_desktop.counter.use_cases.events import EventKind
-from urs_desktop.domain import rounding
+from urs_desktop.counter.use_cases.refundable import before_refund, pieces_in, taxes_back
+from urs_desktop.domain.refund import TaxRate
 from urs_desktop.domain.shift import ShiftTotals, Tax
 from urs_desktop.protocol.operations import (
     Body,
@@ -33,9 +35,8 @@ SIGNED: Final = (
 )
 """The figures every Z report has, by name; one that is added later is in no report that was signed before."""
 
-_Rate: TypeAlias = tuple[int, bool]
-SaleOf: TypeAlias = Callable[[str], SaleBody | None]
-"""Finds a sale of this counter by the op id (hexadecimal) that its refund names; None for another counter's."""
+SaleBefore: TypeAlias = Callable[[RefundBody], tuple[SaleBody, Counter[int]] | None]
+"""Finds the sale of a refund and the pieces that had come back before; None where this counter does not know it."""
 
 _DRAWER: Final = frozenset({EventKind.DRAWER_OPENED.value})
 _VOIDS: Final = frozenset({EventKind.LINE_VOIDED.value, EventKind.SALE_VOIDED.value})
@@ -110,14 +111,14 @@ def closing_of(body: ShiftBody) -> Closing:
 class _Sums:
     """What has been added up so far."""
 
-    sale_of: SaleOf
+    sale_before: SaleBefore
     counts: Counter[str] = field(default_factory=Counter)
     tenders: Counter[str] = field(default_factory=Counter)
     refund_tenders: Counter[str] = field(default_factory=Counter)
-    taxed: Counter[_Rate] = field(default_factory=Counter)
-    taxes: Counter[_Rate] = field(default_factory=Counter)
-    untaxed_back: Counter[_Rate] = field(default_factory=Counter)
-    taxes_back: Counter[_Rate] = field(default_factory=Counter)
+    taxed: Counter[TaxRate] = field(default_factory=Counter)
+    taxes: Counter[TaxRate] = field(default_factory=Counter)
+    untaxed_back: Counter[TaxRate] = field(default_factory=Counter)
+    taxes_back: Counter[TaxRate] = field(default_factory=Counter)
     happened: Counter[str] = field(default_factory=Counter)
     numbers: list[int] = field(default_factory=list)
     movements: list[Movement] = field(default_factory=list)
@@ -164,17 +165,20 @@ class _Sums:
         self.counts["clawed"] += body.clawed
         for tender in body.tenders:
             self.refund_tenders[tender.kind] += tender.amount
-        sale = self.sale_of(body.sale) if body.sale is not None else None
-        if sale is None:
+        found = self.sale_before(body)
+        if found is None:
             self.counts["untaxed"] += 1
             return
+        sale, before = found
+        taxes = taxes_back(sale, before, pieces_in(body.lines))
         for back in body.lines:
             sold = sale.lines[back.n - 1] if 1 <= back.n <= len(sale.lines) else None
-            if isinstance(sold, PricedLine) and sold.tax_rate and sold.total > 0:
-                rate = (sold.tax_rate, sold.tax_included)
-                tax = rounding.half_up(sold.tax * back.total, sold.total)
-                self.taxes_back[rate] += tax
-                self.untaxed_back[rate] += back.total - tax
+            if isinstance(sold, PricedLine) and sold.tax_rate:
+                self.untaxed_back[sold.tax_rate, sold.tax_included] += back.total
+        for rate in taxes:
+            if rate in self.untaxed_back:
+                self.taxes_back[rate] += taxes[rate]
+                self.untaxed_back[rate] -= taxes[rate]
 
     def _step(self, body: ShiftBody) -> None:
         if body.action in (PAY_IN, PAY_OUT):
@@ -217,7 +221,7 @@ class _Sums:
         )
 
 
-def _by_rate(net: Counter[_Rate], tax: Counter[_Rate]) -> tuple[Tax, ...]:
+def _by_rate(net: Counter[TaxRate], tax: Counter[TaxRate]) -> tuple[Tax, ...]:
     return tuple(Tax(*rate, net[rate], tax[rate]) for rate in sorted(tax))
 
 
@@ -230,9 +234,9 @@ class Reckoned:
     closing: Closing
 
 
-def reckon(bodies: Iterable[Body], sale_of: SaleOf) -> Reckoned:
+def reckon(bodies: Iterable[Body], sale_before: SaleBefore) -> Reckoned:
     """Return what these signed operations took and gave, in one pass."""
-    sums = _Sums(sale_of)
+    sums = _Sums(sale_before)
     for body in bodies:
         sums.take(body)
     return Reckoned(sums.totals(), tuple(sums.movements), sums.closing)
@@ -240,12 +244,7 @@ def reckon(bodies: Iterable[Body], sale_of: SaleOf) -> Reckoned:
 
 def reckon_in(book: Book, shift: Shift) -> Reckoned:
     """Return what a shift took and gave; raises MalformedError where an operation of it cannot be read."""
-
-    def sale_of(op_id: str) -> SaleBody | None:
-        sale = book.sales.by_operation(bytes.fromhex(op_id))
-        return None if sale is None else sale.body
-
-    return reckon(book.shifts.bodies(shift), sale_of)
+    return reckon(book.shifts.bodies(shift), partial(before_refund, book))
 
 
 def figures_of(totals: ShiftTotals) -> tuple[ShiftFigure, ...]:
