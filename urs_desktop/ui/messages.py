@@ -75,6 +75,14 @@ NOTICES: Final[dict[NoticeCode, str]] = {
     NoticeCode.SHIFT_OPENED: QT_TRANSLATE_NOOP("messages", "Shift {number} is open. Good sales!"),
     NoticeCode.SHIFT_CLOSED_NOW: QT_TRANSLATE_NOOP("messages", "Shift {number} is closed. This is its Z report."),
     NoticeCode.CASH_MOVED: QT_TRANSLATE_NOOP("messages", "The cash is noted, with its reason."),
+    NoticeCode.CASH_MOVED_AFTER_ALL: QT_TRANSLATE_NOOP(
+        "messages", "{amount} ({reason}) had been noted in spite of the failure; nothing was moved again."
+    ),
+    NoticeCode.CASH_IN_DOUBT: QT_TRANSLATE_NOOP(
+        "messages",
+        "Saving failed and the book cannot be read, so it is not certain that the cash is noted. Press Enter to try "
+        "again; what is noted will not be noted twice.",
+    ),
     NoticeCode.REPORT_PRINTING: QT_TRANSLATE_NOOP("messages", "The report is on its way to the printer."),
     NoticeCode.CHOOSE_RECEIPT: QT_TRANSLATE_NOOP(
         "messages", "Several receipts fit. Choose one: click it, or Tab, arrows and Enter."

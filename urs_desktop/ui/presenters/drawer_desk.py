@@ -10,6 +10,8 @@ from urs_desktop.counter.use_cases.refund import Override
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.permissions import Permission
 from urs_desktop.domain.refusals import Refusal, RefusalCode
+from urs_desktop.ui.presenters.cash_moving import Moved, move_cash
+from urs_desktop.ui.presenters.formatting import plain
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
 from urs_desktop.ui.presenters.shift_draft import ShiftDesk
 from urs_desktop.ui.presenters.shift_state import ShiftPhase
@@ -75,11 +77,18 @@ class DrawerDesk:
         self._desk.gate.demand(Permission.PAY_IN_OUT, "shift", partial(self._pay, phase, signed, draft.reason))
 
     def _pay(self, phase: ShiftPhase, amount: Money, reason: str, override: Override | None) -> None:
-        if self._desk.draft.phase is phase:
-            self._desk.do(partial(self._desk.till.shifts.pay, amount, reason, override), self._paid)
-
-    def _paid(self, _: object) -> None:
         draft = self._desk.draft
-        draft.phase, draft.amount, draft.reason = ShiftPhase.OPEN, "", ""
+        if draft.phase is phase:
+            work = partial(move_cash, self._desk.till.shifts, amount, reason, override, draft.moved_before)
+            self._desk.do(work, self._paid)
+
+    def _paid(self, moved: Moved) -> None:
+        draft = self._desk.draft
+        draft.phase, draft.amount, draft.reason, draft.moved_before = ShiftPhase.OPEN, "", "", None
         self._desk.open_drawer()
-        self._desk.say(NoticeCode.CASH_MOVED, Severity.SUCCESS)
+        if moved.after_all:
+            amount = self._desk.formats.money(Money(moved.movement.amount, self._desk.till.identity.currency))
+            reason = plain(moved.movement.reason)
+            self._desk.say(NoticeCode.CASH_MOVED_AFTER_ALL, Severity.WARNING, amount=amount, reason=reason)
+        else:
+            self._desk.say(NoticeCode.CASH_MOVED, Severity.SUCCESS)

@@ -60,6 +60,8 @@ class NoticeCode(StrEnum):
     SHIFT_OPENED = "shift_opened"
     SHIFT_CLOSED_NOW = "shift_closed_now"
     CASH_MOVED = "cash_moved"
+    CASH_MOVED_AFTER_ALL = "cash_moved_after_all"
+    CASH_IN_DOUBT = "cash_in_doubt"
     REPORT_PRINTING = "report_printing"
     CHOOSE_RECEIPT = "choose_receipt"
     ALL_REFUNDED = "all_refunded"

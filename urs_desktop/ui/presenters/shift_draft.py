@@ -15,19 +15,17 @@ from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.domain.money import MAX_MINOR, Money, parse_amount
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.shift import denominations
+from urs_desktop.ui.presenters.cash_moving import CashInDoubtError
 from urs_desktop.ui.presenters.formatting import NO_AGE, Age, Formats
 from urs_desktop.ui.presenters.gate import Gate
 from urs_desktop.ui.presenters.notices import Notice, NoticeCode, Severity, notice, of_error
 from urs_desktop.ui.presenters.runner import Runner
 from urs_desktop.ui.presenters.shift_state import ShiftPhase
+from urs_desktop.ui.presenters.watched import ignore
 
 _T = TypeVar("_T")
 _TOO_FAR_OFF: Final = frozenset({RefusalCode.DIFFERENCE_TOO_LARGE, RefusalCode.COUNTED_TOO_OFTEN})
 _log = logging.getLogger(__name__)
-
-
-def _ignore(_: object) -> None:
-    """Do nothing: the drawer's own job says if it fails."""
 
 
 def _not_opened(error: Exception) -> None:
@@ -39,6 +37,7 @@ class ShiftDraft:
     """Everything the shift room works on; `counts` are pieces of each coin and note, the largest first.
 
     `too_far_off` once what was counted was refused; `shown_at` is when a shift was closed, in milliseconds;
+    `moved_before` is how many times cash had been moved before an attempt that a failure may have kept, else None;
     `tells` where the report may say what should be in the drawer before it is counted.
     """
 
@@ -52,6 +51,7 @@ class ShiftDraft:
     too_far_off: bool = False
     report: ShiftReport | None = None
     shown_at: int = 0
+    moved_before: int | None = None
     tells: bool = False
     as_of: Age = NO_AGE
     shifts: Sequence[Shift] = ()
@@ -78,6 +78,9 @@ class ShiftDesk:
     def refuse(self, error: Exception) -> None:
         """Put a failure on the screen; one that is no refusal is logged. The caller publishes."""
         said = of_error(error, self.formats, self.till.identity.currency)
+        if isinstance(error, CashInDoubtError):
+            self.draft.moved_before = error.before
+            said = notice(NoticeCode.CASH_IN_DOUBT, Severity.ERROR)
         if said.severity is Severity.ERROR:
             _log.error("the shift room met %s", said.code, exc_info=error)
         self.draft.notice = said
@@ -117,7 +120,7 @@ class ShiftDesk:
 
     def open_drawer(self, reason: str = "") -> None:
         """Have the drawer opened, signed with a reason unless what was done is signed itself."""
-        self._runner.run(partial(self.till.printing.open_for_shift, reason), _ignore, _not_opened)
+        self._runner.run(partial(self.till.printing.open_for_shift, reason), ignore, _not_opened)
 
     def ask(self, work: Callable[[], _T], done: Callable[[_T], None], failed: Callable[[Exception], None]) -> None:
         """Have something looked up while the room stays as it is."""

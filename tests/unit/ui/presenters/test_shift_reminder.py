@@ -58,6 +58,16 @@ def test_it_holds_up_no_sale_and_asks_once_for_each(one_closed: Shop, sell: Sell
     assert said(sell) is None, "once for each sale"
 
 
+def test_a_sale_that_has_begun_is_not_talked_over(shop: Shop, sell: SellPresenter) -> None:
+    sell.entry.scan("BAG")
+    assert sell.state.phase is Phase.SELLING
+    assert sell.state.lines
+    shop.till.shifts.open(Money(0, shop.till.identity.currency))
+    shop.till.shifts.close({})
+    sell.refresh_status()
+    assert (said(sell), sell.state.status.shift_closed) == (None, True)
+
+
 def test_it_is_silent_once_a_shift_is_open(one_closed: Shop, sell: SellPresenter) -> None:
     sell.refresh_status()
     assert said(sell) is NoticeCode.SHIFT_NEEDED
