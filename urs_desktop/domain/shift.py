@@ -131,9 +131,9 @@ class ShiftTotals:
     """Everything a shift took and gave, in minor units, numbers of receipts and points.
 
     `gross` before discounts; `total` what customers owed; `tenders` and `refund_tenders` by kind; `rounding` what
-    rounding cash added. `first` and `last` are receipt numbers, 0 where there is none. `miscounts` counts of the drawer
-    that were too far off. `refund_taxes` is the tax in what was refunded, as far as this counter knows the sales:
-    `untaxed` refunds are of sales it does not.
+    rounding cash added, less what it added to cash that went back. `first` and `last` are receipt numbers, 0 where
+    there is none. `miscounts` counts of the drawer that were too far off. `refund_taxes` is the tax in what was
+    refunded, as far as this counter knows the sales: `untaxed` refunds are of sales it does not.
     """
 
     first: int = 0

@@ -245,8 +245,9 @@ class RefundBody(Body, frozen=True, forbid_unknown_fields=True, kw_only=True):
     `receipt` numbers it among the counter's receipts; `sale` is the op id of the sale (hexadecimal) or None without a
     receipt, which takes an `override`. `total` = `cash_back` + `points_back` in minor units of `currency`: what this
     refund adds to those before it; `clawed` the points earned by the sale that it takes back. `tenders` say how it
-    went back, points and cash. The centre reckons anew from all refunds of the sale it knows; these figures are what
-    the customer's receipt promises. `policy` is that of the sale.
+    went back, points and cash: `tendered` is what was handed out, rounded to the smallest coin.
+    The centre reckons anew from all refunds of the sale it knows; these figures are what the customer's receipt
+    promises. `policy` is that of the sale.
     """
 
     receipt: int

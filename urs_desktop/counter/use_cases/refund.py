@@ -24,9 +24,11 @@ from urs_desktop.counter.use_cases.refundable import (
 from urs_desktop.counter.use_cases.ring_up import identity_of
 from urs_desktop.counter.values import Identity, KnownRefund, StoredRefund
 from urs_desktop.domain.basket import Basket
+from urs_desktop.domain.currency import Currency, cash_step
+from urs_desktop.domain.money import Money
 from urs_desktop.domain.points import NO_POINTS, Points
 from urs_desktop.domain.policy import ENGINE_VERSION
-from urs_desktop.domain.purchase import CardPayment, TenderKind, printed
+from urs_desktop.domain.purchase import CardPayment, TenderKind, printed, round_cash
 from urs_desktop.domain.refund import RefundState
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.domain.text import MAX_CODE, clean_text, looks_like_payment_card
@@ -152,7 +154,8 @@ def refund_in(book: Book, recorder: Recorder, order: RefundOrder) -> RefundRecei
         adds, lines = quoted.adds, quoted.lines
     else:
         adds, lines = _goods(order, identity)
-    tenders = _tenders(adds, _by_card(book, order, adds))
+    step = 1 if order.source else cash_step(identity.currency)
+    tenders = _tenders(adds, _by_card(book, order, adds), identity.currency, step)
     stamp = recorder.stamp(book)
     body = RefundBody(
         hlc=stamp.hlc,
@@ -256,10 +259,13 @@ def _by_card(book: Book, order: RefundOrder, adds: RefundState) -> int:
     return amount
 
 
-def _tenders(adds: RefundState, by_card: int) -> tuple[SaleTender, ...]:
-    cash = adds.cash_back - by_card
-    given = ((TenderKind.POINTS, adds.points_back), (TenderKind.CARD, by_card), (TenderKind.CASH, cash))
-    return tuple(SaleTender(kind.value, amount, amount) for kind, amount in given if amount)
+def _tenders(adds: RefundState, by_card: int, currency: Currency, step: int) -> tuple[SaleTender, ...]:
+    """Return how it goes back; of cash, `tendered` is what there are coins for."""
+    given = [SaleTender(TenderKind.POINTS.value, adds.points_back, adds.points_back)]
+    given.append(SaleTender(TenderKind.CARD.value, by_card, by_card))
+    cash = Money(adds.cash_back - by_card, currency)
+    given.append(SaleTender(TenderKind.CASH.value, cash.minor, round_cash(cash, step).minor))
+    return tuple(tender for tender in given if tender.amount)
 
 
 def _others(book: Book, sale: Refundable | None) -> tuple[KnownRefund, ...]:

@@ -165,6 +165,7 @@ class _Sums:
         self.counts["clawed"] += body.clawed
         for tender in body.tenders:
             self.refund_tenders[tender.kind] += tender.amount
+            self.counts["rounding"] -= tender.tendered - tender.amount
         found = self.sale_before(body)
         if found is None:
             self.counts["untaxed"] += 1

@@ -251,6 +251,9 @@ class RefundSheet(Sheet[RefundReceipt]):
         """How it was paid, or paid back."""
         for tender in self.of.refund.tenders:
             yield from self.tender(tender)
+        rounding = sum(tender.tendered - tender.amount for tender in self.of.refund.tenders)
+        if rounding:
+            yield Row(self.word("rounding"), self.money(rounding))
 
     def points(self) -> Iterator[Block]:
         """What it does to the points, and how fresh their balance is."""

@@ -7,8 +7,9 @@ from urs_desktop.counter.use_cases.receipts import RefundReceipt
 from urs_desktop.counter.use_cases.refundable import Quote, Refundable, quote
 from urs_desktop.counter.values import Identity
 from urs_desktop.domain.basket import Basket
+from urs_desktop.domain.currency import cash_step
 from urs_desktop.domain.money import Money
-from urs_desktop.domain.purchase import TenderKind
+from urs_desktop.domain.purchase import TenderKind, round_cash
 from urs_desktop.ui.presenters.formatting import Formats, plain
 from urs_desktop.ui.presenters.refund_draft import RefundDraft
 from urs_desktop.ui.presenters.refund_state import (
@@ -72,10 +73,10 @@ def _quote(draft: RefundDraft, sale: Refundable, quoted: Quote, identity: Identi
     available = draft.customer.available if draft.customer else None
     owed = max(0, adds.clawed - adds.points_back - available) if available is not None else 0
     card = by_card(sale, quoted) if draft.by_card else 0
-    cash = adds.cash_back - card
+    cash = Money(adds.cash_back - card, own)
     return QuoteView(
         total=money(Money(adds.value, own)),
-        cash=money(Money(cash, own)) if cash else "",
+        cash=money(round_cash(cash, cash_step(own))) if cash.minor else "",
         card=money(Money(card, own)) if card else "",
         points=number(adds.points_back) if adds.points_back else "",
         clawed=number(adds.clawed) if adds.clawed else "",
@@ -107,21 +108,20 @@ def _of_goods(goods: Basket | None, formats: Formats) -> QuoteView | None:
     if goods is None or not goods.lines:
         return None
     tax = sum(each.tax for each in goods.priced())
-    total = formats.money(goods.total)
-    return QuoteView(total, total, tax=formats.money(Money(tax, goods.currency)) if tax else "")
+    cash = formats.money(round_cash(goods.total, cash_step(goods.currency)))
+    return QuoteView(formats.money(goods.total), cash, tax=formats.money(Money(tax, goods.currency)) if tax else "")
 
 
 def _done(receipt: RefundReceipt, customer: str, formats: Formats) -> RefundDoneView:
     body, own = receipt.refund, receipt.currency
-    card = sum(tender.amount for tender in body.tenders if tender.kind == TenderKind.CARD.value)
-    cash = body.cash_back - card
+    given = {tender.kind: formats.money(Money(tender.tendered, own)) for tender in body.tenders}
     return RefundDoneView(
         number=receipt.number,
         sale_number=receipt.sale_number,
         total=formats.money(receipt.total),
-        cash=formats.money(Money(cash, own)) if cash else "",
+        cash=given.get(TenderKind.CASH.value, ""),
         points=formats.number(body.points_back) if body.points_back else "",
         clawed=formats.number(body.clawed) if body.clawed else "",
         customer=customer,
-        card=formats.money(Money(card, own)) if card else "",
+        card=given.get(TenderKind.CARD.value, ""),
     )

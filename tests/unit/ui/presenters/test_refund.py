@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.fakes.runners import ImmediateRunner, ManualRunner
-from tests.fakes.shop import Shop
+from tests.fakes.shop import Shop, open_shop
+from tests.unit.ui.presenters.conftest import present as selling
 from tests.unit.ui.presenters.conftest import ring_up
 from tests.unit.ui.presenters.test_sell_prices import SlowGate
 from urs_desktop.counter.use_cases.refund import RefundOrder
@@ -99,6 +100,21 @@ def test_what_it_gives_and_takes_is_said_before(shop: Shop, room: RefundPresente
     assert room.state.quote == QuoteView("£5.10", "£4.87", points="23", clawed="25")
     assert room.state.lines[0].worth == "£5.10"
     assert refunds(shop) == 0
+
+
+def test_cash_is_said_in_the_coins_there_are() -> None:
+    shop = open_shop(code="CHF")
+    shop.stock("TEA", "Tea", "3.02")
+    sell = selling(shop, ImmediateRunner())
+    ring_up(sell, "TEA")
+    sell.accept()
+    room = present(shop)
+    room.choose(0)
+    room.take_all()
+    assert room.state.quote == QuoteView("CHF\u00a03.02", "CHF\u00a03.00")
+    room.confirm()
+    assert room.state.done is not None
+    assert (room.state.done.total, room.state.done.cash) == ("CHF\u00a03.02", "CHF\u00a03.00")
 
 
 def test_confirmed_once_whatever_is_pressed(shop: Shop, room: RefundPresenter) -> None:

@@ -190,6 +190,11 @@ class TestRefund:
             *("Points given back +500", "Points taken back -125", "The balance is not known here at the moment."),
         ]
 
+    def test_cash_is_rounded_to_the_smallest_coin(self) -> None:
+        tenders = (SaleTender("cash", 2498, 2500),)
+        said = receipt(replace(REFUND, refund=changed(REFUND.refund, tenders=tenders)))
+        assert said[said.index("Cash 25.00") + 1] == "Rounding 0.02"
+
     def test_without_a_receipt(self) -> None:
         bare = replace(REFUND, refund=changed(REFUND.refund, sale=None), sale_number="")
         assert "Without a receipt" in receipt(bare)
