@@ -14,7 +14,7 @@ from urs_desktop.ui.main_window import LEAST_HEIGHT, LEAST_WIDTH
 from urs_desktop.ui.permission_texts import ACTIONS, ROLES
 from urs_desktop.ui.presenters.navigation import Place
 from urs_desktop.ui.presenters.notices import NoticeCode
-from urs_desktop.ui.presenters.sell_state import Phase
+from urs_desktop.ui.presenters.sell_state import PayField, Phase
 
 KEY = Qt.Key
 
@@ -201,6 +201,25 @@ def test_a_room_of_somebody_else_is_not_seen(counter: Cashier) -> None:
 def test_the_window_closes_though_it_is_locked(counter: Cashier) -> None:
     counter.window.close()
     assert not counter.window.isVisible()
+
+
+def test_it_does_not_close_over_what_a_card_has_paid(counter: Cashier) -> None:
+    signed_in(counter)
+    counter.scan("MUG")
+    counter.key(KEY.Key_F12)
+    counter.until_phase(Phase.PAYING)
+    counter.window.presenter.pay.focus(PayField.CARD)
+    for keys in ("1.00", "T-1"):
+        counter.keys(keys)
+        counter.key(KEY.Key_Return)
+    counter.until(lambda: counter.state.pay is not None and bool(counter.state.pay.cards))
+    counter.key(KEY.Key_Pause)
+    assert is_shut(counter)
+    assert not counter.window.close()
+    assert "A card has paid" in counter.text("door_notice")
+    signed_in(counter)
+    assert counter.state.pay is not None
+    assert len(counter.state.pay.cards) == 1
 
 
 def test_leave_is_asked_for_over_everything_by_keyboard_alone(counter: Cashier) -> None:

@@ -152,7 +152,8 @@ class MainWindow(QMainWindow):
             raise OSError(f"cannot write {path.name}")
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.door.state.shut and not self.presenter.leave.may_close():
+        asked = self.door if self.door.state.shut else self.presenter.leave
+        if not asked.may_close():
             event.ignore()
             return
         self._refresh.stop()

@@ -59,6 +59,9 @@ NOTICES: Final[dict[NoticeCode, str]] = {
         "messages",
         "The terminal has taken {amount} for this sale. Give it back there, remove it here, then go back to the cart.",
     ),
+    NoticeCode.LOCKED_CARD_PAID: QT_TRANSLATE_NOOP(
+        "messages", "A card has paid into the sale in hand. Sign in and complete it, or give the money back, first."
+    ),
     NoticeCode.PRESS_KEY: QT_TRANSLATE_NOOP("messages", "Press the new key, or Esc to keep the old one."),
     NoticeCode.SETTINGS_SAVED: QT_TRANSLATE_NOOP("messages", "Saved. It holds from now on."),
     NoticeCode.SETTINGS_SAVED_LANGUAGE: QT_TRANSLATE_NOOP(

@@ -87,7 +87,7 @@ class DoorPage(QWidget):
 
     @Slot()
     def _go_on(self) -> None:
-        self._door.go_on()
+        self._door.accept()
 
     @Slot()
     def _hold(self) -> None:
@@ -105,7 +105,7 @@ class DoorPage(QWidget):
         elif self._pages.currentIndex() == 0:
             self._panel.take_key(event)
         elif event.key() in ACCEPT and not event.isAutoRepeat():
-            self._door.go_on()
+            self._door.accept()
         elif meant(event) == Qt.Key.Key_F7 and not event.isAutoRepeat():
             self._door.hold()
 

@@ -16,7 +16,7 @@ from urs_desktop.system.clock import Clock
 from urs_desktop.ui.presenters.formatting import Formats, plain
 from urs_desktop.ui.presenters.identity_pad import Attempt, IdentityPad, PadView
 from urs_desktop.ui.presenters.idle import Idle
-from urs_desktop.ui.presenters.notices import Severity, of_error
+from urs_desktop.ui.presenters.notices import NoticeCode, Severity, notice, of_error
 from urs_desktop.ui.presenters.runner import Runner
 
 _log = logging.getLogger(__name__)
@@ -27,6 +27,9 @@ class SaleInHand(Protocol):
 
     def is_open(self) -> bool:
         """Return whether there is one with goods in it."""
+
+    def card_has_paid(self) -> bool:
+        """Return whether the terminal has taken money for it."""
 
     def put_aside(self) -> None:
         """Hold it, so that the cart is empty."""
@@ -116,22 +119,18 @@ class Door:
 
     def lock(self) -> None:
         """Lock, at once, whatever is being done; a counter without staff has nobody to lock it for."""
-        if self._till.session.staffed and not self._shut:
-            person = self._till.session.lock()
-            self._shut_it()
-            if person is not None:
-                self._note(partial(self._till.staffing.sign_in.note_locked, person))
+        self._end(self._till.session.lock, self._till.staffing.sign_in.note_locked)
 
     def sign_out(self) -> None:
         """Sign out who is signed in; the door is shut."""
+        self._end(self._till.session.leave, self._till.staffing.sign_in.note_signed_out)
+
+    def _end(self, end: Callable[[], Person | None], note: Callable[[Person], None]) -> None:
         if self._till.session.staffed and not self._shut:
-            person = self._till.session.leave()
+            person = end()
             self._shut_it()
             if person is not None:
-                self._note(partial(self._till.staffing.sign_in.note_signed_out, person))
-
-    def _note(self, work: Callable[[], None]) -> None:
-        self._runner.run(work, _done, self._failed)
+                self._runner.run(partial(note, person), _done, self._failed)
 
     def _shut_it(self) -> None:
         self._shut, self._left_by = True, None
@@ -157,10 +156,21 @@ class Door:
         elif self.idle.is_over():
             self.lock()
 
+    def may_close(self) -> bool:
+        """Return whether the window may be closed while it is locked; if not, it is said who has to come first.
+
+        What a card has paid for the sale in hand would be lost with it.
+        """
+        if not self._sale.card_has_paid():
+            return True
+        self.pad.failed(notice(NoticeCode.LOCKED_CARD_PAID, Severity.WARNING))
+        self._publish()
+        return False
+
     def accept(self) -> None:
         """Do what Enter does here: take what was typed, or go on with the sale in hand."""
         if self._left_by is not None:
-            self.go_on()
+            self._open()
         else:
             self.pad.accept()
 
@@ -193,11 +203,6 @@ class Door:
                 self._publish()
                 return
         self._open()
-
-    def go_on(self) -> None:
-        """Go on with the sale in hand."""
-        if self._left_by is not None:
-            self._open()
 
     def hold(self) -> None:
         """Hold the sale in hand and begin another."""

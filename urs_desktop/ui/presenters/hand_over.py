@@ -25,6 +25,10 @@ class HandOver:
         draft = self._desk.draft
         return draft.phase is not Phase.RECEIPT and bool(draft.basket.lines)
 
+    def card_has_paid(self) -> bool:
+        """Return whether the terminal has taken money for it."""
+        return bool(self._desk.draft.payment.cards)
+
     def put_aside(self) -> None:
         """Hold it; a payment that is open is left first, and one that a card has paid into stays open."""
         if self._desk.draft.phase in UNDECIDED:

@@ -47,6 +47,7 @@ class NoticeCode(StrEnum):
     PRICE_CHECKED = "price_checked"
     LINE_CHANGED_MEANWHILE = "line_changed_meanwhile"
     CARD_TAKEN = "card_taken"
+    LOCKED_CARD_PAID = "locked_card_paid"
     CARDS_TAKEN_ALREADY = "cards_taken_already"
     PRESS_KEY = "press_key"
     SETTINGS_SAVED = "settings_saved"

@@ -12,7 +12,7 @@ from urs_desktop.domain.permissions import Permission
 from urs_desktop.domain.refusals import RefusalCode
 from urs_desktop.ui.presenters.door import Door, DoorState
 from urs_desktop.ui.presenters.formatting import Formats
-from urs_desktop.ui.presenters.notices import Code
+from urs_desktop.ui.presenters.notices import Code, NoticeCode
 from urs_desktop.ui.presenters.runner import Runner
 
 
@@ -22,11 +22,15 @@ class Cart:
 
     open: bool = False
     held: int = 0
+    paid: bool = False
     led_back: int = 0
     states: list[DoorState] = field(default_factory=list)
 
     def is_open(self) -> bool:
         return self.open
+
+    def card_has_paid(self) -> bool:
+        return self.paid
 
     def put_aside(self) -> None:
         self.held += 1
@@ -303,3 +307,12 @@ def test_the_clock_goes_on(shop: Shop, door: Door) -> None:
     shop.clock.advance(60_000)
     door.tick()
     assert state(door).time != before
+
+
+def test_closing_waits_for_who_can_settle_what_a_card_has_paid(shop: Shop, cart: Cart) -> None:
+    door = opened(shop, cart)
+    assert door.may_close()
+    assert said(door) is None
+    cart.paid = True
+    assert not door.may_close()
+    assert said(door) is NoticeCode.LOCKED_CARD_PAID
