@@ -14,17 +14,30 @@ MAX_TEXT = 500
 _PAN = re.compile(r"[0-9]{13,19}", re.ASCII)
 _SEPARATORS = str.maketrans("", "", " -")
 _FEWEST_PHONE_DIGITS = 9
+_UNSEEN = frozenset("CZ")
+"""Categories of characters that leave no ink: others than letters, marks, numbers, punctuation and symbols."""
+
+_BLANKS = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters and symbols that leave none either. Source: Unicode 15.0, Default_Ignorable_Code_Point; U+2800 is blank."""
+
 _SURROGATE_OR_CONTROL = frozenset({"Cc", "Cs"})
 
 
 def clean_text(text: str, maximum: int = MAX_TEXT) -> str:
-    """Return the text in NFC without outer spaces; raises Refusal(TEXT_MALFORMED) for control codes or excess."""
+    """Return the text in NFC without outer spaces.
+
+    Raises Refusal(TEXT_MALFORMED) for control codes, excess, and characters of which not one can be seen.
+    """
     cleaned = unicodedata.normalize("NFC", text).strip()
     # What is printable holds neither; asking that first spares nearly every text the look at each character.
     unfit = not cleaned.isprintable() and any(unicodedata.category(c) in _SURROGATE_OR_CONTROL for c in cleaned)
-    if unfit or len(cleaned) > maximum:
+    if unfit or len(cleaned) > maximum or (cleaned and all(map(_is_unseen, cleaned))):
         raise Refusal(RefusalCode.TEXT_MALFORMED, text=ascii(cleaned[:40]), maximum=maximum)
     return cleaned
+
+
+def _is_unseen(character: str) -> bool:
+    return character in _BLANKS or unicodedata.category(character)[0] in _UNSEEN
 
 
 def as_stored(text: str) -> str:

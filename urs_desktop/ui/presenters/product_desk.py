@@ -78,7 +78,7 @@ class ProductDesk:
         draft.entry, draft.found, draft.new_product = Entry(), Found(), None
         work = partial(self._desk.till.stocking.add, wanted.code, name, price)
         self.adding = True
-        self._desk.run(work, partial(self._added, wanted), self._not_added)
+        self._desk.run(work, partial(self._added, wanted), partial(self._not_added, wanted, name))
 
     def _added(self, wanted: NewProduct, product: Product) -> None:
         self.adding = False
@@ -89,8 +89,14 @@ class ProductDesk:
         else:
             self.settled(False)
 
-    def _not_added(self, error: Exception) -> None:
+    def _not_added(self, wanted: NewProduct, name: str, error: Exception) -> None:
+        """Say why, and ask for the name again where another name or another try may do."""
         self.adding = False
+        draft = self._desk.draft
+        is_there = isinstance(error, Refusal) and error.code is RefusalCode.PRODUCT_KNOWN
+        untouched = draft.sale == wanted.sale and (draft.entry, draft.new_product) == (Entry(), None)
+        if untouched and not is_there and self._cart.is_open():
+            draft.entry, draft.new_product = Entry(name, EntryMode.NEW_NAME), wanted
         self._desk.fail(error)
         self.settled(False)
 

@@ -88,6 +88,39 @@ def test_a_barcode_scanned_while_the_name_is_asked_for_is_a_product(sell: SellPr
     assert [line.sku for line in sell.state.lines] == ["MUG"]
 
 
+def test_a_name_that_is_refused_is_asked_for_again(shop: Shop, sell: SellPresenter) -> None:
+    sell.entry.submit("SCARF")
+    sell.product.begin()
+    sell.entry.submit("9.99")
+    sell.entry.submit("a\x1bb")
+    assert (said(sell), sell.state.entry.mode) == (RefusalCode.TEXT_MALFORMED, EntryMode.NEW_NAME)
+    sell.entry.submit("Scarf")
+    assert [(line.description, line.total) for line in sell.state.lines] == [("Scarf", "£9.99")]
+
+
+def test_a_name_is_not_typed_twice_because_the_disk_failed(shop: Shop, sell: SellPresenter) -> None:
+    def fail() -> None:
+        raise OSError("no disk")
+
+    sell.entry.submit("SCARF")
+    sell.product.begin()
+    sell.entry.submit("9.99")
+    shop.store.before_commit = fail
+    sell.entry.submit("Scarf")
+    shop.store.before_commit = lambda: None
+    assert (sell.state.entry.mode, sell.state.entry.text) == (EntryMode.NEW_NAME, "Scarf")
+    sell.entry.submit(sell.state.entry.text)
+    assert [line.description for line in sell.state.lines] == ["Scarf"]
+
+
+def test_another_scan_ends_the_question(shop: Shop, late: SellPresenter, runner: ManualRunner) -> None:
+    name_it(late, runner, "9.99")
+    late.entry.start(EntryMode.CUSTOMER)
+    shop.stock("SCARF", "Another scarf", "8.00")
+    runner.drain()
+    assert late.state.entry.mode is EntryMode.CUSTOMER
+
+
 def test_not_while_paying(sell: SellPresenter) -> None:
     sell.entry.submit("SCARF")
     ring_up(sell, "MUG")
