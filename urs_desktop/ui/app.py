@@ -93,7 +93,7 @@ def open_window(
     gate = OverrideDesk(till, runner, formats)
     presenter = SellPresenter(till, runner, time, formats, theme=theme, gate=gate)
     navigator = Navigator(gate, presenter.may_be_left, ROOMS)
-    presenter.entry.to_receipt = partial(navigator.go, Place.REFUND)
+    presenter.scans.to_receipt = partial(navigator.go, Place.REFUND)
     presenter.customer.to_wallet = partial(navigator.go, Place.CUSTOMER)
     door = Door(till, runner, time, formats, presenter.hand_over)
 

@@ -81,6 +81,9 @@ NOTICES: Final[dict[NoticeCode, str]] = {
     NoticeCode.CASH_MOVED_AFTER_ALL: QT_TRANSLATE_NOOP(
         "messages", "{amount} ({reason}) had been noted in spite of the failure; nothing was moved again."
     ),
+    NoticeCode.SCAN_MISSED: QT_TRANSLATE_NOOP(
+        "messages", "Scanned while the last sale was being stored, and not in the cart: {codes}. Scan again."
+    ),
     NoticeCode.CASH_IN_DOUBT: QT_TRANSLATE_NOOP(
         "messages",
         "Saving failed and the book cannot be read, so it is not certain that the cash is noted. Press Enter to try "

@@ -16,9 +16,9 @@ from urs_desktop.ui.cashier.refund_side import RefundActions, RefundSide
 from urs_desktop.ui.cashier.refund_words import RefundWords
 from urs_desktop.ui.cashier.search_page import SEARCH_AFTER_MS
 from urs_desktop.ui.models.rows import Column, RowsModel
-from urs_desktop.ui.presenters.entry_desk import RECEIPT
 from urs_desktop.ui.presenters.refund import RefundPresenter
 from urs_desktop.ui.presenters.refund_state import RefundLineView, RefundPhase, RefundState
+from urs_desktop.ui.presenters.scan_desk import RECEIPT
 from urs_desktop.ui.room import Room, RoomContext
 from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.theme.tokens import Colours

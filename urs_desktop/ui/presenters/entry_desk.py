@@ -1,33 +1,28 @@
 """The entry field's part of the sell presenter: scanned and typed codes, quantities, searches.
 
-Codes are looked up one after the other in the order they came, so that a fast scanner fills the cart in order and Pay
-never overtakes a scan. Must never drop a scan unsaid.
+What is a code goes on to the scans. Must never decide what a code stands for, nor drop one unsaid.
 """
 
 import re
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
 
 from urs_desktop.counter.use_cases.barcodes import read_barcode
-from urs_desktop.counter.values import Customer, Product
 from urs_desktop.domain.basket import parse_quantity
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol.carried import GRANT
 from urs_desktop.ui.presenters.cart_desk import CartDesk
 from urs_desktop.ui.presenters.customer_desk import MOST_FOUND, CustomerDesk
 from urs_desktop.ui.presenters.hold_desk import HoldDesk
-from urs_desktop.ui.presenters.notices import NoticeCode, Severity
+from urs_desktop.ui.presenters.notices import NoticeCode
 from urs_desktop.ui.presenters.price_desk import PriceDesk
 from urs_desktop.ui.presenters.product_desk import ProductDesk
 from urs_desktop.ui.presenters.sale_draft import Desk, Entry, Found
+from urs_desktop.ui.presenters.scan_desk import NO_CART, ScanDesk
 from urs_desktop.ui.presenters.sell_state import EntryMode, Phase
+from urs_desktop.ui.presenters.watched import ignore
 
 _TIMES = re.compile(r"(?P<quantity>[0-9]{1,12})\*(?P<code>.*)", re.ASCII | re.DOTALL)
 _LINE_QUANTITY = re.compile(r"\*(?P<quantity>[0-9]{1,12})", re.ASCII)
-RECEIPT = re.compile(r"[0-9]{1,9}-[0-9]{6,15}", re.ASCII)
-"""A receipt number as it is printed."""
 
 _LONGEST_ENTRY = 200
 _FEWEST_OF_A_BARCODE = 8
@@ -38,20 +33,6 @@ PRICING = frozenset({EntryMode.PRICE, EntryMode.LINE_DISCOUNT, EntryMode.RECEIPT
 
 NAMING = frozenset({EntryMode.NEW_PRICE, EntryMode.NEW_NAME})
 ASKING = PRICING | {EntryMode.REASON}
-
-
-@dataclass(frozen=True, slots=True)
-class _Scan:
-    code: str
-    quantity: int
-    sale: int
-
-
-_Answer = Product | Customer | tuple[Product, ...]
-
-
-def _no_receipt(_: str) -> None:
-    """Do nothing with a receipt's number: nobody takes it."""
 
 
 def _pieces(text: str) -> int:
@@ -73,24 +54,20 @@ class EntryDesk:
         hold: HoldDesk,
         price: PriceDesk,
         product: ProductDesk,
+        scans: ScanDesk,
     ) -> None:
         """Take the desk the parts share and the parts a code can lead to."""
         self._desk = desk
         self._cart = cart
         self._price = price
         self._product = product
-        product.settled = self._go_on
-        self.to_receipt: Callable[[str], None] = _no_receipt
-        """What is done with the number of a receipt that was scanned; the window leads to its refund."""
-        self.grant_scanned: Callable[[str], None] = _no_receipt
+        self._scans = scans
+        self.grant_scanned: Callable[[str], None] = ignore
         """What is done with the grant a customer's phone shows; the payment takes it."""
-        self.card_shown: Callable[[str], None] = _no_receipt
+        self.card_shown: Callable[[str], None] = ignore
         """What is done with a card shown while the customer is asked; the payment takes it for a yes."""
         self._customer = customer
         self._hold = hold
-        self._scans: deque[_Scan] = deque()
-        self._looking = False
-        self._then: tuple[int, Callable[[], None]] | None = None
 
     def edit(self, text: str) -> None:
         """Take over what is in the field now; nothing is looked up before it is submitted or searched."""
@@ -179,7 +156,10 @@ class EntryDesk:
     def scanned(self, code: str) -> None:
         """Take a code from the scanner, whatever the field was asked for; `3*` typed before it takes three."""
         draft = self._desk.draft
-        if draft.phase is Phase.PAYING:
+        if draft.phase in NO_CART:
+            self._scans.miss(code)
+            self._desk.publish()
+        elif draft.phase is Phase.PAYING:
             self._scanned_while_paying(code)
         elif draft.phase is Phase.CONSENT:
             self.card_shown(code)
@@ -206,81 +186,8 @@ class EntryDesk:
         if self._cart.is_open():
             pieces = draft.entry.multiplier if quantity is None else quantity
             draft.entry.multiplier = 1
-            self._scans.append(_Scan(code.strip(), pieces, draft.sale))
-            self._advance()
+            self._scans.look_up(code.strip(), pieces)
         self._desk.publish()
-
-    def after_scans(self, act: Callable[[], None]) -> None:
-        """Call `act` once every scan so far has found its product, or made it; a scan that fails cancels it."""
-        if self._looking or self._scans or self._product.adding:
-            self._then = self._desk.draft.sale, act
-        else:
-            act()
-
-    def _advance(self) -> None:
-        self._desk.draft.busy = bool(self._scans) or self._looking
-        if self._looking or not self._scans:
-            return
-        scan = self._scans.popleft()
-        self._looking = True
-        self._desk.run(partial(self._look, scan.code), partial(self._found, scan), self._failed)
-
-    def _look(self, code: str) -> _Answer:
-        lookup = self._desk.till.lookup
-        try:
-            return lookup.product(code)
-        except Refusal as refusal:
-            if refusal.code is not RefusalCode.PRODUCT_UNKNOWN:
-                raise
-        customer = lookup.customer_here(code)
-        if customer is not None and customer.card == code:
-            return customer
-        alike = tuple(lookup.products(code, MOST_FOUND))
-        if not alike:
-            _check_reading(code)
-        return alike
-
-    def _found(self, scan: _Scan, answer: _Answer) -> None:
-        self._looking = False
-        if self._desk.draft.sale == scan.sale and self._cart.is_open():
-            self._take(scan, answer)
-        self._go_on()
-
-    def _take(self, scan: _Scan, answer: _Answer) -> None:
-        self._desk.draft.new_product = None
-        if isinstance(answer, Product):
-            self._cart.add(answer, scan.quantity)
-        elif isinstance(answer, Customer):
-            self._customer.attach(answer)
-        else:
-            self._unknown(scan, answer)
-
-    def _unknown(self, scan: _Scan, alike: tuple[Product, ...]) -> None:
-        self._then = None
-        if not alike and RECEIPT.fullmatch(scan.code):
-            self.to_receipt(scan.code)
-            return
-        self._desk.draft.found = Found(scan.code, products=alike)
-        self._desk.draft.entry.multiplier = scan.quantity
-        self._desk.hush()
-        self._product.offer(scan.code, scan.quantity)
-        code = NoticeCode.UNKNOWN_CODE_RESULTS if alike else NoticeCode.UNKNOWN_CODE
-        self._desk.say(code, Severity.WARNING, code=scan.code)
-
-    def _failed(self, error: Exception) -> None:
-        self._looking = False
-        self._then = None
-        self._desk.fail(error)
-        self._go_on()
-
-    def _go_on(self, went_well: bool = True) -> None:  # noqa: FBT001, FBT002 - yes or no is what it is
-        if not went_well:
-            self._then = None
-        self._advance()
-        if not self._looking and not self._product.adding and self._then is not None:
-            (sale, act), self._then = self._then, None
-            if sale == self._desk.draft.sale:
-                act()
 
     def search(self, text: str | None = None) -> None:
         """List what matches the words in the field (or `text`); an answer the field has outrun is dropped."""
@@ -334,12 +241,3 @@ def _is_scan(text: str) -> bool:
     except Refusal:
         return False
     return True
-
-
-def _check_reading(code: str) -> None:
-    """Raise Refusal(BARCODE_MISREAD) for a barcode whose check digit is wrong: scanned again it may be known."""
-    try:
-        read_barcode(code)
-    except Refusal as refusal:
-        if refusal.code is RefusalCode.BARCODE_MISREAD:
-            raise

@@ -134,7 +134,7 @@ class Draft:
     """Everything a sell screen is working on; `sale` numbers the sales of this session, so that answers find theirs.
 
     `held` is the number under which the sale was put aside before; `allowed_off` how many minor units somebody who may
-    has allowed to take off.
+    has allowed to take off; `missed` are codes that were scanned while no cart was open for them.
     """
 
     basket: Basket
@@ -159,6 +159,7 @@ class Draft:
     sale: int = 0
     held: int | None = None
     allowed_off: int = 0
+    missed: tuple[str, ...] = ()
     new_price: NewPrice | None = None
     new_product: NewProduct | None = None
     shelf: Shelf = Shelf()

@@ -32,6 +32,7 @@ from urs_desktop.ui.presenters.print_desk import PrintDesk
 from urs_desktop.ui.presenters.product_desk import ProductDesk
 from urs_desktop.ui.presenters.runner import Runner
 from urs_desktop.ui.presenters.sale_draft import Desk
+from urs_desktop.ui.presenters.scan_desk import ScanDesk
 from urs_desktop.ui.presenters.sell_state import UNDECIDED, EntryMode, Overlay, PayField, Phase, SellState
 from urs_desktop.ui.presenters.sell_view import SellView
 from urs_desktop.ui.presenters.shelf_desk import ShelfDesk
@@ -90,7 +91,8 @@ class SellPresenter:
         self.cart = CartDesk(self._desk, self.hold, self._gate)
         self.price = PriceDesk(self._desk, self.cart, self._gate)
         self.product = ProductDesk(self._desk, self.cart, self._gate)
-        self.entry = EntryDesk(self._desk, self.cart, self.customer, self.hold, self.price, self.product)
+        self.scans = ScanDesk(self._desk, self.cart, self.customer, self.product)
+        self.entry = EntryDesk(self._desk, self.cart, self.customer, self.hold, self.price, self.product, self.scans)
         self.shelf = ShelfDesk(self._desk, self.entry)
         self.printing = PrintDesk(self._desk, self._gate)
         self.pay = PayDesk(self._desk, self.printing)
@@ -106,6 +108,7 @@ class SellPresenter:
         changed(self.state)
 
     def _publish(self) -> None:
+        self.scans.say_missed()
         self.state = self._view.state(self._desk.draft, self._clock.now())
         self._changed(self.state)
 
@@ -144,12 +147,12 @@ class SellPresenter:
 
     def hold_sale(self) -> None:
         """Put the sale aside once every scan has found its product."""
-        self.entry.after_scans(partial(self.price.settled, self.hold.hold))
+        self.scans.after_scans(partial(self.price.settled, self.hold.hold))
 
     def begin_pay(self, field: PayField = PayField.CASH) -> None:
         """Open the payment once every scan has found its product."""
         begin = partial(self.price.settled, partial(self.pay.begin, field))
-        self._gate.demand(Permission.SELL, "", lambda _: self.entry.after_scans(begin))
+        self._gate.demand(Permission.SELL, "", lambda _: self.scans.after_scans(begin))
 
     def redeem(self) -> None:
         """Go where points are entered; from there, ask for as many as this sale takes."""

@@ -237,7 +237,7 @@ def test_a_late_answer_does_not_open_a_sale_that_was_left(shop: Shop) -> None:
 
 def test_a_scanned_receipt_leads_to_its_refund(sell: SellPresenter) -> None:
     led: list[str] = []
-    sell.entry.to_receipt = led.append
+    sell.scans.to_receipt = led.append
     sell.new_sale()
     sell.entry.submit("1-000001")
     assert led == ["1-000001"]

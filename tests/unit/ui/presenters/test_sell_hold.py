@@ -139,3 +139,32 @@ def test_a_hold_waits_for_the_scans_before_it(late: SellPresenter, runner: Manua
     runner.drain()
     assert held(shop) == [1]
     assert cart(late) == []
+
+
+def test_what_is_scanned_while_a_sale_is_put_aside_is_said(late: SellPresenter, runner: ManualRunner) -> None:
+    late.entry.scan("MUG")
+    runner.drain()
+    late.hold_sale()
+    late.entry.scanned("BAG")
+    late.entry.scanned("CLOCK")
+    assert phase(late) is Phase.HOLDING
+    runner.drain()
+    assert (phase(late), cart(late), said(late)) == (Phase.SELLING, [], NoticeCode.SCAN_MISSED)
+    assert late.state.notice is not None
+    assert dict(late.state.notice.values) == {"codes": "BAG, CLOCK"}
+    late.entry.scanned("BAG")
+    runner.drain()
+    assert (cart(late), said(late)) == ([("BAG", "1")], None)
+
+
+def test_what_is_scanned_while_a_sale_is_stored_is_said(late: SellPresenter, runner: ManualRunner) -> None:
+    late.entry.scan("MUG")
+    runner.drain()
+    late.begin_pay()
+    runner.drain()
+    late.pay.confirm()
+    assert phase(late) is Phase.COMPLETING
+    late.entry.scanned("BAG")
+    runner.drain()
+    assert (phase(late), said(late)) == (Phase.RECEIPT, NoticeCode.SCAN_MISSED)
+    assert late.state.receipt is not None
