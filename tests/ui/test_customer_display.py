@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from tests.fakes.shop import Shop, open_shop
 from tests.ui.conftest import Cashier
 from urs_desktop.ui.customer_display.window import CustomerDisplay
+from urs_desktop.ui.presenters.customer_display import DisplayState
+from urs_desktop.ui.presenters.navigation import Place
 from urs_desktop.ui.presenters.sell_state import Phase
 from urs_desktop.ui.widgets.qr_code import QrCode
 
@@ -203,3 +205,34 @@ def test_it_fills_the_screen_the_cashier_does_not_look_at(tmp_path: Path) -> Non
     )
     assert done.stdout.split() == ["cashier", "customer", "True", "False", "1366", "0", "1024", "600"], done.stderr
     assert "requestActivate" not in done.stderr
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_it_is_tried_out_and_goes_back_to_what_it_was(cashier: Cashier, is_on: bool) -> None:
+    display = cashier.window.display
+    display.switch(on=is_on)
+    display._trial.setInterval(50)
+    cashier.scan("BAG")
+    cashier.window.navigator.go(Place.SETTINGS)
+    cashier.click("settings_test_display")
+    assert text(cashier, "display_total") == "£25.68"
+    assert "customer display is shown" in cashier.text("settings_notice_text")
+    if is_on:
+        cashier.until(lambda: text(cashier, "display_total") == "£1.65")
+    else:
+        cashier.until(lambda: display.window is None)
+
+
+def test_a_trial_does_not_cover_a_question(cashier: Cashier) -> None:
+    ask(cashier)
+    cashier.window.display.try_out(DisplayState(vendor="Trial"))
+    yes = window(cashier).findChild(QPushButton, "display_yes")
+    assert yes is not None
+    assert yes.isVisible()
+
+
+def test_closing_in_the_middle_of_a_trial(cashier: Cashier) -> None:
+    cashier.window.display.switch(on=False)
+    cashier.window.display.try_out(DisplayState(vendor="Trial"))
+    assert cashier.window.close()
+    assert cashier.window.display.window is None

@@ -24,6 +24,7 @@ from urs_desktop.system.clock import Clock, SystemClock
 from urs_desktop.system.resources import resource
 from urs_desktop.system.sound_player import SoundPlayer
 from urs_desktop.ui.main_window import MainWindow
+from urs_desktop.ui.presenters.customer_display import DisplayState
 from urs_desktop.ui.presenters.door import Door
 from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.navigation import Navigator, Place
@@ -104,8 +105,11 @@ def open_window(
         sounds.wanted = saved.sounds
         window.prefer(saved)
 
+    def try_display(state: DisplayState) -> None:
+        window.display.try_out(state)
+
     sale = SaleInHand(presenter.customer.served, presenter.customer.serve, presenter.customer.detach)
-    context = RoomContext(till, runner, time, formats, gate, navigator, door, apply, sale, sounds.play)
+    context = RoomContext(till, runner, time, formats, gate, navigator, door, apply, sale, sounds.play, try_display)
     window = MainWindow(app, presenter, runner, context, gate, preferences, sounds)
     window.start()
     return window

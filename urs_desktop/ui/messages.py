@@ -81,6 +81,9 @@ NOTICES: Final[dict[NoticeCode, str]] = {
     NoticeCode.CASH_MOVED_AFTER_ALL: QT_TRANSLATE_NOOP(
         "messages", "{amount} ({reason}) had been noted in spite of the failure; nothing was moved again."
     ),
+    NoticeCode.TEST_DISPLAY: QT_TRANSLATE_NOOP(
+        "messages", "The customer display is shown for a few seconds: on the second screen, or in a window of its own."
+    ),
     NoticeCode.SCAN_MISSED: QT_TRANSLATE_NOOP(
         "messages", "Scanned while the last sale was being stored, and not in the cart: {codes}. Scan again."
     ),

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLayout, QWidget
 from urs_desktop.counter.use_cases.preferences import Preferences
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.system.clock import Clock
+from urs_desktop.ui.presenters.customer_display import DisplayState
 from urs_desktop.ui.presenters.door import Door
 from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.gate import Gate
@@ -31,7 +32,8 @@ from urs_desktop.ui.widgets.layouts import Card, column, padded, row
 class RoomContext:
     """What a room may use: the counter's use cases, slow work, time, formats, permissions, the way out, the lock.
 
-    `apply` makes saved preferences hold at once, as far as they can; `sale` is the sale in hand; `hear` plays a sound.
+    `apply` makes saved preferences hold at once, as far as they can; `sale` is the sale in hand; `hear` plays a sound;
+    `try_display` shows the customer display for a moment.
     """
 
     till: Till
@@ -44,6 +46,7 @@ class RoomContext:
     apply: Callable[[Preferences], None]
     sale: SaleInHand
     hear: Callable[[Sound], None]
+    try_display: Callable[[DisplayState], None]
 
 
 class Room(QWidget):

@@ -27,10 +27,10 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     `always`, `ask` or `never`.
     `columns` are the characters in a line of a receipt. `scanner_prefix` and `scanner_suffix` are what the scanner
     adds. `keys` maps an action to the key that does it, where it is not the default. `idle_lock` in seconds, 0 for
-    never. `consent_above` points a redemption needs the customer's consent on the display. `prices_include_tax` says
-    whether catalogue prices hold the tax already. `scale_labels` are the patterns of the labels that scales print: 13
-    characters, 02 or 20 to 29, I for the article, V for the value's own check digit, P for a price in the smallest coin
-    or W for grams, C for the check digit.
+    never (PCI DSS 8.2.8: at most 15 minutes). `consent_above` points a redemption needs the customer's consent on the
+    display. `prices_include_tax` says whether catalogue prices hold the tax already. `scale_labels` are the patterns
+    of the labels that scales print: 13 characters, 02 or 20 to 29, I for the article, V for the value's own check
+    digit, P for a price in the smallest coin or W for grams, C for the check digit.
     """
 
     language: str = "en_GB"
@@ -44,7 +44,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
     scanner_suffix: str = ""
     sounds: bool = True
     keys: dict[str, str] = {}
-    idle_lock: int = 0
+    idle_lock: int = 900
     consent_above: int = 0
     prices_include_tax: bool = True
     scale_labels: tuple[str, ...] = SCALE_LABELS

@@ -34,7 +34,9 @@ class SettingsRoom(Room):
         """Take what the room may use."""
         super().__init__("settings_room", "", context)
         self._title.show_text(self.tr("Settings"))
-        self.presenter = SettingsPresenter(context.till, context.runner, context.formats, context.apply, context.hear)
+        self.presenter = SettingsPresenter(
+            context.till, context.runner, context.formats, context.apply, context.hear, context.try_display
+        )
         self._fields: dict[str, Field] = {}
         self._buttons: dict[str, Button] = {}
         self._scanned = Text("settings_scanned", "muted", wraps=True)
@@ -46,6 +48,8 @@ class SettingsRoom(Room):
         self._drawer = Button("settings_test_drawer", "action", self.tr("Open the drawer"))
         self._sounds = Button("settings_test_sounds", "action", self.tr("Play the sounds"))
         self._sounds.clicked.connect(self.presenter.test_sounds)
+        self._display = Button("settings_test_display", "action", self.tr("Show the customer display"))
+        self._display.clicked.connect(self._test_display)
         self._laid_out = False
         self._test.clicked.connect(self.presenter.test_printer)
         self._drawer.clicked.connect(self.presenter.test_drawer)
@@ -73,7 +77,7 @@ class SettingsRoom(Room):
         tries.setText(self.tr("Try it"))
         words = Text("settings_scan_words", "strong", wraps=True)
         words.setText(self.tr("Scan something to see what the scanner sends:"))
-        said = column(tries, self._test, self._drawer, self._sounds, words, self._scanned, self._speed)
+        said = column(tries, self._test, self._drawer, self._display, self._sounds, words, self._scanned, self._speed)
         said.addStretch(1)
         said.addWidget(self._save)
         side.setLayout(padded(said))
@@ -83,6 +87,10 @@ class SettingsRoom(Room):
         whole = column(body, self._notice, gap=sizes().space_medium)
         whole.setStretch(0, 1)
         return whole
+
+    @Slot()
+    def _test_display(self) -> None:
+        self.presenter.test_display(self.tr("Display test"))
 
     def entered(self, about: str) -> None:
         """Read what is set."""

@@ -3,13 +3,18 @@
 Must never move the cashier's window, nor give the display the focus.
 """
 
-from PySide6.QtCore import QObject, Qt, Slot
+from typing import Final
+
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import QApplication, QWidget
 
 from urs_desktop.ui.customer_display.window import CustomerDisplay
 from urs_desktop.ui.presenters.customer_display import DisplayPresenter, DisplayState
 from urs_desktop.ui.presenters.sell_state import SellState
+
+TRIAL_MS: Final = 8_000
+"""How long the display is tried out."""
 
 
 class DisplayLink(QObject):
@@ -22,6 +27,11 @@ class DisplayLink(QObject):
         self._cashier = cashier
         self._presenter = presenter
         self._window: CustomerDisplay | None = None
+        self._is_on = False
+        self._trial = QTimer(self)
+        self._trial.setSingleShot(True)
+        self._trial.setInterval(TRIAL_MS)
+        self._trial.timeout.connect(self._end_trial)
         presenter.watch(self._render)
         app.screenAdded.connect(self._place)
         app.screenRemoved.connect(self._place)
@@ -34,6 +44,21 @@ class DisplayLink(QObject):
 
     def switch(self, *, on: bool) -> None:
         """Switch the display on or off."""
+        self._is_on = on
+        self._open_or_close(on=on)
+
+    def try_out(self, state: DisplayState) -> None:
+        """Show this for TRIAL_MS, whether the display is on or not."""
+        self._open_or_close(on=True)
+        self._presenter.try_out(state)
+        self._trial.start()
+
+    @Slot()
+    def _end_trial(self) -> None:
+        self._presenter.try_out(None)
+        self._open_or_close(on=self._is_on)
+
+    def _open_or_close(self, *, on: bool) -> None:
         if on and self._window is None:
             self._window = CustomerDisplay()
             self._window.answered.connect(self._answer)
@@ -81,6 +106,7 @@ class DisplayLink(QObject):
 
     def close(self) -> None:
         """Switch the display off: the counter's window closes."""
+        self._trial.stop()
         self.switch(on=False)
         if self._listens:
             self._app.screenAdded.disconnect(self._place)

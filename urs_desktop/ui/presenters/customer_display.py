@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from urs_desktop.domain.currency import Currency
+from urs_desktop.domain.money import Money
 from urs_desktop.domain.text import looks_like_payment_card
 from urs_desktop.system.clock import Clock
-from urs_desktop.ui.presenters.formatting import NO_AGE, Age
+from urs_desktop.ui.presenters.formatting import NO_AGE, Age, Formats
 from urs_desktop.ui.presenters.sell_state import PAYMENT, CartLine, CustomerCard, Phase, SellState
 from urs_desktop.ui.presenters.watched import Watched
 
@@ -109,6 +111,13 @@ def display_state(sell: SellState, newest: int | None = None) -> DisplayState:
     )
 
 
+def sample(vendor: str, word: str, formats: Formats, currency: Currency) -> DisplayState:
+    """Return a sale that is none, to see whether the display is where it should be; `word` says so on each line."""
+    totals = [formats.money(Money(minor, currency)) for minor in (1_00, 24_68, 25_68)]
+    lines = tuple(DisplayLine(word, quantity, total) for quantity, total in zip("12", totals, strict=False))
+    return DisplayState(Scene.SALE, vendor, lines, newest=1, total=totals[-1], earns=formats.number(25))
+
+
 def _line(line: CartLine) -> DisplayLine:
     return DisplayLine(line.description, line.quantity, line.total, line.list_price, line.discount)
 
@@ -175,6 +184,12 @@ class DisplayPresenter(Watched[DisplayState]):
         self._newest: int | None = None
         self._thanked_at = 0
         self._shut = False
+        self._tried: DisplayState | None = None
+
+    def try_out(self, state: DisplayState | None) -> None:
+        """Show this instead of the sale in hand until None comes; what the customer is asked goes before."""
+        self._tried = state
+        self._publish()
 
     def sold(self, sell: SellState) -> None:
         """Take the sell screen's state; it comes at every change, and at least about once a second."""
@@ -197,7 +212,9 @@ class DisplayPresenter(Watched[DisplayState]):
             return
         state = display_state(self._sell, self._newest)
         over = state.scene is Scene.THANKS and self._clock.now() - self._thanked_at >= THANKS_STAY_MS
-        if self._shut or over:
+        if self._tried is not None and state.scene is not Scene.CONSENT:
+            state = self._tried
+        elif self._shut or over:
             state = DisplayState(vendor=state.vendor)
         if state != self.state:
             self._show(state)

@@ -62,6 +62,7 @@ class NoticeCode(StrEnum):
     SHIFT_CLOSED_NOW = "shift_closed_now"
     CASH_MOVED = "cash_moved"
     CASH_MOVED_AFTER_ALL = "cash_moved_after_all"
+    TEST_DISPLAY = "test_display"
     SCAN_MISSED = "scan_missed"
     CASH_IN_DOUBT = "cash_in_doubt"
     REPORT_PRINTING = "report_printing"

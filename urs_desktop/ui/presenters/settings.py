@@ -18,7 +18,8 @@ from urs_desktop.counter.use_cases.preferences import Preferences
 from urs_desktop.counter.use_cases.scale_labels import check_pattern
 from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.domain.refusals import Refusal, RefusalCode
-from urs_desktop.ui.presenters.formatting import Formats
+from urs_desktop.ui.presenters.customer_display import DisplayState, sample
+from urs_desktop.ui.presenters.formatting import Formats, plain
 from urs_desktop.ui.presenters.key_bindings import Action, KeyBindings
 from urs_desktop.ui.presenters.notices import Notice, NoticeCode, Severity, notice, of_error
 from urs_desktop.ui.presenters.runner import Runner
@@ -80,14 +81,16 @@ class SettingsPresenter(Watched[SettingsState]):
         formats: Formats,
         applied: Callable[[Preferences], None],
         hear: Callable[[Sound], None],
+        try_display: Callable[[DisplayState], None],
     ) -> None:
-        """Take the counter's use cases, the runner, the formats, who is told of what was saved, and what is heard."""
+        """Take the use cases, the runner, the formats, who is told of what was saved, what is heard and displayed."""
         super().__init__(SettingsState())
         self._till = till
         self._runner = runner
         self._formats = formats
         self._applied = applied
         self._hear = hear
+        self._try_display = try_display
         self._sounds = deque(Sound)
         self._draft = _Draft()
 
@@ -205,6 +208,13 @@ class SettingsPresenter(Watched[SettingsState]):
     def test_drawer(self) -> None:
         """Open the drawer, which is signed."""
         self._test(partial(self._till.printing.open_drawer, "test"), NoticeCode.TEST_PRINTING)
+
+    def test_display(self, word: str) -> None:
+        """Show the customer display for a moment, on or not, with this word on it."""
+        identity = self._till.identity
+        self._try_display(sample(plain(identity.vendor_name), word, self._formats, identity.currency))
+        self._draft.notice = notice(NoticeCode.TEST_DISPLAY)
+        self._publish()
 
     def test_sounds(self) -> None:
         """Have the three sounds heard one after the other, a press each; they are off where they are saved so."""

@@ -269,7 +269,19 @@ def test_it_locks_when_nobody_does_anything(shop: Shop, cart: Cart) -> None:
     door.tick()
 
 
-def test_never_when_it_shall_not(shop: Shop, door: Door) -> None:
+def test_a_quarter_of_an_hour_unless_somebody_says_otherwise(shop: Shop, door: Door) -> None:
+    door.pad.scan(CAS_BADGE)
+    shop.clock.advance(15 * 60_000 - 1)
+    door.tick()
+    assert not state(door).shut
+    shop.clock.advance(1)
+    door.tick()
+    assert state(door).shut
+
+
+def test_never_when_it_shall_not(shop: Shop, cart: Cart) -> None:
+    shop.till.setup.keep(Preferences(idle_lock=0))
+    door = opened(shop, cart)
     door.pad.scan(CAS_BADGE)
     shop.clock.advance(10**9)
     door.tick()

@@ -8,6 +8,7 @@ from urs_desktop.counter.use_cases.preferences import SCALE_LABELS, Preferences
 from urs_desktop.domain.refusals import RefusalCode
 from urs_desktop.protocol.codec import decode_body
 from urs_desktop.protocol.operations import EventBody
+from urs_desktop.ui.presenters.customer_display import DisplayState, Scene
 from urs_desktop.ui.presenters.formatting import Formats
 from urs_desktop.ui.presenters.key_bindings import Action
 from urs_desktop.ui.presenters.notices import NoticeCode
@@ -21,6 +22,10 @@ def _unheard(_: Sound) -> None:
     """Hear nothing."""
 
 
+def _unseen(_: DisplayState) -> None:
+    """See nothing."""
+
+
 @pytest.fixture
 def applied() -> list[Preferences]:
     return []
@@ -28,7 +33,7 @@ def applied() -> list[Preferences]:
 
 @pytest.fixture
 def room(shop: Shop, applied: list[Preferences]) -> SettingsPresenter:
-    presenter = SettingsPresenter(shop.till, ImmediateRunner(), Formats(), applied.append, _unheard)
+    presenter = SettingsPresenter(shop.till, ImmediateRunner(), Formats(), applied.append, _unheard, _unseen)
     presenter.begin()
     return presenter
 
@@ -144,7 +149,7 @@ def test_the_scanner_shows_what_it_sends(room: SettingsPresenter) -> None:
 
 def test_the_three_sounds_one_after_the_other(shop: Shop) -> None:
     heard: list[Sound] = []
-    room = SettingsPresenter(shop.till, ImmediateRunner(), Formats(), lambda _: None, heard.append)
+    room = SettingsPresenter(shop.till, ImmediateRunner(), Formats(), lambda _: None, heard.append, _unseen)
     room.begin()
     notices = []
     for _ in range(4):
@@ -191,3 +196,15 @@ def test_what_was_not_saved_is_gone(room: SettingsPresenter) -> None:
     room.cycle("theme")
     room.begin()
     assert (value(room, "theme"), room.state.changed) == ("light", False)
+
+
+def test_the_display_is_tried_out_with_a_sale_that_is_none(shop: Shop) -> None:
+    shown: list[DisplayState] = []
+    room = SettingsPresenter(shop.till, ImmediateRunner(), Formats(), lambda _: None, _unheard, shown.append)
+    room.begin()
+    room.test_display("Test")
+    (state,) = shown
+    assert (state.scene, state.vendor, state.total) == (Scene.SALE, "Lindqvist & Daughters", "£25.68")
+    assert [(line.description, line.total) for line in state.lines] == [("Test", "£1.00"), ("Test", "£24.68")]
+    assert room.state.notice is not None
+    assert room.state.notice.code is NoticeCode.TEST_DISPLAY
