@@ -91,16 +91,33 @@ class CartDesk:
         draft = self._desk.draft
         try:
             pieces = parse_quantity(quantity) if isinstance(quantity, str) else quantity
-            if pieces == 0:
+            changed = draft.basket.with_quantity(place, pieces) if pieces else draft.basket
+            line = draft.basket.lines[place : place + 1]
+            if not pieces:
                 self._remove(place)
+            elif line and pieces < line[0].quantity:
+                act = partial(self._lessened, draft.sale, place, line[0], pieces)
+                self._gate.demand(Permission.VOID_SALE, line[0].sku, act)
             else:
-                before, draft.basket = draft.basket, draft.basket.with_quantity(place, pieces)
-                draft.selected = place
-                less = before.total.minor - draft.basket.total.minor
-                if pieces < before.lines[place].quantity:
-                    self._sign(EventKind.LINE_VOIDED, before.lines[place].sku, less, None)
+                draft.basket, draft.selected = changed, place
         except Refusal as refusal:
             self._desk.fail(refusal)
+
+    def _lessened(self, sale: int, place: int, line: LineItem, pieces: int, override: Override | None) -> None:
+        draft = self._desk.draft
+        if self._is_there(sale, place, line):
+            before, draft.basket = draft.basket.total.minor, draft.basket.with_quantity(place, pieces)
+            draft.selected = place
+            self._sign(EventKind.LINE_VOIDED, line.sku, before - draft.basket.total.minor, override)
+        else:
+            self._desk.say(NoticeCode.LINE_CHANGED_MEANWHILE, Severity.WARNING)
+        self._desk.publish()
+
+    def _is_there(self, sale: int, place: int, line: LineItem) -> bool:
+        """Return whether a line is still where it was when somebody was asked about it."""
+        draft = self._desk.draft
+        same = draft.basket.lines[place : place + 1] == (line,)
+        return draft.sale == sale and draft.phase is Phase.SELLING and same
 
     def void_line(self, index: int | None = None) -> None:
         """Take a line (the chosen one by default) out of the cart."""
@@ -126,7 +143,7 @@ class CartDesk:
 
     def _removed(self, sale: int, place: int, line: LineItem, override: Override | None) -> None:
         draft = self._desk.draft
-        if draft.sale == sale and draft.phase is Phase.SELLING and draft.basket.lines[place : place + 1] == (line,):
+        if self._is_there(sale, place, line):
             before, draft.basket = draft.basket.total.minor, draft.basket.without(place)
             left = len(draft.basket.lines)
             draft.selected = min(place, left - 1) if left else None

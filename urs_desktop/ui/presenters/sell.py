@@ -124,6 +124,7 @@ class SellPresenter:
 
     def refresh_status(self) -> None:
         """Read the connection, the policy in force and the printer; while one reading is under way no other begins."""
+        self.shelf.look()
         if not self._refreshing:
             self.printing.look()
             self._refreshing = True

@@ -1,18 +1,21 @@
 """What is offered to touch: the categories of the catalogue and the products of the one that is chosen.
 
-Read once and when another category is chosen, never while a cashier waits. Must never hold more than a screen needs,
-nor sell at the price it remembers.
+Read at the start, when another category is chosen, and now and then while the cart is empty. Must never hold more than
+a screen needs, nor sell at the price it remembers.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
 from urs_desktop.counter.values import Product
 from urs_desktop.ui.presenters.entry_desk import EntryDesk
 from urs_desktop.ui.presenters.sale_draft import Desk, Shelf
+from urs_desktop.ui.presenters.sell_state import Phase
 
 MOST_CATEGORIES: Final = 40
 MOST_PRODUCTS: Final = 120
+LOOKS: Final = 60
 
 
 class ShelfDesk:
@@ -22,6 +25,7 @@ class ShelfDesk:
         """Take the desk the parts share and the part that looks codes up."""
         self._desk = desk
         self._entry = entry
+        self._looks = 0
 
     def start(self) -> None:
         """Read the categories and what sells most often of late."""
@@ -35,13 +39,32 @@ class ShelfDesk:
     def _stocked(self, shelf: Shelf) -> None:
         self._desk.draft.shelf = shelf
 
+    def look(self) -> None:
+        """Read anew what is shown, once in LOOKS calls while nothing is being sold; call every second.
+
+        Names and prices may have changed; no tile moves from where hands know it.
+        """
+        self._looks += 1
+        if self._looks >= LOOKS and self._desk.draft.phase is Phase.SELLING and not self._desk.draft.basket.lines:
+            self._looks = 0
+            category = self._desk.draft.shelf.chosen
+            self._read(category, partial(self._looked, category))
+
+    def _looked(self, category: str, products: tuple[Product, ...]) -> None:
+        now = {product.sku: product for product in products}
+        before = self._desk.draft.shelf.products
+        self._filled(category, tuple(now.get(product.sku, product) for product in before))
+
+    def _read(self, category: str, done: Callable[[tuple[Product, ...]], None]) -> None:
+        lookup = self._desk.till.lookup
+        self._desk.run(lambda: tuple(lookup.shelf(category, MOST_PRODUCTS)), done)
+
     def choose(self, place: int) -> None:
         """Show the products of a category by its place, 0 for all."""
         shelf = self._desk.draft.shelf
         category = shelf.categories[place - 1] if 0 < place <= len(shelf.categories) else ""
         self._desk.draft.shelf = Shelf(shelf.categories, category, shelf.products)
-        lookup = self._desk.till.lookup
-        self._desk.run(lambda: tuple(lookup.shelf(category, MOST_PRODUCTS)), partial(self._filled, category))
+        self._read(category, partial(self._filled, category))
         self._desk.publish()
 
     def _filled(self, category: str, products: tuple[Product, ...]) -> None:

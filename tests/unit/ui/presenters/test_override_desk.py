@@ -206,6 +206,10 @@ def lines(sell: SellPresenter) -> list[str]:
     return [line.sku for line in sell.state.lines]
 
 
+def asked(asking: Asking) -> bool:
+    return asking.state.permission is VOID
+
+
 class TestSelling:
     """What the sell screen demands."""
 
@@ -243,10 +247,23 @@ class TestSelling:
         sell.cart.change_quantity("0")
         assert len(sell.state.lines) == 2
 
-    def test_fewer_pieces_are_in_the_journal(self, shop: Shop, sell: SellPresenter) -> None:
+    def test_fewer_pieces_are_voiding_too(self, shop: Shop, asking: Asking, sell: SellPresenter) -> None:
+        sell.cart.change_quantity("3")
+        assert not asked(asking), "more is nothing to ask about"
+        sell.cart.step(-1)
+        assert asked(asking)
+        assert sell.state.lines[-1].quantity == "3"
+        asking.type("dropped", "BO", BO_PIN)
+        assert sell.state.lines[-1].quantity == "2"
+        assert self.voids(shop) == [("line_voided", "CAKE", 10_000, "BO")]
+
+    def test_fewer_pieces_of_a_line_that_changed_meanwhile(self, asking: Asking, sell: SellPresenter) -> None:
         sell.cart.change_quantity("3")
         sell.cart.step(-1)
-        assert self.voids(shop) == [("line_voided", "CAKE", 10_000, None)]
+        sell.cart.change_quantity("5")
+        asking.type("dropped", "BO", BO_PIN)
+        assert sell.state.lines[-1].quantity == "5"
+        assert said(sell) is NoticeCode.LINE_CHANGED_MEANWHILE
 
     def test_a_line_that_changed_meanwhile_stays(self, asking: Asking, sell: SellPresenter) -> None:
         sell.cart.void_line()

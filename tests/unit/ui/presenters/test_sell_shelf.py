@@ -10,6 +10,7 @@ from tests.unit.ui.presenters.conftest import phase, present, ring_up, said
 from urs_desktop.ui.presenters.notices import NoticeCode
 from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import Phase
+from urs_desktop.ui.presenters.shelf_desk import LOOKS
 
 
 @pytest.fixture
@@ -90,3 +91,18 @@ def test_a_touch_sells_at_the_price_of_now(shop: Shop, sell: SellPresenter) -> N
     shop.stock("MUG", "White metal mug", "2.75", "5012345678900")
     sell.shelf.take(place)
     assert sell.state.totals.total == "£2.75"
+
+
+def test_a_new_price_is_on_its_tile_within_a_minute_and_no_tile_moves(shop: Shop, sell: SellPresenter) -> None:
+    sell.shelf.choose(2)
+    before = names(sell)
+    shop.stock("AAA", "A new one", "1.00")
+    product = replace(shop.till.lookup.product("MUG"), description="A mug", hlc=2**50)
+    shop.store.write(lambda book: book.catalogue.put(product))
+    sell.entry.scan("BAG")
+    for _ in range(LOOKS):
+        sell.refresh_status()
+    assert names(sell) == before, "not while something is being sold"
+    sell.cart.void_line()
+    sell.refresh_status()
+    assert names(sell) == [before[0], "A mug"]
