@@ -14,7 +14,10 @@ FEWEST: Final = 4
 """A scan has at least so many characters."""
 
 FEWEST_FIGURES: Final = 8
-"""So many if it could be an amount: no barcode of an article has fewer digits."""
+"""So many if it could be an amount: no barcode of an article has fewer digits.
+
+What the scanner marked with its prefix or suffix no hand has typed.
+"""
 
 _LONGEST_SHOWN: Final = 200
 _FIGURES: Final = frozenset("0123456789.,")
@@ -62,7 +65,7 @@ class ScanReader:
         code = ""
         if text and at > 0 and 0 <= at - last <= GAP_MS:
             code = text.removeprefix(self._prefix).removesuffix(self._suffix)
-            fewest = FEWEST_FIGURES if set(code) <= _FIGURES else FEWEST
+            fewest = FEWEST_FIGURES if code == text and set(code) <= _FIGURES else FEWEST
             code = code if len(code) >= fewest else ""
         self.came = Burst(whole, max(slowest, 0), is_scan=bool(code))
         return code

@@ -97,3 +97,10 @@ def test_another_key_in_between_ends_it() -> None:
         reader.key(character, START + place)
     reader.forget()
     assert reader.end(START + 9) == ""
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"), [("~1234#", "1234"), ("~1234", "1234"), ("1234#", "1234"), ("~12#", ""), ("1234", "")]
+)
+def test_short_figures_the_scanner_marked_are_a_scan(sent: str, code: str) -> None:
+    assert scan(ScanReader(prefix="~", suffix="#"), sent)[0] == code
