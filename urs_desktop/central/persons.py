@@ -4,13 +4,14 @@ The record must have the hash that was signed. Must never overwrite what is know
 two, or write a name, a phone or an e-mail anywhere but into the one row that erasing empties.
 """
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from urs_desktop.central import erased, feed, locks, merged, records
 from urs_desktop.central.origin import counter
-from urs_desktop.central.schema import consents, customer_records, operations
+from urs_desktop.central.schema import consents, customer_records, erasures, operations
 from urs_desktop.domain.person import Person, person
 from urs_desktop.domain.refusals import Refusal, RefusalCode
 from urs_desktop.protocol.codec import decode_body
@@ -32,6 +33,13 @@ _OF_PHONE: Final = (
     .order_by(customer_records.c.customer_id)
     .limit(1)
 )
+_TWICE: Final = (
+    sa.select(consents.c.customer_id, consents.c.phone_of, consents.c.asked_at)
+    .where(consents.c.phone_of.is_not(None))
+    .order_by(consents.c.asked_at, consents.c.op_id)
+)
+_ERASED: Final = sa.select(erasures.c.customer_id)
+_CARD: Final = sa.select(customer_records.c.card_code).where(customer_records.c.customer_id == sa.bindparam("customer"))
 _FILL: Final = (
     sa.update(customer_records)
     .where(customer_records.c.customer_id == sa.bindparam("customer"))
@@ -78,6 +86,30 @@ def take(connection: sa.Connection, device_id: bytes, record: PersonRecord, now:
     records.write(connection, consents, [row])
     feed.mark_customer(connection, customer_id)
     return PersonReply(phone_of="" if other is None else other.card_code)
+
+
+@dataclass(frozen=True, slots=True)
+class Twice:
+    """A customer, by `card`, who was enrolled at `asked_at` with the phone number of another, by `same_phone_as`."""
+
+    card: str
+    same_phone_as: str
+    asked_at: int
+
+
+def enrolled_twice(connection: sa.Connection) -> list[Twice]:
+    """Return who may be one person with two cards, the oldest first; merged and erased customers are done with."""
+    now, gone = merged.ends(connection), set(connection.execute(_ERASED).scalars())
+    pairs = [
+        (now.get(row.customer_id, row.customer_id), now.get(row.phone_of, row.phone_of), row.asked_at)
+        for row in connection.execute(_TWICE)
+    ]
+    pairs = [pair for pair in pairs if pair[0] != pair[1] and not gone & set(pair[:2])]
+    return [Twice(_card(connection, one), _card(connection, other), at) for one, other, at in pairs]
+
+
+def _card(connection: sa.Connection, customer_id: str) -> str:
+    return str(connection.execute(_CARD, {"customer": customer_id}).scalar_one())
 
 
 def _check_signed(connection: sa.Connection, device_id: bytes, record: PersonRecord, who: Person) -> None:

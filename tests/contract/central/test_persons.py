@@ -39,6 +39,11 @@ def take(shop: Shop, record: PersonRecord, till: Till | None = None) -> PersonRe
         return persons.take(connection, (till or shop.till).device_id, record, NOW)
 
 
+def twice(shop: Shop) -> list[persons.Twice]:
+    with shop.database.read() as connection:
+        return persons.enrolled_twice(connection)
+
+
 def row_of(shop: Shop, card: str) -> dict[str, object]:
     return next(row for row in shop.rows(customer_records) if row["card_code"] == card)
 
@@ -138,6 +143,20 @@ class TestRecords:
         with shop.database.read() as connection:
             found = customers.look_up(connection, other.device_id, CustomerRequest(phone="+46705556677"), NOW)
         assert found.card == "U1AAAA", "the phone still finds exactly one"
+
+    def test_the_office_is_told_who_may_be_one_person(self, shop: Shop) -> None:
+        assert twice(shop) == []
+        records = [enrolled(shop.till, f"U1{letter * 4}") for letter in "ABCD"]
+        other = enrolled(shop.till, "U1OTHER", phone="+46700000000")
+        shop.push()
+        for record in (*records, other):
+            take(shop, record)
+        assert twice(shop) == [persons.Twice(f"U1{letter * 4}", "U1AAAA", NOW - 5) for letter in "BCD"]
+        by = operator(shop, "olga")
+        with shop.database.write() as connection:
+            merging.merge(connection, "U1BBBB", "U1AAAA", by, "same person, asked at the desk", NOW)
+            erasing.erase(connection, "U1CCCC", by.operator_id, NOW)
+        assert twice(shop) == [persons.Twice("U1DDDD", "U1AAAA", NOW - 5)]
 
     def test_the_office_merges_them_and_the_points_are_one_wallet(self, shop: Shop) -> None:
         first, second = enrolled(shop.till), enrolled(shop.till, "U1BBBB")

@@ -1,6 +1,6 @@
 """Commands about who takes part in the programme: the counters of the vendors and the customers.
 
-Must never show more than one customer.
+Must never show the person of more than one customer.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from urs_desktop.central import (
     inspection,
     merging,
     operators,
+    persons,
     visibility,
 )
 from urs_desktop.central.bootstrap import Central
@@ -43,6 +44,7 @@ def add_to(commands: Registry) -> None:
     }
     for name, (summary, command) in of_one_card.items():
         commands.add(name, summary, command).add_argument("card", metavar="CARD")
+    commands.add("customer twice", "list cards enrolled with the phone number of another card: merge them", _twice)
     merge = commands.add("customer merge", "let a customer be another one from now, for ever", _merge)
     merge.add_argument("card", metavar="FROM")
     merge.add_argument("into", metavar="INTO")
@@ -105,6 +107,17 @@ def _customer_show(central: Central, options: argparse.Namespace) -> Answer:
         plain.append(f"{name}:")
         plain.append(table(document[name]) or "none")
     return Answer("\n".join(plain), document)
+
+
+def _twice(central: Central, options: argparse.Namespace) -> Answer:
+    del options
+    with central.database.read() as connection:
+        found = persons.enrolled_twice(connection)
+    rows = [
+        {"card": each.card, "same_phone_as": each.same_phone_as, "enrolled_at": inspection.time_text(each.asked_at)}
+        for each in found
+    ]
+    return Answer(table(rows) or "No phone number was enrolled twice.", rows)
 
 
 def _block(central: Central, options: argparse.Namespace) -> Answer:
