@@ -40,7 +40,9 @@ SCREEN = "screen"
 DEMANDED = {POSTGRESQL: "on PostgreSQL", SCREEN: "on a screen"}
 
 # Files whose tests share what took minutes to make: each is run by one process.
-TOGETHER = frozenset({"tests/end_to_end/test_grocery.py", "tests/end_to_end/test_retail.py"})
+TOGETHER = frozenset(
+    {"tests/end_to_end/test_grocery.py", "tests/end_to_end/test_retail.py", "tests/unit/counter/test_replay.py"}
+)
 
 # Options by which a run leaves tests out.
 NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "collectonly", "stepwise")
@@ -53,8 +55,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Share the whole suite between the processors; a few chosen tests start faster in one process."""
-    return None if is_whole(config) else 0
+    """Share the whole suite between the processors; a few chosen tests start faster in one process.
+
+    One more than there are processors: tests that wait for processes of their own leave theirs idle.
+    """
+    return (os.cpu_count() or 1) + 1 if is_whole(config) else 0
 
 
 class TogetherScheduling(LoadScopeScheduling):  # type: ignore[misc] # xdist is published without types

@@ -43,11 +43,11 @@ def test_nothing_is_clipped(cashier: Cashier, theme: str, size: tuple[int, int])
 @pytest.mark.skipif(SCALED in os.environ, reason="this is the scaled run")
 @pytest.mark.parametrize("scale", ["1.5", "2"])
 def test_nothing_is_clipped_when_everything_is_larger(scale: str) -> None:
-    """Qt reads the scale once, so another process walks."""
+    """Qt reads the scale once, so another process walks; in one theme, for the others have the same sizes."""
     surroundings = {**os.environ, "QT_SCALE_FACTOR": scale, SCALED: scale}
     command = [sys.executable, "-m", "pytest", "-n", "0", "-q", "-p", "no:cacheprovider", __file__]
     run = subprocess.run(
-        [*command, "-k", "test_nothing_is_clipped"],
+        [*command, "-k", f"test_nothing_is_clipped and {THEMES[0]}"],
         env=surroundings,
         cwd=Path(__file__).parents[2],
         capture_output=True,
@@ -55,7 +55,7 @@ def test_nothing_is_clipped_when_everything_is_larger(scale: str) -> None:
         check=False,
     )
     assert run.returncode == 0, run.stdout
-    assert f"{len(THEMES) * len(SIZES)} passed" in run.stdout
+    assert f"{len(SIZES)} passed" in run.stdout
 
 
 def test_everything_has_a_name_and_is_reached_by_tab(cashier: Cashier) -> None:

@@ -63,14 +63,14 @@ def quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
         yield
 
 
-def caught(watch: str) -> str | None:
-    """Return what went wrong in the first story in which `watch` alone sees anything, None if it sees nothing."""
-    for story in STORIES.values():
+def caught(watch: str, likely: str = "") -> str | None:
+    """Return a story in which `watch` alone sees anything, the `likely` one if it does, None if it sees nothing."""
+    for name in sorted(STORIES, key=lambda story: story != likely):
         world = World(frozenset({watch}))
         try:
-            story(world)
-        except (BrokenError, AssertionError, sa.exc.DBAPIError) as error:
-            return f"{story.__name__}: {error}"
+            STORIES[name](world)
+        except (BrokenError, AssertionError, sa.exc.DBAPIError):
+            return name
         finally:
             world.close()
     return None
@@ -85,13 +85,13 @@ def test_stories_hold(story: str) -> None:
 
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_mutants_are_caught(mutant: str) -> None:
-    seen = []
+    seen: dict[str, str | None] = {}
     for watch in WATCHES:
         if watch in CAUGHT_BY[mutant].split():
             with MUTANTS[mutant]():
-                seen.append((watch, caught(watch)))
-    assert all(what is not None for _, what in seen), seen
+                seen[watch] = caught(watch, next(filter(None, seen.values()), ""))
     assert seen
+    assert None not in seen.values(), seen
 
 
 def test_every_mutant_has_somebody_who_sees_it() -> None:
