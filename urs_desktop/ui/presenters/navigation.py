@@ -68,13 +68,21 @@ class Navigator:
         """Enter a room, if the sale may be left and the person at the counter may enter."""
         if place is Place.SELL:
             self.back()
-        if place not in self._places or (self.state.place is Place.SELL and not self._may_leave_sale()):
+        if place not in self._places or not self._may_leave():
             return
-        needed = NEEDS.get(place)
+        where, needed = Whereabouts(place, about), NEEDS.get(place)
         if needed is None:
-            self._enter(Whereabouts(place, about))
+            self._enter(where)
         else:
-            self._gate.demand(needed, place.value, lambda _: self._enter(Whereabouts(place, about)))
+            self._gate.demand(needed, place.value, lambda _: self._arrive(where))
+
+    def _may_leave(self) -> bool:
+        return self.state.place is not Place.SELL or self._may_leave_sale()
+
+    def _arrive(self, where: Whereabouts) -> None:
+        """Enter once somebody has allowed it, unless the sale may not be left any more."""
+        if self._may_leave():
+            self._enter(where)
 
     def back(self) -> None:
         """Go back to selling."""
