@@ -26,15 +26,17 @@ class CustomerPanel(Card):
         self._name = Line("customer_name", "strong")
         self._points, self._detail = Line("customer_points"), Line("customer_detail", "muted")
         self._find = Button("customer_find", "action", self.tr("Customer (F3)"), icon_name="customer")
-        self._remove = Button("customer_remove", "action", self.tr("Remove"), self.tr("Remove the customer"))
+        self._remove = Button("customer_remove", "action", "", self.tr("Remove the customer"), icon_name="remove")
         self._wallet_button = Button(
-            "customer_wallet", "action", self.tr("Wallet"), self.tr("Show the customer's wallet")
+            "customer_wallet", "action", "", self.tr("Show the customer's wallet"), icon_name="wallet"
         )
+        for button in (self._remove, self._wallet_button):  # words would take the place of the points
+            button.setToolTip(button.accessibleName())
         self._find.clicked.connect(self._start)
         self._wallet_button.clicked.connect(presenter.customer.show_wallet)
         self._remove.clicked.connect(self._detach)
         words = column(self._name, self._points, self._detail, gap=0)
-        layout = row(words, self._find, self._wallet_button, self._remove, gap=sizes().space_medium)
+        layout = row(words, self._find, self._wallet_button, self._remove, gap=sizes().space_small)
         layout.setStretch(0, 1)
         layout.insertStretch(1, 0)
         self.setLayout(padded(layout))
@@ -80,7 +82,7 @@ class CustomerPanel(Card):
         if customer.why_not is RefusalCode.POINTS_NEED_CONNECTION:
             return self.tr("none to spend offline")
         if customer.spendable:
-            return self.tr("{points} to spend here now").format(points=customer.spendable)
+            return self.tr("{points} usable here").format(points=customer.spendable)
         return self.tr("{points} ready here, even offline").format(points=customer.here) if customer.here else ""
 
     def _particulars(self, customer: CustomerCard) -> str:
@@ -95,4 +97,5 @@ class CustomerPanel(Card):
 
     def dress(self, colours: Colours) -> None:
         """Draw the icons in the theme's colours."""
-        self._find.dress(colours)
+        for button in (self._find, self._wallet_button, self._remove):
+            button.dress(colours)
