@@ -64,6 +64,7 @@ def test_a_bound_key_holds_at_once_wherever_it_is_named_or_pressed(cashier: Cash
     assert cashier.button("bind_theme").text() == "Ctrl+D"
     cashier.click("settings_save")
     cashier.until(lambda: cashier.button("menu_button").text() == "Menu (F12)")
+    assert cashier.button("menu_button").accessibleName() == "Menu (F12)"
     cashier.key(KEY.Key_Escape)
     assert "(PageUp)" in cashier.field("entry").placeholderText()
     cashier.scan("MUG")

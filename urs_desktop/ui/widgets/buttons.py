@@ -29,7 +29,7 @@ class Button(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAutoDefault(False)
         self._icon_name = icon_name
-        self.setAccessibleName(accessible or text)
+        self._said = accessible or text
         self.show_text(text)
         BINDINGS_CHANGED.connect(self._show_words)
 
@@ -38,8 +38,14 @@ class Button(QPushButton):
         self._words = text
         self._show_words()
 
+    def setAccessibleName(self, name: str) -> None:
+        """Have screen readers say this, with the keys that are bound."""
+        self._said = name
+        super().setAccessibleName(words(name))
+
     @Slot()
     def _show_words(self) -> None:
+        self.setAccessibleName(self._said)
         escaped = words(self._words).replace("&", "&&")
         if escaped != self.text():
             self.setText(escaped)
