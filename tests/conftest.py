@@ -55,11 +55,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Share the whole suite between the processors; a few chosen tests start faster in one process.
-
-    One more than there are processors: tests that wait for processes of their own leave theirs idle.
-    """
-    return (os.cpu_count() or 1) + 1 if is_whole(config) else 0
+    """Share the whole suite between the processors; a few chosen tests start faster in one process."""
+    return None if is_whole(config) else 0
 
 
 class TogetherScheduling(LoadScopeScheduling):  # type: ignore[misc] # xdist is published without types

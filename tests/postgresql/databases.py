@@ -46,14 +46,26 @@ class Databases:
     @contextmanager
     def ready(self) -> Iterator[Database]:
         """Give a database with all tables and no rows, opened as the program's own role, which owns none of them."""
-        database = f"ready_{next(self._numbers)}"
-        self.server.execute("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", database, self._template)
-        opened = Database(postgresql_engine(self.server.socket_url(database, self.app_role, PASSWORD)))
+        opened = self.kept()
         try:
             yield opened
         finally:
             opened.close()
-            self.drop(database)
+            self.drop(opened.engine.url.database or "")
+
+    def kept(self) -> Database:
+        """Return a database as from `ready`, which goes with the server."""
+        name = f"ready_{next(self._numbers)}"
+        self.server.execute("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, self._template)
+        return Database(postgresql_engine(self.server.socket_url(name, self.app_role, PASSWORD)))
+
+    def put_copy(self, source: Database, target: Database) -> None:
+        """Put a copy of one of these databases in the place of another, which keeps its name."""
+        names = [database.engine.url.database for database in (target, source)]
+        for database in (target, source):  # a database that is copied has nobody connected to it
+            database.engine.dispose()
+        self.drop(names[0] or "")
+        self.server.execute("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", *map(str, names))
 
     @contextmanager
     def as_superuser(self, database: Database) -> Iterator[sa.Connection]:

@@ -3,15 +3,22 @@
 Must never leave a kind of entry or a table out: what tampers with all of them begins here.
 """
 
+from collections.abc import Callable
+from copy import copy
+from dataclasses import replace
+from typing import Any
+
 from tests.contract.central.people import operator
-from tests.contract.central.shop import Shop
+from tests.contract.central.shop import Shop, empty_shop, open_shop
 from tests.contract.central.test_persons import enrolled
 from tests.contract.central.till import NOW
+from tests.postgresql.databases import Databases
 from urs_desktop.central import adjustments, erasing, merging, persons, proposals, settlement, standing, vendors
 from urs_desktop.central.policies import Terms
 from urs_desktop.central.schema import METADATA, entries, repeated_operations
 from urs_desktop.central.vendors import Changes
-from urs_desktop.database.guards import append_only
+from urs_desktop.database.engine import Database, sqlite_engine
+from urs_desktop.database.guards import append_only, guard
 from urs_desktop.domain.lease import EXACT_SETTLE_MS
 from urs_desktop.domain.ledger import EntryKind
 from urs_desktop.domain.policy import DAY_MS, Category
@@ -19,6 +26,47 @@ from urs_desktop.protocol.operations import ProductItem, RefundOverride, SaleSou
 
 LATER = NOW + 40 * DAY_MS
 """When the store in which everything has happened stands still."""
+
+
+class BusyStores:
+    """Makes a busy store of each kind once, in two seconds, and copies it in a tenth of one."""
+
+    def __init__(self, servers: Callable[[], Databases]) -> None:
+        """Take the databases on PostgreSQL, asked for when one is wanted."""
+        self._servers = servers
+        self._made: dict[bool, Shop] = {}
+
+    def copy_to(self, database: Database) -> Shop:
+        """Put a copy in the place of all that is in a database; returns its shop, which nobody else works on."""
+        made = self._made.get(database.is_sqlite)
+        if made is None:
+            made = self._made[database.is_sqlite] = self._make(is_sqlite=database.is_sqlite)
+        if database.is_sqlite:
+            _driver_of(made.database).backup(_driver_of(database))
+        else:
+            self._servers().put_copy(made.database, database)
+        till = replace(made.till, operations=list(made.till.operations), randomness=copy(made.till.randomness))
+        return replace(made, database=database, till=till, randomness=copy(made.randomness))
+
+    def _make(self, *, is_sqlite: bool) -> Shop:
+        if is_sqlite:
+            database = Database(sqlite_engine(None, guard=guard(METADATA)))
+            empty_shop(database)
+        else:
+            database = self._servers().kept()
+        shop = open_shop(database)
+        make_busy(shop)
+        return shop
+
+    def close(self) -> None:
+        """Close what was made in memory; what is on a server goes with it."""
+        if True in self._made:
+            self._made[True].database.close()
+
+
+def _driver_of(database: Database) -> Any:  # noqa: ANN401 - sqlcipher3 ships no types
+    with database.engine.connect() as connection:
+        return connection.connection.driver_connection
 
 
 def make_busy(shop: Shop) -> None:

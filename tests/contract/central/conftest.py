@@ -1,9 +1,12 @@
 """A central store for each test, once on SQLite in memory and once on PostgreSQL."""
 
 from collections.abc import Iterator
+from contextlib import closing
+from typing import cast
 
 import pytest
 
+from tests.contract.central.busy import BusyStores
 from tests.contract.central.shop import Shop, empty_shop, open_shop
 from tests.contract.central.tampering import Tampering, file_owners, server_owners
 from tests.postgresql.databases import Databases
@@ -28,6 +31,19 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
 def shop(database: Database) -> Shop:
     """A central store with one medium vendor, its policy and a counter."""
     return open_shop(database)
+
+
+@pytest.fixture(scope="session")
+def busy_stores(request: pytest.FixtureRequest) -> Iterator[BusyStores]:
+    """Stores in which everything has happened, of each kind one that is made once and copied."""
+    with closing(BusyStores(lambda: cast("Databases", request.getfixturevalue("postgresql")))) as stores:
+        yield stores
+
+
+@pytest.fixture
+def busy(database: Database, busy_stores: BusyStores) -> Shop:
+    """A store in which everything has happened."""
+    return busy_stores.copy_to(database)
 
 
 @pytest.fixture

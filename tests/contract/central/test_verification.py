@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 import sqlalchemy as sa
 
-from tests.contract.central.busy import make_busy
 from tests.contract.central.shop import Shop
 from tests.contract.central.tampering import Tampering
 from urs_desktop.central import records
@@ -33,13 +32,6 @@ from urs_desktop.central.schema import (
 )
 from urs_desktop.central.schema import leases as lease_rows
 from urs_desktop.central.schema.base import SEAL, seal
-
-
-@pytest.fixture
-def busy(shop: Shop) -> Shop:
-    """A store in which everything has happened."""
-    make_busy(shop)
-    return shop
 
 
 def change(table: sa.Table, column: str, value: object, **where: object) -> sa.Update:
