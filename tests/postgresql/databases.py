@@ -31,6 +31,7 @@ class Databases:
     def __init__(self, server: Server) -> None:
         self.server = server
         self._numbers = itertools.count(1)
+        self._free: list[Database] = []
         server.execute(f"CREATE ROLE {{}} LOGIN CREATEROLE PASSWORD '{PASSWORD}'", ADMINISTRATOR)
 
     @contextmanager
@@ -51,28 +52,31 @@ class Databases:
             yield opened
         finally:
             opened.close()
-            self.drop(opened.engine.url.database or "")
+            self.drop(_name(opened))
+            self._free.append(opened)
 
     def kept(self) -> Database:
-        """Return a database as from `ready`, which goes with the server."""
-        name = f"ready_{next(self._numbers)}"
+        """Return a database as from `ready`, which goes with the server.
+
+        Under the name of one that was dropped, if there is one: its engine has compiled the program's statements.
+        """
+        name = _name(self._free[-1]) if self._free else f"ready_{next(self._numbers)}"
         self.server.execute("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, self._template)
+        if self._free:
+            return self._free.pop()
         return Database(postgresql_engine(self.server.socket_url(name, self.app_role, PASSWORD)))
 
     def put_copy(self, source: Database, target: Database) -> None:
         """Put a copy of one of these databases in the place of another, which keeps its name."""
-        names = [database.engine.url.database for database in (target, source)]
         for database in (target, source):  # a database that is copied has nobody connected to it
-            database.engine.dispose()
-        self.drop(names[0] or "")
-        self.server.execute("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", *map(str, names))
+            database.close()
+        self.drop(_name(target))
+        self.server.execute("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", _name(target), _name(source))
 
     @contextmanager
     def as_superuser(self, database: Database) -> Iterator[sa.Connection]:
         """Give a transaction in which nothing holds back who tampers with a store's rows."""
-        name = database.engine.url.database
-        assert name
-        opened = Database(postgresql_engine(self.server.socket_url(name)))
+        opened = Database(postgresql_engine(self.server.socket_url(_name(database))))
         try:
             with opened.write() as connection:
                 connection.execute(sa.text(f"SET LOCAL search_path = {roles.SCHEMA}"))
@@ -95,3 +99,9 @@ class Databases:
         with administrator(self.server.socket_url(_TEMPLATE, ADMINISTRATOR, PASSWORD), SCRIPTS) as made:
             made.set_up(PASSWORD)
         return _TEMPLATE
+
+
+def _name(database: Database) -> str:
+    name = database.engine.url.database
+    assert name
+    return name

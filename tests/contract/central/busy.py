@@ -42,7 +42,7 @@ class BusyStores:
         if made is None:
             made = self._made[database.is_sqlite] = self._make(is_sqlite=database.is_sqlite)
         if database.is_sqlite:
-            _driver_of(made.database).backup(_driver_of(database))
+            driver_of(made.database).backup(driver_of(database))
         else:
             self._servers().put_copy(made.database, database)
         till = replace(made.till, operations=list(made.till.operations), randomness=copy(made.till.randomness))
@@ -64,7 +64,8 @@ class BusyStores:
             self._made[True].database.close()
 
 
-def _driver_of(database: Database) -> Any:  # noqa: ANN401 - sqlcipher3 ships no types
+def driver_of(database: Database) -> Any:  # noqa: ANN401 - sqlcipher3 ships no types
+    """Return the driver's connection of a database in memory."""
     with database.engine.connect() as connection:
         return connection.connection.driver_connection
 

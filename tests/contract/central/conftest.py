@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from tests.contract.central.busy import BusyStores
+from tests.contract.central.busy import BusyStores, driver_of
 from tests.contract.central.shop import Shop, empty_shop, open_shop
 from tests.contract.central.tampering import Tampering, file_owners, server_owners
 from tests.postgresql.databases import Databases
@@ -15,16 +15,31 @@ from urs_desktop.database.engine import Database, sqlite_engine
 from urs_desktop.database.guards import guard
 
 
+@pytest.fixture(scope="session")
+def pristine() -> Iterator[Database]:
+    """A database in memory with all tables and no rows, to be copied."""
+    with closing(Database(sqlite_engine(None, guard=guard(METADATA)))) as made:
+        empty_shop(made)
+        yield made
+
+
+@pytest.fixture(scope="session")
+def empty_databases() -> list[Database]:
+    """Databases in memory that no test uses any more."""
+    return []
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest, pristine: Database, empty_databases: list[Database]) -> Iterator[Database]:
     """A database of every kind the central store runs on, with all tables and no rows, as the program opens it."""
     if request.param == "postgresql":
         yield request.getfixturevalue("postgresql_database")
         return
-    made = Database(sqlite_engine(None, guard=guard(METADATA)))
-    empty_shop(made)
+    made = empty_databases.pop() if empty_databases else Database(sqlite_engine(None, guard=guard(METADATA)))
+    driver_of(pristine).backup(driver_of(made))
     yield made
-    made.close()
+    made.close()  # with all that was done to its connection
+    empty_databases.append(made)  # its engine has compiled the program's statements
 
 
 @pytest.fixture
