@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_datetime, format_skeleton, format_time, format_timedelta
@@ -22,6 +23,9 @@ _JUST_NOW_MS = 60_000
 _UNSEEN = frozenset({"Cc", "Cs", "Cn", "Co", "Zl", "Zp"})
 _DIRECTION_MARKS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
 _LONGEST = 200
+_REMEMBERED = 4_096
+"""Figures that are kept as they were written: a screen says the same ones again at every change."""
+
 _LETTER_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")
 """Where CLDR's currency spacing goes, which Babel leaves out: a code is not glued to its figure."""
 
@@ -89,11 +93,7 @@ class Formats:
         return str(pattern.apply(value, self._locale))
 
     def _currency(self, value: Decimal, code: str, digits: int) -> str:
-        standard: NumberPattern = self._locale.currency_formats["standard"]
-        pattern = copy.copy(standard)
-        pattern.frac_prec = (digits, digits)
-        shown = str(pattern.apply(value, self._locale, currency=code, currency_digits=False))
-        return _LETTER_BEFORE_DIGIT.sub("\u00a0", shown)
+        return _currency(self._locale, value, code, digits)
 
     def plain_amount(self, amount: Money) -> str:
         """Return an amount as it is typed: digits and a point ("12.50"), which domain.money reads back."""
@@ -101,7 +101,7 @@ class Formats:
 
     def number(self, number: int) -> str:
         """Return a whole number with its groups, as points and pieces are shown."""
-        return format_decimal(number, locale=self._locale)
+        return _number(self._locale, number)
 
     def exact(self, numerator: int, scale: int) -> str:
         """Return numerator / 10**scale with every decimal it has."""
@@ -147,3 +147,17 @@ class Formats:
             return Age(known=True, recent=True)
         passed = timedelta(milliseconds=milliseconds - now)
         return Age(known=True, text=format_timedelta(passed, add_direction=True, locale=self._locale))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _currency(locale: Locale, value: Decimal, code: str, digits: int) -> str:
+    standard: NumberPattern = locale.currency_formats["standard"]
+    pattern = copy.copy(standard)
+    pattern.frac_prec = (digits, digits)
+    shown = str(pattern.apply(value, locale, currency=code, currency_digits=False))
+    return _LETTER_BEFORE_DIGIT.sub("\u00a0", shown)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _number(locale: Locale, number: int) -> str:
+    return format_decimal(number, locale=locale)

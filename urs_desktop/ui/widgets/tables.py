@@ -89,12 +89,17 @@ class RowTable(QTableView):
 
     @Slot()
     def fit_columns(self) -> None:
-        """Make every column but the stretched one as wide as what it shows; if that is too much, the last ones win."""
+        """Make every column but the stretched one as wide as what it shows; if that is too much, the last ones win.
+
+        A table nobody sees is fitted when it is shown.
+        """
+        if not self.isVisible():
+            return
         header, least = self.horizontalHeader(), sizes().touch_row
         room = self.viewport().width() - least
         for column in reversed(self._fitted):
             wanted = max(self.sizeHintForColumn(column), header.sectionSizeHint(column)) + sizes().space_small
-            width = max(least, min(wanted, room)) if self.isVisible() else wanted
+            width = max(least, min(wanted, room))
             room -= width
             if header.sectionSize(column) != width:
                 header.resizeSection(column, width)

@@ -4,8 +4,8 @@ A table and not an icon list, which would lay out every product there is. Must n
 what a touch means.
 """
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPen, QResizeEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -24,42 +24,65 @@ _Index = QModelIndex | QPersistentModelIndex
 _ACCEPT = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _ALIGN = Qt.AlignmentFlag
 _BADGE = 26
+_MOST_PICTURES = 400
+"""Of about 40 kB each."""
 
 
 class TileDelegate(QStyledItemDelegate):
-    """Draws one tile."""
+    """Draws one tile, once: painted anew it would take a millisecond, and there are two dozen on the screen."""
 
     def __init__(self, colours: Colours) -> None:
         """Take the colours of the theme."""
         super().__init__()
-        self.colours = colours
+        self._colours = colours
+        self._pictures: dict[tuple[object, ...], QPixmap] = {}
+
+    def dress(self, colours: Colours) -> None:
+        """Draw in these colours from now on."""
+        self._colours = colours
+        self._pictures.clear()
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         tile = index.data(TILE)
         if not isinstance(tile, Tile):
             return
-        gap = sizes().space_tiny
-        area = option.rect.adjusted(gap // 2, gap // 2, -gap // 2, -gap // 2)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._draw_card(painter, area, option)
-        self._draw_words(painter, area.adjusted(gap * 2, gap * 2, -gap * 2, -gap * 2), tile)
-        painter.restore()
-
-    def _draw_card(self, painter: QPainter, area: QRect, option: QStyleOptionViewItem) -> None:
         focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
         pressed = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        edge = self.colours.focus if focused else self.colours.border
+        scale = painter.device().devicePixelRatio()
+        key = (tile, option.rect.width(), option.rect.height(), focused, pressed, scale, option.font.key())
+        picture = self._pictures.get(key)
+        if picture is None:
+            if len(self._pictures) >= _MOST_PICTURES:
+                self._pictures.clear()
+            picture = self._pictures[key] = QPixmap(option.rect.size() * scale)
+            picture.setDevicePixelRatio(scale)
+            picture.fill(Qt.GlobalColor.transparent)
+            self._draw(picture, option, tile, focused=focused, pressed=pressed)
+        painter.drawPixmap(option.rect.topLeft(), picture)
+
+    def _draw(
+        self, picture: QPixmap, option: QStyleOptionViewItem, tile: Tile, *, focused: bool, pressed: bool
+    ) -> None:
+        gap = sizes().space_tiny
+        area = QRect(QPoint(0, 0), option.rect.size()).adjusted(gap // 2, gap // 2, -gap // 2, -gap // 2)
+        with QPainter(picture) as painter:
+            painter.setFont(option.font)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._draw_card(painter, area, focused=focused, pressed=pressed)
+            self._draw_words(painter, area.adjusted(gap * 2, gap * 2, -gap * 2, -gap * 2), tile)
+
+    def _draw_card(self, painter: QPainter, area: QRect, *, focused: bool, pressed: bool) -> None:
+        edge = self._colours.focus if focused else self._colours.border
         painter.setPen(QPen(QColor(edge), 2 if focused else 1))
-        painter.setBrush(QColor(self.colours.raised if pressed else self.colours.surface))
+        painter.setBrush(QColor(self._colours.raised if pressed else self._colours.surface))
         painter.drawRoundedRect(area, sizes().radius_card, sizes().radius_card)
 
     def _draw_words(self, painter: QPainter, area: QRect, tile: Tile) -> None:
         badge = QRect(area.left(), area.top(), _BADGE, _BADGE)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(getattr(self.colours, TILE_COLOURS[tile.colour % len(TILE_COLOURS)])))
+        painter.setBrush(QColor(getattr(self._colours, TILE_COLOURS[tile.colour % len(TILE_COLOURS)])))
         painter.drawRoundedRect(badge, sizes().radius_small, sizes().radius_small)
-        painter.setPen(QColor(self.colours.text))
+        painter.setPen(QColor(self._colours.text))
         font = painter.font()
         font.setPixelSize(sizes().type_small)
         font.setBold(True)
@@ -123,7 +146,7 @@ class TileTable(QTableView):
 
     def dress(self, colours: Colours) -> None:
         """Draw in the theme's colours."""
-        self._delegate.colours = colours
+        self._delegate.dress(colours)
         self.viewport().update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
