@@ -4,6 +4,7 @@ Must never show a window on a screen: a benchmark runs beside other work.
 """
 
 import faulthandler
+import gc
 import re
 import sys
 import tempfile
@@ -177,7 +178,11 @@ def at_window(counter: OpenCounter) -> Iterator[Callable[[Callable[[Hands], Iter
             hands = Hands(window, at_work)
             tour = Tour(window, script(hands))
             tour.start()
-            run(app, window)
+            gc.freeze()  # as urs_desktop.desktop does
+            try:
+                run(app, window)
+            finally:
+                gc.unfreeze()
             if tour.error is not None:
                 raise tour.error
 
