@@ -93,6 +93,7 @@ def _sale(hands: Hands, chance: random.Random, size: data.Size, number: int) -> 
                 yield lambda: bool(presenter.state.results.rows)
             presenter.entry.search("")
         presenter.entry.submit(data.barcode(chance.randrange(size.products)))
+        yield lambda: True  # no scanner sends two codes as one event
     yield lambda: presenter.state.totals.lines >= _LINES
     presenter.begin_pay()
     yield hands.is_in(Phase.PAYING)
