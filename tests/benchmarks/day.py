@@ -1,4 +1,4 @@
-"""Figure 14: the longest time the window's thread is blocked while a day is rung up, with sync, searches and outages.
+"""Figure 14: the longest time the window's thread is blocked while a day is rung up, with sync, searches and printing.
 
 The central store is a real process over HTTPS; the counter is the real window. Must never slow the day down to look
 good: the script goes on as soon as the screen does.
@@ -14,6 +14,7 @@ from tests.benchmarks.figures import NS_PER_MS, Figure, Series
 from tests.benchmarks.hands import Hands, Heart, at_window
 from tests.end_to_end.processes import Forker, Processes
 from tests.end_to_end.shop import Shop, prepare
+from urs_desktop.counter.use_cases.preferences import Preferences, Setup
 from urs_desktop.ui.presenters.sell_state import Phase
 from urs_desktop.ui.tour import Until
 from urs_desktop.wiring import open_counter
@@ -37,7 +38,8 @@ def measure(size: data.Size, *, sales: int = _SALES) -> Figure:
         finally:
             processes.close()
             forker.close()
-    what = f"longest block of the window's thread, {sales} sales with sync and searches, {size.products} products"
+    meanwhile = "with sync, searches and printing"
+    what = f"longest block of the window's thread, {sales} sales {meanwhile}, {size.products} products"
     where = "".join(f"; {count}x at {where}" for where, count in _ranked(busy.long)[:_WORST])
     note = f"at most {busy.worked.milliseconds(100)} ms of it its own work{where}"
     reference = "the same window left alone, with sync"
@@ -74,10 +76,14 @@ def _played(shop: Shop, size: data.Size, sales: int) -> tuple[Heart, Heart]:
     opened = open_counter(counter.folder, counter.passphrase)
     try:
         data.fill(opened.store, size)
+        paper = shop.folder / "paper"
+        paper.touch()
+        Setup(opened.store).keep(Preferences(printer=f"file://{paper}"))
         with at_window(opened) as work:
             work(script)
     finally:
         opened.store.close()
+    assert paper.stat().st_size, "receipts were printed meanwhile"
     return busy, idle
 
 
