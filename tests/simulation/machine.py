@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlcipher3 import dbapi2 as sqlcipher
 
+from tests.drivers import driver_of
 from tests.simulation.world import Crash, World
 from urs_desktop.database import engine
 from urs_desktop.database.engine import Database, Guard, sqlite_engine
@@ -305,12 +306,6 @@ def _in_memory(guard: Guard) -> Database:
 
 def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql(connection.info.get(engine._BEGIN, "BEGIN"))
-
-
-def driver_of(database: Database) -> Any:  # noqa: ANN401 - sqlcipher3 ships no types
-    """Return a connection of the driver of a database that nobody else uses at the moment."""
-    with database.engine.connect() as connection:
-        return connection.connection.driver_connection
 
 
 def _trouble(statement: str, said: str) -> sa.exc.OperationalError:

@@ -6,9 +6,11 @@ commit. Must never decide anything about points, customers or counters.
 
 import logging
 import time
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 import msgspec
+import sqlalchemy as sa
 from litestar import Request, Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
@@ -61,6 +63,9 @@ POLL_SECONDS: Final = 0.25
 
 _BEARER: Final = "Bearer "
 _Request = Request[Any, Any, State]
+_M = TypeVar("_M", bound=msgspec.Struct)
+_Tell = Callable[[sa.Connection, bytes, _M, int], msgspec.Struct]
+"""Answers a counter's question at a time (milliseconds)."""
 
 _log = logging.getLogger(__name__)
 
@@ -191,13 +196,7 @@ def carried_grant(request: _Request, state: State, carried: str) -> Response[str
 @post(_of_counter(endpoints.CUSTOMER), status_code=200, sync_to_thread=True)
 def customer(request: _Request, state: State, device: str, body: bytes) -> Response[bytes]:
     """Look one customer up."""
-    store = _store(state)
-    message = decode(body, CustomerRequest)
-    with store.database.read() as connection:
-        now = store.clock.now()
-        accounts.check_session(connection, _device(device), _token(request), now)
-        reply = customers.look_up(connection, _device(device), message, now)
-    return _answer(reply)
+    return _told(request, state, device, decode(body, CustomerRequest), customers.look_up)
 
 
 @post(_of_counter(endpoints.PERSON), status_code=200, sync_to_thread=True)
@@ -215,47 +214,25 @@ def person(request: _Request, state: State, device: str, body: bytes) -> Respons
 @post(_of_counter(endpoints.STATEMENT), status_code=200, sync_to_thread=True)
 def statement(request: _Request, state: State, device: str, body: bytes) -> Response[bytes]:
     """Tell what moved a customer's points of late."""
-    store = _store(state)
-    message = decode(body, StatementRequest)
-    with store.database.read() as connection:
-        now = store.clock.now()
-        accounts.check_session(connection, _device(device), _token(request), now)
-        reply = wallet_statements.tell(connection, _device(device), message, now)
-    return _answer(reply)
+    return _told(request, state, device, decode(body, StatementRequest), wallet_statements.tell)
 
 
 @post(_of_counter(endpoints.SALE), status_code=200, sync_to_thread=True)
 def sale(request: _Request, state: State, device: str, body: bytes) -> Response[bytes]:
     """Find a sale of the counter's vendor that is to be refunded."""
-    store = _store(state)
-    message = decode(body, SaleRequest)
-    with store.database.read() as connection:
-        accounts.check_session(connection, _device(device), _token(request), store.clock.now())
-        reply = refunds.find(connection, _device(device), message)
-    return _answer(reply)
+    return _told(request, state, device, decode(body, SaleRequest), _at_any_time(refunds.find))
 
 
 @post(_of_counter(endpoints.FIGURES), status_code=200, sync_to_thread=True)
 def figures(request: _Request, state: State, device: str, body: bytes) -> Response[bytes]:
     """Tell what the counters of the vendor sold."""
-    store = _store(state)
-    message = decode(body, FiguresRequest)
-    with store.database.read() as connection:
-        now = store.clock.now()
-        accounts.check_session(connection, _device(device), _token(request), now)
-        reply = analytics.figures(connection, _device(device), message, now)
-    return _answer(reply)
+    return _told(request, state, device, decode(body, FiguresRequest), analytics.figures)
 
 
 @post(_of_counter(endpoints.RECEIPTS), status_code=200, sync_to_thread=True)
 def receipts(request: _Request, state: State, device: str, body: bytes) -> Response[bytes]:
     """Tell the receipts behind a figure."""
-    store = _store(state)
-    message = decode(body, ReceiptsRequest)
-    with store.database.read() as connection:
-        accounts.check_session(connection, _device(device), _token(request), store.clock.now())
-        reply = analytics.receipts(connection, _device(device), message)
-    return _answer(reply)
+    return _told(request, state, device, decode(body, ReceiptsRequest), _at_any_time(analytics.receipts))
 
 
 @get(_of_counter(endpoints.FEED))
@@ -318,6 +295,21 @@ def _store(state: State) -> Store:
 
 def _answer(reply: msgspec.Struct) -> Response[bytes]:
     return Response(encode(reply), media_type=MEDIA_TYPE)
+
+
+def _told(request: _Request, state: State, device: str, message: _M, tell: _Tell[_M]) -> Response[bytes]:
+    """Answer what a counter with a session asks, out of one reading transaction."""
+    store = _store(state)
+    with store.database.read() as connection:
+        now = store.clock.now()
+        accounts.check_session(connection, _device(device), _token(request), now)
+        reply = tell(connection, _device(device), message, now)
+    return _answer(reply)
+
+
+def _at_any_time(tell: Callable[[sa.Connection, bytes, _M], msgspec.Struct]) -> _Tell[_M]:
+    """Have something told for which the time is nothing."""
+    return lambda connection, device_id, message, _: tell(connection, device_id, message)
 
 
 def _device(text: str) -> bytes:

@@ -6,12 +6,12 @@ Must never leave a kind of entry or a table out: what tampers with all of them b
 from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
-from typing import Any
 
 from tests.contract.central.people import operator
 from tests.contract.central.shop import Shop, empty_shop, open_shop
 from tests.contract.central.test_persons import enrolled
 from tests.contract.central.till import NOW
+from tests.drivers import driver_of
 from tests.postgresql.databases import Databases
 from urs_desktop.central import adjustments, erasing, merging, persons, proposals, settlement, standing, vendors
 from urs_desktop.central.policies import Terms
@@ -62,12 +62,6 @@ class BusyStores:
         """Close what was made in memory; what is on a server goes with it."""
         if True in self._made:
             self._made[True].database.close()
-
-
-def driver_of(database: Database) -> Any:  # noqa: ANN401 - sqlcipher3 ships no types
-    """Return the driver's connection of a database in memory."""
-    with database.engine.connect() as connection:
-        return connection.connection.driver_connection
 
 
 def make_busy(shop: Shop) -> None:

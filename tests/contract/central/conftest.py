@@ -6,9 +6,10 @@ from typing import cast
 
 import pytest
 
-from tests.contract.central.busy import BusyStores, driver_of
+from tests.contract.central.busy import BusyStores
 from tests.contract.central.shop import Shop, empty_shop, open_shop
 from tests.contract.central.tampering import Tampering, file_owners, server_owners
+from tests.drivers import driver_of
 from tests.postgresql.databases import Databases
 from urs_desktop.central.schema import METADATA
 from urs_desktop.database.engine import Database, sqlite_engine

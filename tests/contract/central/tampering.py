@@ -5,10 +5,10 @@ The triggers are as they were afterwards, so that what is found is the change an
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
 
 import sqlalchemy as sa
 
+from tests.drivers import driver_of
 from tests.postgresql.databases import Databases
 from urs_desktop.database.engine import Database
 
@@ -24,8 +24,7 @@ WHERE NOT t.tgisinternal AND t.tgenabled = 'A' ORDER BY 1, 2
 @contextmanager
 def file_owners(database: Database) -> Iterator[sa.Connection]:
     """Give a transaction on a SQLite database in memory in which everything may be changed."""
-    with database.engine.connect() as connection:
-        driver: Any = connection.connection.driver_connection
+    driver = driver_of(database)
     driver.set_authorizer(None)
     driver.execute("PRAGMA foreign_keys = OFF")
     with database.write() as connection:

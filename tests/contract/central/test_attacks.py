@@ -7,7 +7,6 @@ take a refusal's word for it: the rows are compared.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tests.attacks import in_data
 from tests.contract.central.attacks import BALANCED, KEPT, content, fill, not_refused, row, write_entry
+from tests.drivers import driver_of
 from tests.postgresql.databases import Databases
 from urs_desktop.central.schema import entries, lot_moves, postings
 from urs_desktop.central.schema.guards import guards
@@ -46,8 +46,7 @@ def attacker(request: pytest.FixtureRequest, books: Database) -> Transaction:
 
 @contextmanager
 def file_owner(database: Database) -> Iterator[sa.Connection]:
-    with database.engine.connect() as connection:
-        driver: Any = connection.connection.driver_connection
+    driver = driver_of(database)
     driver.set_authorizer(None)
     for pragma in ("recursive_triggers = OFF", "ignore_check_constraints = ON", "query_only = OFF"):
         driver.execute(f"PRAGMA {pragma}")

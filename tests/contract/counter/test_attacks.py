@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from tests import attacks
 from tests.builders import COUNTER_KEY, make_counter
+from tests.drivers import driver_of
 from urs_desktop.counter.store import schema
 from urs_desktop.counter.store.book import SqlStore, open_store
 from urs_desktop.counter.use_cases.verification import verify
@@ -50,8 +51,7 @@ def attacker(request: pytest.FixtureRequest, filled: SqlStore, tmp_path: Path) -
 @contextmanager
 def owner(folder: Path) -> Iterator[sa.Connection]:
     database = Database(sqlite_engine(folder / "counter.sqlite", KEY))
-    with database.engine.connect() as connection:
-        driver: Any = connection.connection.driver_connection
+    driver = driver_of(database)
     for pragma in ("recursive_triggers", "foreign_keys"):
         driver.execute(f"PRAGMA {pragma} = OFF")
     with database.write() as connection:

@@ -8,7 +8,7 @@ from functools import partial
 from urs_desktop.counter.use_cases.events import EventKind
 from urs_desktop.counter.use_cases.refund import Override
 from urs_desktop.counter.values import Product
-from urs_desktop.domain.basket import LineItem, parse_quantity
+from urs_desktop.domain.basket import Basket, LineItem, parse_quantity
 from urs_desktop.domain.permissions import Permission
 from urs_desktop.domain.refusals import Refusal
 from urs_desktop.protocol.operations import RefundOverride
@@ -17,6 +17,7 @@ from urs_desktop.ui.presenters.hold_desk import HoldDesk
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
 from urs_desktop.ui.presenters.sale_draft import Desk
 from urs_desktop.ui.presenters.sell_state import UNDECIDED, Phase
+from urs_desktop.ui.presenters.watched import ignore
 
 
 class CartDesk:
@@ -91,33 +92,13 @@ class CartDesk:
         draft = self._desk.draft
         try:
             pieces = parse_quantity(quantity) if isinstance(quantity, str) else quantity
-            changed = draft.basket.with_quantity(place, pieces) if pieces else draft.basket
-            line = draft.basket.lines[place : place + 1]
-            if not pieces:
-                self._remove(place)
-            elif line and pieces < line[0].quantity:
-                act = partial(self._lessened, draft.sale, place, line[0], pieces)
-                self._gate.demand(Permission.VOID_SALE, line[0].sku, act)
+            changed = self._with_pieces(place, pieces)
+            if pieces < draft.basket.lines[place].quantity:
+                self._take_off(place, pieces)
             else:
                 draft.basket, draft.selected = changed, place
         except Refusal as refusal:
             self._desk.fail(refusal)
-
-    def _lessened(self, sale: int, place: int, line: LineItem, pieces: int, override: Override | None) -> None:
-        draft = self._desk.draft
-        if self._is_there(sale, place, line):
-            before, draft.basket = draft.basket.total.minor, draft.basket.with_quantity(place, pieces)
-            draft.selected = place
-            self._sign(EventKind.LINE_VOIDED, line.sku, before - draft.basket.total.minor, override)
-        else:
-            self._desk.say(NoticeCode.LINE_CHANGED_MEANWHILE, Severity.WARNING)
-        self._desk.publish()
-
-    def _is_there(self, sale: int, place: int, line: LineItem) -> bool:
-        """Return whether a line is still where it was when somebody was asked about it."""
-        draft = self._desk.draft
-        same = draft.basket.lines[place : place + 1] == (line,)
-        return draft.sale == sale and draft.phase is Phase.SELLING and same
 
     def void_line(self, index: int | None = None) -> None:
         """Take a line (the chosen one by default) out of the cart."""
@@ -129,26 +110,32 @@ class CartDesk:
                 self._desk.say(NoticeCode.NO_LINE)
             else:
                 try:
-                    self._remove(place)
+                    self._take_off(place, 0)
                 except Refusal as refusal:
                     self._desk.fail(refusal)
         self._desk.publish()
 
-    def _remove(self, place: int) -> None:
-        """Take a line out if that is allowed; raises Refusal(LINE_UNKNOWN) at once."""
-        draft = self._desk.draft
-        draft.basket.without(place)
-        line = draft.basket.lines[place]
-        self._gate.demand(Permission.VOID_SALE, line.sku, partial(self._removed, draft.sale, place, line))
+    def _with_pieces(self, place: int, pieces: int) -> Basket:
+        """Return the basket with so many pieces of a line, without it at none; raises Refusal."""
+        basket = self._desk.draft.basket
+        return basket.with_quantity(place, pieces) if pieces else basket.without(place)
 
-    def _removed(self, sale: int, place: int, line: LineItem, override: Override | None) -> None:
+    def _take_off(self, place: int, pieces: int) -> None:
+        """Leave so many pieces of a line, none to take it out, if that is allowed; raises Refusal(LINE_UNKNOWN)."""
         draft = self._desk.draft
-        if self._is_there(sale, place, line):
-            before, draft.basket = draft.basket.total.minor, draft.basket.without(place)
+        self._with_pieces(place, pieces)
+        line = draft.basket.lines[place]
+        self._gate.demand(Permission.VOID_SALE, line.sku, partial(self._taken_off, draft.sale, place, line, pieces))
+
+    def _taken_off(self, sale: int, place: int, line: LineItem, pieces: int, override: Override | None) -> None:
+        draft = self._desk.draft
+        if draft.sale == sale and draft.phase is Phase.SELLING and draft.basket.lines[place : place + 1] == (line,):
+            before, draft.basket = draft.basket.total.minor, self._with_pieces(place, pieces)
             left = len(draft.basket.lines)
             draft.selected = min(place, left - 1) if left else None
             self._sign(EventKind.LINE_VOIDED, line.sku, before - draft.basket.total.minor, override)
-            self._desk.say(NoticeCode.LINE_VOIDED, name=line.description)
+            if not pieces:
+                self._desk.say(NoticeCode.LINE_VOIDED, name=line.description)
         else:
             self._desk.say(NoticeCode.LINE_CHANGED_MEANWHILE, Severity.WARNING)
         self._desk.publish()
@@ -158,7 +145,7 @@ class CartDesk:
         till = self._desk.till
         if till.session.staffed:
             by = None if override is None else RefundOverride(override.operator, override.reason)
-            self._desk.run(partial(till.events.note, what, subject, amount=amount, override=by), _signed)
+            self._desk.run(partial(till.events.note, what, subject, amount=amount, override=by), ignore)
 
     def void_sale(self) -> None:
         """Empty the cart and let the customer go, at the second of two presses in a row."""
@@ -187,7 +174,3 @@ class CartDesk:
             self._desk.fresh_sale()
             self._desk.say(NoticeCode.SALE_VOIDED)
         self._desk.publish()
-
-
-def _signed(_: None) -> None:
-    """Say nothing: it is in the journal."""

@@ -113,9 +113,9 @@ def display_state(sell: SellState, newest: int | None = None) -> DisplayState:
 
 def sample(vendor: str, word: str, formats: Formats, currency: Currency) -> DisplayState:
     """Return a sale that is none, to see whether the display is where it should be; `word` says so on each line."""
-    totals = [formats.money(Money(minor, currency)) for minor in (1_00, 24_68, 25_68)]
-    lines = tuple(DisplayLine(word, quantity, total) for quantity, total in zip("12", totals, strict=False))
-    return DisplayState(Scene.SALE, vendor, lines, newest=1, total=totals[-1], earns=formats.number(25))
+    first, second, total = (formats.money(Money(minor, currency)) for minor in (1_00, 24_68, 25_68))
+    lines = (DisplayLine(word, "1", first), DisplayLine(word, "2", second))
+    return DisplayState(Scene.SALE, vendor, lines, newest=1, total=total, earns=formats.number(25))
 
 
 def _line(line: CartLine) -> DisplayLine:

@@ -18,6 +18,7 @@ from urs_desktop.ui.presenters.identity_pad import Attempt, IdentityPad, PadView
 from urs_desktop.ui.presenters.idle import Idle
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity, notice, of_error
 from urs_desktop.ui.presenters.runner import Runner
+from urs_desktop.ui.presenters.watched import ignore
 
 _log = logging.getLogger(__name__)
 
@@ -53,10 +54,6 @@ class DoorState:
     staffed: bool = False
 
 
-def _ignore(_: DoorState) -> None:
-    """Do nothing with a state: nobody looks yet."""
-
-
 def _stay() -> None:
     """Stay where one is: nobody leads on yet."""
 
@@ -71,7 +68,7 @@ class Door:
         self._clock = clock
         self._formats = formats
         self._sale = sale
-        self._changed: Callable[[DoorState], None] = _ignore
+        self._changed: Callable[[DoorState], None] = ignore
         self._to_sale: Callable[[], None] = _stay
         self.pad = IdentityPad(self._publish, self._try)
         self.idle = Idle(till.setup, runner, clock)
@@ -130,7 +127,7 @@ class Door:
             person = end()
             self._shut_it()
             if person is not None:
-                self._runner.run(partial(note, person), _done, self._failed)
+                self._runner.run(partial(note, person), ignore, self._failed)
 
     def _shut_it(self) -> None:
         self._shut, self._left_by = True, None
@@ -214,7 +211,3 @@ class Door:
         self._shut, self._left_by = False, None
         self.idle.touched()
         self._publish()
-
-
-def _done(_: None) -> None:
-    """Say nothing: it is in the journal."""

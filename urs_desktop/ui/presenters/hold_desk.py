@@ -11,6 +11,7 @@ from urs_desktop.ui.presenters.customer_desk import CustomerDesk
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
 from urs_desktop.ui.presenters.sale_draft import Desk, Entry, Found
 from urs_desktop.ui.presenters.sell_state import UNDECIDED, Phase
+from urs_desktop.ui.presenters.watched import ignore
 
 
 class HoldDesk:
@@ -98,8 +99,4 @@ class HoldDesk:
 
     def forget(self, number: int) -> None:
         """Forget a held sale that was voided; if that fails it only waits again after the next start."""
-        self._desk.run(partial(self._desk.till.holding.discard, number), _ignore)
-
-
-def _ignore(_: None) -> None:
-    """Say nothing: the cashier voided the sale and knows."""
+        self._desk.run(partial(self._desk.till.holding.discard, number), ignore)

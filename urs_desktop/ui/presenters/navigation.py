@@ -10,6 +10,7 @@ from typing import Final
 
 from urs_desktop.domain.permissions import Permission
 from urs_desktop.ui.presenters.gate import Gate
+from urs_desktop.ui.presenters.watched import ignore
 
 
 class Place(StrEnum):
@@ -45,10 +46,6 @@ class Whereabouts:
     about: str = ""
 
 
-def _stay(_: Whereabouts) -> None:
-    """Do nothing with where one is: nobody looks yet."""
-
-
 class Navigator:
     """Leads from room to room."""
 
@@ -57,7 +54,7 @@ class Navigator:
         self._gate = gate
         self._places = places
         self._may_leave_sale = may_leave_sale
-        self._changed: Callable[[Whereabouts], None] = _stay
+        self._changed: Callable[[Whereabouts], None] = ignore
         self.state = Whereabouts()
 
     def watch(self, changed: Callable[[Whereabouts], None]) -> None:

@@ -20,6 +20,7 @@ from urs_desktop.ui.presenters.gate import Act
 from urs_desktop.ui.presenters.identity_pad import Attempt, IdentityPad, PadView
 from urs_desktop.ui.presenters.notices import Severity, notice, of_error
 from urs_desktop.ui.presenters.runner import Runner
+from urs_desktop.ui.presenters.watched import ignore
 
 _log = logging.getLogger(__name__)
 
@@ -54,10 +55,6 @@ class _Demand:
     act: Act
 
 
-def _ignore(_: OverrideState) -> None:
-    """Do nothing with a state: nobody looks yet."""
-
-
 class OverrideDesk:
     """Demands permissions of who is signed in, and else of somebody else; a `presenters.gate.Gate`."""
 
@@ -66,7 +63,7 @@ class OverrideDesk:
         self._till = till
         self._runner = runner
         self._formats = formats
-        self._changed: Callable[[OverrideState], None] = _ignore
+        self._changed: Callable[[OverrideState], None] = ignore
         self._denied: Callable[[Permission, str], None] = _deny_silently
         self._pad = IdentityPad(self._publish, self._try)
         self._demand: _Demand | None = None

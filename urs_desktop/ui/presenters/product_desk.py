@@ -16,6 +16,7 @@ from urs_desktop.ui.presenters.gate import Gate
 from urs_desktop.ui.presenters.notices import NoticeCode, Severity
 from urs_desktop.ui.presenters.sale_draft import Desk, Entry, Found, NewProduct
 from urs_desktop.ui.presenters.sell_state import EntryMode
+from urs_desktop.ui.presenters.watched import ignore
 
 
 class ProductDesk:
@@ -28,7 +29,7 @@ class ProductDesk:
         self._gate = gate
         self.adding = False
         """Whether a product is on its way into the catalogue and the cart."""
-        self.settled: Callable[[bool], None] = _go_on
+        self.settled: Callable[[bool], None] = ignore
         """Told once it is there, or could not be added."""
 
     def offer(self, code: str, quantity: int) -> None:
@@ -99,7 +100,3 @@ class ProductDesk:
             draft.entry, draft.new_product = Entry(name, EntryMode.NEW_NAME), wanted
         self._desk.fail(error)
         self.settled(False)
-
-
-def _go_on(_: bool) -> None:  # noqa: FBT001 - yes or no is what it is
-    """Go on with nothing: nobody waits."""

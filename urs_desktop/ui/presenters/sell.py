@@ -37,6 +37,7 @@ from urs_desktop.ui.presenters.sell_state import UNDECIDED, EntryMode, Overlay, 
 from urs_desktop.ui.presenters.sell_view import SellView
 from urs_desktop.ui.presenters.shelf_desk import ShelfDesk
 from urs_desktop.ui.presenters.shift_reminder import ShiftReminder
+from urs_desktop.ui.presenters.watched import ignore
 
 THEMES: Final = ("light", "dark", "contrast")
 """The themes in the order in which toggling goes through them."""
@@ -54,14 +55,6 @@ def _read(till: Till) -> _Reading:
     return till.reporting.connection(), till.reporting.policy(), newest[0] if newest else None, key
 
 
-def _ignore_none(_: None) -> None:
-    """Say nothing: it is kept."""
-
-
-def _ignore(_: SellState) -> None:
-    """Do nothing with a state: nobody looks yet."""
-
-
 class SellPresenter:
     """Presents the sell screen of one counter."""
 
@@ -71,7 +64,7 @@ class SellPresenter:
         runner: Runner,
         clock: Clock,
         formats: Formats,
-        changed: Callable[[SellState], None] = _ignore,
+        changed: Callable[[SellState], None] = ignore,
         theme: str = "light",
         gate: Gate | None = None,
     ) -> None:
@@ -248,11 +241,11 @@ class SellPresenter:
         draft.theme = to if to in THEMES else THEMES[(THEMES.index(draft.theme) + 1) % len(THEMES)]
         self._publish()
         if to not in THEMES:
-            self._desk.run(partial(self._till.setup.choose_theme, draft.theme), _ignore_none)
+            self._desk.run(partial(self._till.setup.choose_theme, draft.theme), ignore)
 
     def close(self) -> None:
         """Give back what an open payment holds; nobody is told of states any more."""
-        self._changed = _ignore
+        self._changed = ignore
         self.pay.close()
 
     def report(self, error: BaseException) -> None:

@@ -41,7 +41,8 @@ class Button(QPushButton):
     def setAccessibleName(self, name: str) -> None:
         """Have screen readers say this, with the keys that are bound."""
         self._said = name
-        super().setAccessibleName(words(name))
+        if words(name) != self.accessibleName():
+            super().setAccessibleName(words(name))
 
     @Slot()
     def _show_words(self) -> None:
