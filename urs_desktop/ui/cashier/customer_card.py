@@ -61,7 +61,7 @@ class CustomerPanel(Card):
         self._remove.setVisible(customer is not None)
         if customer is None:
             self._name.show_text(self.tr("No customer"))
-            self._points.show_text(self.tr("Points are earned only with a customer."))
+            self._points.show_text(self.tr("Points need a customer."))
             self._detail.show_text(self.tr("Scan a card, or look for one (F3)."))
         else:
             self._name.show_text(customer.name or self.tr("Card {code}").format(code=customer.code))
