@@ -1,7 +1,8 @@
-"""Figure 14: the longest time the window's thread is blocked while a day is rung up, with sync, searches and printing.
+"""Figure 14: the longest time the window's thread is blocked while a day is rung up.
 
-The central store is a real process over HTTPS; the counter is the real window. Must never slow the day down to look
-good: the script goes on as soon as the screen does.
+Meanwhile the counter syncs, searches, prints every receipt and shows the sale on the customer display. The central
+store is a real process over HTTPS; the counter is the real window. Must never slow the day down to look good: the
+script goes on as soon as the screen does.
 """
 
 import random
@@ -38,7 +39,7 @@ def measure(size: data.Size, *, sales: int = _SALES) -> Figure:
         finally:
             processes.close()
             forker.close()
-    meanwhile = "with sync, searches and printing"
+    meanwhile = "with sync, searches, printing and the customer display"
     what = f"longest block of the window's thread, {sales} sales {meanwhile}, {size.products} products"
     where = "".join(f"; {count}x at {where}" for where, count in _ranked(busy.long)[:_WORST])
     note = f"at most {busy.worked.milliseconds(100)} ms of it its own work{where}"
@@ -78,7 +79,7 @@ def _played(shop: Shop, size: data.Size, sales: int) -> tuple[Heart, Heart]:
         data.fill(opened.store, size)
         paper = shop.folder / "paper"
         paper.touch()
-        Setup(opened.store).keep(Preferences(printer=f"file://{paper}"))
+        Setup(opened.store).keep(Preferences(printer=f"file://{paper}", customer_display=True))
         with at_window(opened) as work:
             work(script)
     finally:

@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTableView, QWidget
+from PySide6.QtWidgets import QTableView
 
 from tests.benchmarks.figures import NS_PER_MS, Series
+from tests.keys import press_key, type_text
 from urs_desktop.ui.app import make_application, messages_logged, open_window, run
 from urs_desktop.ui.main_window import MainWindow
 from urs_desktop.ui.presenters.sell import SellPresenter
@@ -145,15 +145,11 @@ class Hands:
 
     def type(self, text: str) -> None:
         """Type into whatever has the focus."""
-        QTest.keyClicks(self._focus(), text)
+        type_text(self.window, text)
 
     def enter(self) -> None:
         """Press Enter."""
-        QTest.keyClick(self._focus(), Qt.Key.Key_Return)
-
-    def _focus(self) -> QWidget:
-        focus: QWidget | None = self.window.focusWidget()
-        return self.window if focus is None else focus
+        press_key(self.window, Qt.Key.Key_Return)
 
     def scan(self, code: str) -> Iterator[Until]:
         """Scan a product and wait until its row is painted."""

@@ -4,19 +4,19 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QTableView, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QScrollArea, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.fakes.runners import ImmediatePool
 from tests.fakes.shop import Shop, open_shop
+from tests.keys import NO_MODIFIER, press_key, type_text
 from tests.ui.lanes import noting
 from urs_desktop.ui.app import open_window
 from urs_desktop.ui.main_window import MainWindow
 from urs_desktop.ui.presenters.sell_state import Overlay, Phase, SellState
 
-_NO_KEYS = Qt.KeyboardModifier.NoModifier
 _W = TypeVar("_W", bound=QWidget)
 
 
@@ -69,12 +69,11 @@ class Cashier:
 
     def keys(self, text: str) -> None:
         """Type a text, each key to whatever has the focus then."""
-        for character in text:
-            QTest.keyClicks(self.focus(), character)
+        type_text(self.window, text)
 
-    def key(self, key: Qt.Key) -> None:
+    def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = NO_MODIFIER) -> None:
         """Press one key, wherever the focus is."""
-        QTest.keyClick(self.focus(), key)
+        press_key(self.window, key, modifiers=modifiers)
 
     def scan(self, code: str) -> None:
         """Scan a code, as a scanner types it, and wait until it was looked up."""
@@ -93,13 +92,24 @@ class Cashier:
         button = self.button(name)
         assert button.isEnabled(), name
         assert button.isVisible(), name
-        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        self.click_at(button, button.rect().center())
+
+    def click_at(self, widget: QWidget, place: QPoint) -> None:
+        """Click a place of a widget, once it is in view, where the system tells the window of it."""
+        above: QWidget | None = widget.parentWidget()
+        while above is not None:
+            if isinstance(above, QScrollArea):
+                above.ensureWidgetVisible(widget)
+            above = above.parentWidget()
+        handle = self.window.windowHandle()
+        assert handle is not None
+        QTest.mouseClick(handle, Qt.MouseButton.LeftButton, NO_MODIFIER, widget.mapTo(self.window, place))
 
     def click_row(self, name: str, row: int) -> None:
         """Click a row of a table."""
         table = self.table(name)
-        place = table.visualRect(table.model().index(row, 0)).center()
-        QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, _NO_KEYS, place)
+        table.scrollTo(table.model().index(row, 0))
+        self.click_at(table.viewport(), table.visualRect(table.model().index(row, 0)).center())
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds."""

@@ -7,12 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 
 from tests.fakes.shop import Shop, open_shop
+from tests.keys import press_key
 from tests.ui.conftest import Cashier
 from urs_desktop.ui.customer_display.window import CustomerDisplay
 from urs_desktop.ui.presenters.customer_display import DisplayState
@@ -68,7 +69,7 @@ def test_it_follows_the_sale_and_the_focus_stays_with_the_cashier(cashier: Cashi
 def test_keys_sent_to_it_do_nothing(cashier: Cashier) -> None:
     cashier.scan("BAG")
     for key in (KEY.Key_F12, KEY.Key_Escape, KEY.Key_Return, KEY.Key_Delete):
-        QTest.keyClick(window(cashier), key)
+        press_key(window(cashier), key)
     assert (cashier.phase, len(cashier.state.lines)) == (Phase.SELLING, 1)
 
 
@@ -135,7 +136,7 @@ def test_a_customers_touch_does_not_keep_the_counter_unlocked(cashier: Cashier, 
     press = QMouseEvent(QEvent.Type.MouseButtonPress, at, at, left, left, Qt.KeyboardModifier.NoModifier)
     qapp.sendEvent(window(cashier).lines, press)
     assert idle._touched_at == before
-    QTest.mouseClick(cashier.window, Qt.MouseButton.LeftButton)
+    cashier.click_at(cashier.window, QPoint(5, 5))
     assert idle._touched_at == cashier.shop.clock.now()
 
 

@@ -3,7 +3,6 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView, QWidget
 
 from tests.fakes.shop import ANNA_BADGE, ANNA_PIN, BO_PIN, CAS_BADGE, CAS_PIN, Shop
@@ -140,7 +139,7 @@ def test_while_it_is_locked_nothing_is_readable_and_nothing_happens(counter: Cas
 
 def test_the_switch_takes_two_keys(counter: Cashier) -> None:
     signed_in(counter)
-    QTest.keyClick(counter.focus(), KEY.Key_L, Qt.KeyboardModifier.ControlModifier)
+    counter.key(KEY.Key_L, Qt.KeyboardModifier.ControlModifier)
     signed_in(counter, ANNA_BADGE)
     assert counter.shop.till.session.operator == "ANNA"
 

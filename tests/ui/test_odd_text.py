@@ -12,7 +12,6 @@ from typing import Final
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit
 
 from tests.fakes.shop import ANNA_BADGE, Shop
@@ -195,7 +194,7 @@ def texts() -> list[str]:
 
 
 def test_every_field_is_among_these(manager: Cashier) -> None:
-    word, reached = Settling(), set[str]()
+    word, reached = Settling(manager.window), set[str]()
     for step in STEPS.values():
         home(manager)
         step(manager)
@@ -208,7 +207,7 @@ def test_every_field_is_among_these(manager: Cashier) -> None:
 
 @pytest.mark.parametrize("name", STEPS)
 def test_odd_text_is_shown_taken_or_refused(manager: Cashier, name: str, caplog: pytest.LogCaptureFixture) -> None:
-    word = Settling()
+    word = Settling(manager.window)
 
     def begin() -> list[str]:
         home(manager)
@@ -226,7 +225,7 @@ def test_odd_text_is_shown_taken_or_refused(manager: Cashier, name: str, caplog:
         field.insert(text)
         assert is_shown(field.text(), text), (field_name, text)
         before = manager.state
-        QTest.keyClick(manager.focus(), KEY.Key_Return)
+        manager.key(KEY.Key_Return)
         settle(manager.qtbot, word)
         nothing_broke(manager, caplog)
         sold = manager.phase is Phase.RECEIPT

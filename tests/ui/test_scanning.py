@@ -1,15 +1,15 @@
 """A scanner at the window: its bursts are scans whatever has the focus, and leave no trace in any field."""
 
 import random
-from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.fakes.shop import ANNA_BADGE, Shop
+from tests.keys import press_key
 from tests.ui.conftest import Cashier, column
 from urs_desktop.counter.use_cases.preferences import Preferences
 from urs_desktop.domain.money import zero
@@ -29,14 +29,11 @@ class Scanner:
     def __init__(self, cashier: Cashier) -> None:
         self.cashier = cashier
         self.at = 10_000
-        self.focus: Callable[[], QWidget] = cashier.focus
+        self.window: QWidget = cashier.window
 
     def key(self, key: int, text: str, modifiers: Qt.KeyboardModifier = NO_KEYS) -> None:
         self.at += 4
-        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-            event = QKeyEvent(kind, key, modifiers, text)
-            event.setTimestamp(self.at)
-            QCoreApplication.sendEvent(self.focus(), event)
+        press_key(self.window, key, text, modifiers, at=self.at)
 
     def scan(self, code: str, end: int = KEY.Key_Return) -> None:
         self.at += 1_000
@@ -186,8 +183,9 @@ def test_another_window_of_the_counter_has_the_focus(cashier: Cashier, qtbot: Qt
     field = QLineEdit(other)
     other.show()
     field.setFocus()
+    cashier.until(lambda: QGuiApplication.focusWindow() == other.windowHandle())
     scanner = Scanner(cashier)
-    scanner.focus = lambda: field
+    scanner.window = other
     scanner.scan(MUG)
     cashier.until(lambda: skus(cashier) == ["MUG"])
     scanner.key(KEY.Key_F12, "")

@@ -1,7 +1,6 @@
 """The settings room in the window: by keyboard and touch, effective at once where it can be."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 
 from tests.fakes.runners import ImmediatePool
 from tests.ui.conftest import Cashier
@@ -24,7 +23,7 @@ def test_the_theme_holds_at_once_and_a_key_is_bound(cashier: Cashier) -> None:
     enter(cashier)
     cashier.click("setting_theme")
     cashier.button("bind_pay").click()
-    QTest.keyClick(cashier.focus(), KEY.Key_End)
+    cashier.key(KEY.Key_End)
     assert cashier.button("bind_pay").text() == "End"
     cashier.click("settings_save")
     cashier.until(lambda: cashier.state.theme == "dark")
@@ -58,9 +57,9 @@ def test_a_bound_key_holds_at_once_wherever_it_is_named_or_pressed(cashier: Cash
     enter(cashier)
     for action, key in (("pay", KEY.Key_End), ("menu", KEY.Key_F12), ("search", KEY.Key_PageUp), ("void", KEY.Key_F20)):
         cashier.button(f"bind_{action}").click()
-        QTest.keyClick(cashier.focus(), key)
+        cashier.key(key)
     cashier.button("bind_theme").click()
-    QTest.keyClick(cashier.focus(), KEY.Key_D, Qt.KeyboardModifier.ControlModifier)
+    cashier.key(KEY.Key_D, Qt.KeyboardModifier.ControlModifier)
     assert cashier.button("bind_theme").text() == "Ctrl+D"
     cashier.click("settings_save")
     cashier.until(lambda: cashier.button("menu_button").text() == "Menu (F12)")
@@ -78,7 +77,7 @@ def test_a_bound_key_holds_at_once_wherever_it_is_named_or_pressed(cashier: Cash
     cashier.scan("MUG")
     cashier.key(KEY.Key_F11)
     assert cashier.window.room() is None, "the key of before does nothing"
-    QTest.keyClick(cashier.focus(), KEY.Key_D, Qt.KeyboardModifier.ControlModifier)
+    cashier.key(KEY.Key_D, Qt.KeyboardModifier.ControlModifier)
     assert cashier.state.theme == "dark"
     cashier.key(KEY.Key_End)
     cashier.until_phase(Phase.PAYING)

@@ -1,10 +1,10 @@
 """The shift room in the window: by keyboard alone, by touch alone, within the screen."""
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QScrollArea
 
+from tests.keys import hold_key
 from tests.ui.conftest import Cashier
 from urs_desktop.domain.money import Money
 from urs_desktop.domain.refusals import RefusalCode
@@ -119,10 +119,7 @@ def opened(cashier: Cashier) -> None:
 
 def held_down(cashier: Cashier, key: Qt.Key) -> None:
     """Leave a finger on a key: it repeats."""
-    focus = cashier.focus()
-    for _ in range(30):
-        press = QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, "", True)
-        QApplication.sendEvent(focus, press)
+    hold_key(cashier.window, key, 30)
 
 
 def test_a_finger_left_on_a_key_closes_nothing(cashier: Cashier) -> None:

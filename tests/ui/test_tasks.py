@@ -15,6 +15,7 @@ from urs_desktop.ui.app import ExceptionHook, open_window
 from urs_desktop.ui.presenters.notices import NoticeCode
 from urs_desktop.ui.presenters.sell_state import Phase
 from urs_desktop.ui.tasks import TaskRunner
+from urs_desktop.ui.turns import Turns
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def pool() -> Iterator[Pool]:
 
 
 def test_results_arrive_on_the_screens_thread(qapp: QApplication, qtbot: QtBot, pool: Pool) -> None:
-    runner = TaskRunner(pool)
+    runner = TaskRunner(pool, Turns())
     seen: list[tuple[object, threading.Thread]] = []
     runner.run(threading.current_thread, lambda result: seen.append((result, threading.current_thread())), _never)
     qtbot.waitUntil(lambda: bool(seen))
@@ -35,7 +36,7 @@ def test_results_arrive_on_the_screens_thread(qapp: QApplication, qtbot: QtBot, 
 
 
 def test_errors_arrive_too(qapp: QApplication, qtbot: QtBot, pool: Pool) -> None:
-    runner = TaskRunner(pool)
+    runner = TaskRunner(pool, Turns())
     seen: list[Exception] = []
     runner.run(_fail, _never, seen.append)
     qtbot.waitUntil(lambda: bool(seen))
@@ -43,7 +44,7 @@ def test_errors_arrive_too(qapp: QApplication, qtbot: QtBot, pool: Pool) -> None
 
 
 def test_a_closed_runner_drops_what_still_arrives(qapp: QApplication, qtbot: QtBot) -> None:
-    runner = TaskRunner(ImmediatePool())
+    runner = TaskRunner(ImmediatePool(), Turns())
     runner.run(lambda: 1, _never, _never)
     runner.close()
     qtbot.wait(20)
@@ -52,7 +53,7 @@ def test_a_closed_runner_drops_what_still_arrives(qapp: QApplication, qtbot: QtB
 def test_a_closed_pool_is_no_failure(qapp: QApplication) -> None:
     pool = Pool()
     pool.close()
-    TaskRunner(pool).run(lambda: 1, _never, _never)
+    TaskRunner(pool, Turns()).run(lambda: 1, _never, _never)
 
 
 def test_a_sale_with_real_threads(qapp: QApplication, qtbot: QtBot, pool: Pool) -> None:

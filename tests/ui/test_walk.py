@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 
 from tests.fakes.shop import Shop, open_shop
 from tests.ui.conftest import Cashier
@@ -75,7 +74,7 @@ def test_tab_goes_all_the_way_round(cashier: Cashier, place: Place | None) -> No
     reached = set()
     for _ in range(2 * len(by_tab(cashier.window))):
         reached.add(cashier.focus())
-        QTest.keyClick(cashier.focus(), KEY.Key_Tab)
+        cashier.key(KEY.Key_Tab)
     assert {each.objectName() for each in wanted - reached} == set()
 
 

@@ -36,6 +36,7 @@ from urs_desktop.ui.rooms import ROOMS
 from urs_desktop.ui.sounds import Player, Sounds
 from urs_desktop.ui.tasks import Pool, TaskRunner
 from urs_desktop.ui.theme.apply import apply_theme
+from urs_desktop.ui.turns import Turns
 
 _STYLED = "urs_styled"
 _FONTS = Path("/etc/fonts/fonts.conf")
@@ -89,7 +90,8 @@ def open_window(
     preferences = pool.submit(till.setup.read).result()
     theme = theme or (preferences.theme if preferences.theme in THEMES else THEMES[0])
     app = make_application(sys.argv[:1], theme)
-    runner, time, formats = TaskRunner(pool), clock or SystemClock(), _formats(preferences.language)
+    turns = Turns()
+    runner, time, formats = TaskRunner(pool, turns), clock or SystemClock(), _formats(preferences.language)
     sounds = Sounds(player, runner, wanted=preferences.sounds)
     gate = OverrideDesk(till, runner, formats)
     presenter = SellPresenter(till, runner, time, formats, theme=theme, gate=gate)
@@ -110,7 +112,7 @@ def open_window(
 
     sale = SaleInHand(presenter.customer.served, presenter.customer.serve, presenter.customer.detach)
     context = RoomContext(till, runner, time, formats, gate, navigator, door, apply, sale, sounds.play, try_display)
-    window = MainWindow(app, presenter, runner, context, gate, preferences, sounds)
+    window = MainWindow(app, presenter, runner, turns, context, gate, preferences, sounds)
     window.start()
     return window
 

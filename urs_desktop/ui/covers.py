@@ -8,8 +8,8 @@ from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+from PySide6.QtGui import QKeyEvent, QWindow
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from urs_desktop.ui.cashier.door_page import DoorPage
 from urs_desktop.ui.cashier.override_page import OverridePage
@@ -42,13 +42,9 @@ class Covers(QStackedWidget):
         for page in (rooms, self._door_page, self._override_page):
             self.addWidget(page)
 
-    def start(self, app: QApplication) -> None:
-        """Begin to watch hands."""
-        app.installEventFilter(self)
-
-    def stop(self, app: QApplication) -> None:
-        """Stop watching."""
-        app.removeEventFilter(self)
+    def listen(self, window: QWindow) -> None:
+        """Watch hands where they come in, at the window; watching twice changes nothing."""
+        window.installEventFilter(self)
 
     def is_covering(self) -> bool:
         """Return whether the rooms are covered."""
@@ -64,7 +60,7 @@ class Covers(QStackedWidget):
         return partial(self._gate.put_back, self._gate.state.typed)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in _HANDS and isinstance(watched, QWidget) and watched.window() is self.window():
+        if event.type() in _HANDS:
             self._door.idle.touched()
             if isinstance(event, QKeyEvent) and not event.isAutoRepeat() and _locks(event):
                 self._door.lock()

@@ -6,7 +6,7 @@ Must never hold a business verb, and stays below 200 lines for that.
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from urs_desktop.counter.use_cases.preferences import Preferences
@@ -28,6 +28,7 @@ from urs_desktop.ui.room_stack import RoomStack
 from urs_desktop.ui.sounds import Sounds
 from urs_desktop.ui.tasks import TaskRunner
 from urs_desktop.ui.theme.apply import apply_theme
+from urs_desktop.ui.turns import PaintTurns, Turns
 
 REFRESH_MS = 1000
 LEAST_WIDTH, LEAST_HEIGHT = 1366, 768
@@ -41,17 +42,20 @@ class MainWindow(QMainWindow):
         app: QApplication,
         presenter: SellPresenter,
         runner: TaskRunner,
+        turns: Turns,
         context: RoomContext,
         gate: OverrideDesk,
         preferences: Preferences,
         sounds: Sounds,
     ) -> None:
-        """Take the application, the presenter, the runner, what rooms may use, the gate, the settings, the sounds."""
+        """Take the application, the presenter, the runner and its turns, what rooms may use, gate, settings, sounds."""
         super().__init__()
         self.setObjectName("main_window")
         self.setWindowTitle(self.tr("URS counter"))
         self._app = app
         self._runner = runner
+        self.turns = turns
+        PaintTurns(self, turns)
         self._sounds = sounds
         self._theme = ""
         self._ending = False
@@ -68,13 +72,12 @@ class MainWindow(QMainWindow):
         self._keyboard = Keyboard(self, presenter, self.navigator, self.rooms, self.covers, preferences, sounds.play)
         self._keyboard.start(app)
         self.prefer(preferences)
-        self.covers.start(app)
         self.covers.uncovered.connect(self._take_focus)
         self._refresh = QTimer(self)
         self._refresh.setInterval(REFRESH_MS)
         self._refresh.timeout.connect(self._read_status)
         self.printing = PrintingLink(context.till.printing, presenter.printing)
-        self.display = DisplayLink(app, self, DisplayPresenter(context.clock, presenter.pay.consent.pressed))
+        self.display = DisplayLink(app, self, DisplayPresenter(context.clock, presenter.pay.consent.pressed), turns)
         self.resize(LEAST_WIDTH, LEAST_HEIGHT)
         presenter.watch(self.render_state)
         self.navigator.watch(self.rooms.render_place)
@@ -130,6 +133,7 @@ class MainWindow(QMainWindow):
             colours = apply_theme(self._app, state.theme)
             self.rooms.dress(colours)
             self.covers.dress(colours)
+        self.turns.use()
         self._sounds.render_state(state)
         self.screen_of_sale.render_state(state)
         self.printing.render_state(state.printing)
@@ -151,18 +155,23 @@ class MainWindow(QMainWindow):
         if not self.grab().save(str(path)):
             raise OSError(f"cannot write {path.name}")
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._keyboard.listen(self.windowHandle())
+        self.covers.listen(self.windowHandle())  # asked before the keyboard is: a lock's key is nothing else's
+
     def closeEvent(self, event: QCloseEvent) -> None:
         asked = self.door if self.door.state.shut else self.presenter.leave
         if not asked.may_close():
             event.ignore()
             return
         self._refresh.stop()
-        self._keyboard.stop(self._app)
-        self.covers.stop(self._app)
+        self._keyboard.stop()
         self.rooms.close_rooms()
         self.printing.close()
         self.display.close()
         self.presenter.close()
         self._runner.close()
+        self.turns.close()
         self._sounds.close()
         super().closeEvent(event)

@@ -1,4 +1,4 @@
-"""Work done on the counter's pool, its result brought back to the screens' thread by a queued signal.
+"""Work done on the counter's pool, its result brought back to the screens' thread, one in a turn of its loop.
 
 Once closed it drops whatever still arrives. Must never block, nor call a presenter on a worker's thread.
 """
@@ -10,6 +10,8 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from urs_desktop.ui.turns import Turns
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
@@ -27,12 +29,13 @@ class TaskRunner(QObject):
 
     _arrived = Signal(object)
 
-    def __init__(self, pool: Pool) -> None:
-        """Take the pool that does the work."""
+    def __init__(self, pool: Pool, turns: Turns) -> None:
+        """Take the pool that does the work and the turns in which results are brought back."""
         super().__init__()
         self._pool = pool
+        self._turns = turns
         self._closed = False
-        self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._arrived.connect(self._wait, Qt.ConnectionType.QueuedConnection)
 
     def run(self, work: Callable[[], _T], done: Callable[[_T], None], failed: Callable[[Exception], None]) -> None:
         """Do `work` on the pool, then `done` or `failed` on the thread this runner lives on."""
@@ -49,11 +52,13 @@ class TaskRunner(QObject):
 
     def _bring(self, done: Callable[[Any], None], failed: Callable[[Exception], None], future: "Future[Any]") -> None:
         if not self._closed:
-            self._arrived.emit((future, done, failed))
+            self._arrived.emit(partial(self._deliver, done, failed, future))
 
     @Slot(object)
-    def _deliver(self, arrival: tuple["Future[Any]", Callable[[Any], None], Callable[[Exception], None]]) -> None:
-        future, done, failed = arrival
+    def _wait(self, delivery: Callable[[], None]) -> None:
+        self._turns.wait(delivery)
+
+    def _deliver(self, done: Callable[[Any], None], failed: Callable[[Exception], None], future: "Future[Any]") -> None:
         if self._closed or future.cancelled():
             return
         error = future.exception()

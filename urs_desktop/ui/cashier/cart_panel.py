@@ -106,9 +106,12 @@ class CartPanel(Card):
     def render_state(self, state: SellState) -> None:
         """Show this state."""
         selling = state.phase is Phase.SELLING
+        if not state.lines:  # first: a table nobody sees is not fitted to what goes
+            self._pages.setCurrentIndex(0)
         self.model.show_rows([self._row(line) for line in state.lines])
         self.table.show_selected(state.selected)
-        self._pages.setCurrentIndex(1 if state.lines else 0)
+        if state.lines:
+            self._pages.setCurrentIndex(1)
         done = state.phase is Phase.RECEIPT
         self._empty.setText(
             self.tr("Sale complete.\nScan the next product to begin the next sale.")

@@ -1,7 +1,8 @@
 """The keyboard's grammar: one table of keys, obeyed wherever the focus is, and typed text led to the field in use.
 
 A scanner types its code and Enter; both reach the sale, the room or the locked door even when a table, a button or
-another window has the focus. Must never take a key from a field that edits text, nor press a button.
+another window has the focus. Keys are heard where they come in, at the windows: a filter on the whole application is
+called for every event of every widget. Must never take a key from a field that edits text, nor press a button.
 """
 
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QWindow
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
 from urs_desktop.counter.use_cases.preferences import Preferences
@@ -92,6 +93,7 @@ class Keyboard(QObject):
         self._rooms = rooms
         self._cover = cover
         self._hear = hear
+        self._listens = False
         self._before: Callable[[], None] | None = None
         self._waiting: list[tuple[int, str]] = []
         self._patience = QTimer(self)
@@ -121,12 +123,19 @@ class Keyboard(QObject):
         self._scanner = ScanReader(preferences.scanner_prefix, preferences.scanner_suffix)
 
     def start(self, app: QApplication) -> None:
-        """Begin to listen."""
-        app.installEventFilter(self)
+        """Begin to listen, at whichever window has the focus."""
+        self._listens = True
+        app.focusWindowChanged.connect(self.listen)
 
-    def stop(self, app: QApplication) -> None:
+    def stop(self) -> None:
         """Stop listening."""
-        app.removeEventFilter(self)
+        self._listens = False
+
+    @Slot(QWindow)
+    def listen(self, window: QWindow | None) -> None:
+        """Hear the keys that come to this window; hearing it twice changes nothing."""
+        if window is not None and self._listens:
+            window.installEventFilter(self)
 
     def _search(self) -> None:
         self._presenter.entry.start(EntryMode.CODE)
@@ -149,18 +158,17 @@ class Keyboard(QObject):
             self._presenter.entry.start(EntryMode.PRICE)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+        if event.type() is not QEvent.Type.KeyPress or not isinstance(event, QKeyEvent) or not self._listens:
             return False
-        if not isinstance(watched, QWidget) or QApplication.activeModalWidget() is not None:
+        window = _widget_of(watched)
+        if window is None or QApplication.activeModalWidget() is not None:
             return False
-        window = watched.window()
-        focus: QWidget | None = window.focusWidget()
-        if watched != (window if focus is None else focus):
-            return False
-        if self._is_scan(event, watched):
+        focused: QWidget | None = window.focusWidget()
+        focus = window if focused is None else focused
+        if self._is_scan(event, focus):
             return True
         here = window is self._window and not self._cover.is_covering()
-        return here and self._is_obeyed(event, watched)
+        return here and self._is_obeyed(event, focus)
 
     def _is_obeyed(self, event: QKeyEvent, focus: QWidget) -> bool:
         if not event.text().isprintable() or not event.text():
@@ -300,6 +308,13 @@ class Keyboard(QObject):
             return False
         self._presenter.press(text)
         return True
+
+
+def _widget_of(window: QObject) -> QWidget | None:
+    """Return what a window of the system shows; a popup over it takes its keys."""
+    popup: QWidget | None = QApplication.activePopupWidget()
+    shown = (widget for widget in QApplication.topLevelWidgets() if widget.windowHandle() == window)
+    return popup or next(shown, None)
 
 
 def _commands(event: QKeyEvent) -> bool:

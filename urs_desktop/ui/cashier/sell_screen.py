@@ -4,6 +4,7 @@ Renders the presenter's state into its panels and keeps the focus where typing b
 """
 
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QStackedWidget, QWidget
 
 from urs_desktop.ui.cashier.cart_panel import CartPanel
@@ -99,6 +100,12 @@ class SellScreen(QWidget):
         """Put the focus where typing goes: the cashier comes back from another room."""
         self._typing = None
         self._place_focus(self._presenter.state)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Take the focus without being painted anew, as Qt would: nothing of the screen shows that it has it."""
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Give the focus away, likewise."""
 
     def _place_focus(self, state: SellState) -> None:
         """Put the focus where typing goes, but only when that place changed: a cashier may have moved on by Tab."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from urs_desktop.ui.customer_display.window import CustomerDisplay
 from urs_desktop.ui.presenters.customer_display import DisplayPresenter, DisplayState
 from urs_desktop.ui.presenters.sell_state import SellState
+from urs_desktop.ui.turns import PaintTurns, Turns
 
 TRIAL_MS: Final = 8_000
 """How long the display is tried out."""
@@ -20,12 +21,13 @@ TRIAL_MS: Final = 8_000
 class DisplayLink(QObject):
     """Shows the customer display of one counter while it is switched on."""
 
-    def __init__(self, app: QApplication, cashier: QWidget, presenter: DisplayPresenter) -> None:
-        """Take the application, the cashier's window and the display's presenter; it is off until `switch`."""
+    def __init__(self, app: QApplication, cashier: QWidget, presenter: DisplayPresenter, turns: Turns) -> None:
+        """Take the application, the cashier's window, the display's presenter and turns; it is off until `switch`."""
         super().__init__()
         self._app = app
         self._cashier = cashier
         self._presenter = presenter
+        self._turns = turns
         self._window: CustomerDisplay | None = None
         self._is_on = False
         self._trial = QTimer(self)
@@ -61,6 +63,7 @@ class DisplayLink(QObject):
     def _open_or_close(self, *, on: bool) -> None:
         if on and self._window is None:
             self._window = CustomerDisplay()
+            PaintTurns(self._window, self._turns)
             self._window.answered.connect(self._answer)
             self._window.render_state(self._presenter.state)
             self._place()

@@ -56,6 +56,10 @@ class RowsModel(QAbstractTableModel):
         side = Qt.AlignmentFlag.AlignRight if self._columns[column].is_figure else Qt.AlignmentFlag.AlignLeft
         return side | Qt.AlignmentFlag.AlignVCenter
 
+    def text(self, row: int, column: int) -> str:
+        """Return what a cell shows; raises IndexError where there is none."""
+        return self._rows[row][column]
+
     def show_columns(self, columns: Sequence[Column]) -> None:
         """Give the columns other titles; their number stays."""
         if tuple(columns) != self._columns:

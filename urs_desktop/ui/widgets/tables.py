@@ -81,7 +81,8 @@ class RowTable(QTableView):
         header.setSectionsClickable(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
-        header.setResizeContentsPrecision(0)  # only rows in view are measured, or each change would cost all of them
+        self._rows = model
+        self._around: int | None = None
         self._fitted = tuple(column for column in range(model.columnCount()) if column != stretched)
         for changed in (model.rowsInserted, model.rowsRemoved, model.dataChanged, model.headerDataChanged):
             changed.connect(self.fit_columns)
@@ -91,18 +92,29 @@ class RowTable(QTableView):
     def fit_columns(self) -> None:
         """Make every column but the stretched one as wide as what it shows; if that is too much, the last ones win.
 
-        A table nobody sees is fitted when it is shown.
+        Only rows in view are measured. A table nobody sees is fitted when it is shown.
         """
         if not self.isVisible():
             return
+        top, bottom = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
+        rows = range(max(top, 0), (self.model().rowCount() if bottom < 0 else bottom + 1))
         header, least = self.horizontalHeader(), sizes().touch_row
         room = self.viewport().width() - least
         for column in reversed(self._fitted):
-            wanted = max(self.sizeHintForColumn(column), header.sectionSizeHint(column)) + sizes().space_small
+            wanted = max(self._width(rows, column), header.sectionSizeHint(column)) + sizes().space_small
             width = max(least, min(wanted, room))
             room -= width
             if header.sectionSize(column) != width:
                 header.resizeSection(column, width)
+
+    def _width(self, rows: range, column: int) -> int:
+        """Return how wide these cells of a column are; what the style puts around a text is the same in all themes."""
+        metrics = self.fontMetrics()
+        widths = [metrics.horizontalAdvance(self._rows.text(row, column)) for row in rows]
+        if self._around is None and rows:
+            hint = self.sizeHintForIndex(self._rows.index(rows[0], column))
+            self._around = hint.width() - widths[0] + 1  # a style rounds up
+        return max(widths, default=0) + (self._around or 0)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -1,0 +1,78 @@
+"""Does what the screens have waiting one piece a turn of the loop, so that keys and scans are heard in between.
+
+A result from the pool is one piece, painting the window another. Qt would do whatever has arrived, and then paint, in
+one go. Must never change their order, nor drop a piece before the screens are closed.
+"""
+
+from collections import deque
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Slot
+from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
+
+
+class Turns(QObject):
+    """The pieces that wait for a turn of the loop."""
+
+    def __init__(self) -> None:
+        """Begin with nothing to do."""
+        super().__init__()
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._is_used = self._is_closed = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(0)
+        # Queued, so that no other timer's work comes into the same turn.
+        self._timer.timeout.connect(self._turn, Qt.ConnectionType.QueuedConnection)
+
+    def wait(self, piece: Callable[[], None]) -> None:
+        """Have a piece of work wait for its turn."""
+        if not self._is_closed:
+            self._waiting.append(piece)
+            self._timer.start()
+
+    def use(self) -> None:
+        """Have this turn count as used, by whatever was done in it: what waits comes no sooner than in the next."""
+        self._is_used = True
+
+    def close(self) -> None:
+        """Do nothing any more: the screens are closed."""
+        self._is_closed = True
+        self._waiting.clear()
+        self._timer.stop()
+
+    @Slot()
+    def _turn(self) -> None:
+        if self._is_used or not self._waiting:
+            self._is_used = False
+            return
+        piece = self._waiting.popleft()
+        if not self._waiting:
+            self._timer.stop()
+        piece()
+        self._is_used = True
+
+
+class PaintTurns(QObject):
+    """Has a window painted in a turn of its own, not in the one that changed what it shows."""
+
+    def __init__(self, window: QWidget, turns: Turns) -> None:
+        """Take the window, whose child this becomes, and the turns."""
+        super().__init__(window)
+        self._window = window
+        self._turns = turns
+        self._waits = False
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        del watched
+        if event.type() is not QEvent.Type.UpdateRequest or self._waits:
+            return False
+        self._waits = True
+        self._turns.wait(self._paint)
+        return True
+
+    def _paint(self) -> None:
+        if isValid(self._window):
+            QCoreApplication.sendEvent(self._window, QEvent(QEvent.Type.UpdateRequest))
+        self._waits = False
