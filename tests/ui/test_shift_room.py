@@ -203,3 +203,20 @@ def test_a_closed_shift_is_shown_again_by_keys(cashier: Cashier) -> None:
     assert cashier.text("shift_head") == "Z report, shift 1"
     cashier.key(KEY.Key_Return)
     until(cashier, ShiftPhase.CLOSED)
+
+
+def test_after_a_failure_typing_goes_on_where_it_was(cashier: Cashier) -> None:
+    opened(cashier)
+    cashier.key(KEY.Key_I)
+    cashier.keys("5")
+    cashier.key(KEY.Key_Return)
+    cashier.keys("coins")
+    cashier.shop.store.before_commit = _fail
+    cashier.key(KEY.Key_Return)
+    cashier.until(lambda: said(cashier) is not None)
+    assert room(cashier).phase is ShiftPhase.PAYING_IN
+    assert cashier.focus().objectName() == "shift_reason"
+
+
+def _fail() -> None:
+    raise OSError(28, "the disk is full")

@@ -58,6 +58,7 @@ class RefusalCode(StrEnum):
     KEY_NOT_BINDABLE = "key_not_bindable"
     KEY_TAKEN = "key_taken"
     SETTING_MALFORMED = "setting_malformed"
+    PRINTER_MALFORMED = "printer_malformed"
     LABEL_EMPTY = "label_empty"
     LABEL_MISREAD = "label_misread"
     LABEL_PATTERN_MALFORMED = "label_pattern_malformed"

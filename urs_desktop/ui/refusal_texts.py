@@ -81,7 +81,12 @@ REFUSALS: Final[dict[RefusalCode, str]] = {
         "end, 13 characters in all. Nothing was saved; correct it and save again.",
     ),
     RefusalCode.SETTING_MALFORMED: QT_TRANSLATE_NOOP(
-        "messages", "“{text}” cannot be {setting}. Nothing was saved; correct it and save again."
+        "messages", "“{text}” is no whole number from {fewest} to {most}. Nothing was saved; correct it and save again."
+    ),
+    RefusalCode.PRINTER_MALFORMED: QT_TRANSLATE_NOOP(
+        "messages",
+        "“{text}” is no address of a printer; examples stand beside the field. Nothing was saved; correct it and save "
+        "again.",
     ),
     RefusalCode.SHIFT_OPEN: QT_TRANSLATE_NOOP(
         "messages", "A shift is open already. Close it before the next one is opened."

@@ -266,7 +266,10 @@ class ShiftRoom(Room):
 
     def _place_focus(self, state: ShiftState) -> None:
         wanted = (state.phase, state.on_reason)
-        if wanted == self._focused or not self.isVisible() or state.phase is ShiftPhase.WORKING:
+        if state.phase is ShiftPhase.WORKING:
+            self._focused = None  # meanwhile the fields are hidden, and Qt moves the focus on
+            return
+        if wanted == self._focused or not self.isVisible():
             return
         self._focused = wanted
         places: dict[ShiftPhase, QWidget] = {

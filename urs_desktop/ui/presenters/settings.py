@@ -186,9 +186,9 @@ class SettingsPresenter(Watched[SettingsState]):
         self._applied(kept)
 
     def _wanted(self) -> Preferences:
-        """Return what is in the draft; raises Refusal(SETTING_MALFORMED)."""
+        """Return what is in the draft; raises Refusal(SETTING_MALFORMED, PRINTER_MALFORMED)."""
         draft = self._draft
-        numbers = {name: _number(name, draft.texts[name], *limits) for name, limits in _RANGES.items()}
+        numbers = {name: _number(draft.texts[name], *limits) for name, limits in _RANGES.items()}
         texts = {name: text.strip() for name, text in draft.texts.items() if name not in _RANGES}
         _check_printer(texts["printer"])
         labels = tuple(texts.pop("scale_labels").upper().split())
@@ -275,10 +275,10 @@ def _code(value: object, choices: tuple[str, ...]) -> str:
     return str(value) if value in choices else choices[0]
 
 
-def _number(name: str, text: str, least: int, most: int) -> int:
+def _number(text: str, least: int, most: int) -> int:
     text = text.strip()
     if not (text.isascii() and text.isdecimal()) or not least <= int(text) <= most:
-        raise Refusal(RefusalCode.SETTING_MALFORMED, text=text[:40], setting=name)
+        raise Refusal(RefusalCode.SETTING_MALFORMED, text=text[:40], fewest=str(least), most=str(most))
     return int(text)
 
 
@@ -292,7 +292,7 @@ def _check_printer(address: str) -> None:
     except ValueError:
         fits = False
     if not fits:
-        raise Refusal(RefusalCode.SETTING_MALFORMED, text=address[:40], setting="printer")
+        raise Refusal(RefusalCode.PRINTER_MALFORMED, text=address[:40])
 
 
 def _name(character: str) -> str:

@@ -101,7 +101,9 @@ def test_what_cannot_be_is_said_and_nothing_is_saved(shop: Shop, room: SettingsP
     room.cycle("theme")
     room.edit(name, text)
     room.save()
-    assert said(room) is RefusalCode.SETTING_MALFORMED
+    assert said(room) is (RefusalCode.PRINTER_MALFORMED if name == "printer" else RefusalCode.SETTING_MALFORMED)
+    values = dict(room.state.notice.values) if room.state.notice else {}
+    assert values.keys() == ({"text"} if name == "printer" else {"text", "fewest", "most"})
     assert shop.till.setup.read() == Preferences()
     assert value(room, name) == text, "what was typed can be corrected"
     assert events(shop) == []
