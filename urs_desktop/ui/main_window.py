@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         self.covers = Covers(self.rooms, context.door, gate)
         self.setCentralWidget(self.covers)
         self._keyboard = Keyboard(self, presenter, self.navigator, self.rooms, self.covers, preferences, sounds.play)
-        self._keyboard.start(app)
+        app.focusWindowChanged.connect(self._keyboard.listen)
         self.prefer(preferences)
         self.covers.uncovered.connect(self._take_focus)
         self._refresh = QTimer(self)

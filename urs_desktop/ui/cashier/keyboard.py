@@ -93,7 +93,7 @@ class Keyboard(QObject):
         self._rooms = rooms
         self._cover = cover
         self._hear = hear
-        self._listens = False
+        self._listens = True
         self._before: Callable[[], None] | None = None
         self._waiting: list[tuple[int, str]] = []
         self._patience = QTimer(self)
@@ -121,11 +121,6 @@ class Keyboard(QObject):
     def prefer(self, preferences: Preferences) -> None:
         """Read scanners as these settings say from now on."""
         self._scanner = ScanReader(preferences.scanner_prefix, preferences.scanner_suffix)
-
-    def start(self, app: QApplication) -> None:
-        """Begin to listen, at whichever window has the focus."""
-        self._listens = True
-        app.focusWindowChanged.connect(self.listen)
 
     def stop(self) -> None:
         """Stop listening."""
