@@ -13,6 +13,7 @@ from tests.fakes.runners import ImmediatePool
 from tests.fakes.shop import Shop, open_shop
 from tests.keys import NO_MODIFIER, press_key, type_text
 from tests.ui.lanes import noting
+from tests.ui.settling import Settling, settle
 from urs_desktop.ui.app import open_window
 from urs_desktop.ui.main_window import MainWindow
 from urs_desktop.ui.presenters.sell_state import Overlay, Phase, SellState
@@ -33,6 +34,7 @@ class Cashier:
         self.qtbot = qtbot
         self.window = window
         self.shop = shop
+        self._word = Settling(window)
 
     @property
     def state(self) -> SellState:
@@ -47,6 +49,8 @@ class Cashier:
         return self.state.overlay
 
     def _find(self, kind: type[_W], name: str) -> _W:
+        """Look for a widget, once all of the window shows how things stand."""
+        settle(self.qtbot, self._word)
         widget = self.window.findChild(kind, name)
         assert isinstance(widget, kind), name
         return widget

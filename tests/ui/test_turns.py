@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import delete
 
@@ -69,6 +70,15 @@ def test_nothing_is_done_once_closed(turns: Turns, qtbot: QtBot) -> None:
 
 def _fail() -> None:
     raise ZeroDivisionError
+
+
+def test_what_is_finished_at_once_leaves_the_loop_at_rest(turns: Turns) -> None:
+    happened: list[str] = []
+    for number in range(3):
+        turns.wait(_noting(happened, str(number)))
+    turns.finish()
+    assert happened == list("012")
+    assert not turns._timer.isActive()
 
 
 def test_a_piece_that_fails_does_not_hold_up_the_next(turns: Turns, qtbot: QtBot) -> None:
@@ -153,6 +163,17 @@ def test_what_a_hand_changed_has_used_its_turn(cashier: Cashier) -> None:
     cashier.window.turns._turn()
     assert happened == []
     cashier.until(lambda: happened == ["piece"])
+
+
+def test_a_picture_shows_how_things_stand_now(cashier: Cashier, tmp_path: Path) -> None:
+    cashier.scan("MUG")
+    total = cashier.window.findChild(QLabel, "total")
+    assert isinstance(total, QLabel)
+    before = total.text()
+    cashier.window.presenter.cart.step(1)
+    assert total.text() == before, "what stands around the page comes in the next turn"
+    cashier.window.grab_to(tmp_path / "window.png")
+    assert total.text() == cashier.state.totals.total != before
 
 
 def test_a_focus_that_goes_to_the_screen_itself_does_not_paint_all_of_it(cashier: Cashier) -> None:

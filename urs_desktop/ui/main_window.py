@@ -60,7 +60,7 @@ class MainWindow(QMainWindow):
         self._theme = ""
         self._ending = False
         self.presenter = presenter
-        self.screen_of_sale = SellScreen(presenter)
+        self.screen_of_sale = SellScreen(presenter, turns)
         self.navigator: Navigator = context.navigator
         self.screen_of_sale.status.menu_asked.connect(self._open_menu)
         self.screen_of_sale.status.shift_asked.connect(self._open_shift)
@@ -152,6 +152,7 @@ class MainWindow(QMainWindow):
 
     def grab_to(self, path: Path) -> None:
         """Save a picture of the window as it is now; raises OSError when it cannot be written."""
+        self.turns.finish()
         if not self.grab().save(str(path)):
             raise OSError(f"cannot write {path.name}")
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
 from urs_desktop.ui.main_window import MainWindow
 
@@ -36,7 +36,8 @@ class Tour(QObject):
         self.error: Exception | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
-        self._timer.timeout.connect(self._tick)
+        # Queued, for a hand's press comes as an event of its own, not within another timer's turn of the loop.
+        self._timer.timeout.connect(self._tick, Qt.ConnectionType.QueuedConnection)
 
     def start(self) -> None:
         """Begin as soon as the application runs."""

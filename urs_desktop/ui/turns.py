@@ -35,6 +35,12 @@ class Turns(QObject):
         """Have this turn count as used, by whatever was done in it: what waits comes no sooner than in the next."""
         self._is_used = True
 
+    def finish(self) -> None:
+        """Do now whatever waits: somebody wants a picture of how things stand."""
+        while self._waiting:
+            self._waiting.popleft()()
+        self._timer.stop()
+
     def close(self) -> None:
         """Do nothing any more: the screens are closed."""
         self._is_closed = True

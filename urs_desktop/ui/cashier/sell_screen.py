@@ -23,6 +23,7 @@ from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, PayField, Phase, SellState
 from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.theme.tokens import Colours
+from urs_desktop.ui.turns import Turns
 from urs_desktop.ui.widgets.layouts import column, padded, row
 
 _LEFT, _MIDDLE, _RIGHT = 50, 46, 34
@@ -31,11 +32,13 @@ _LEFT, _MIDDLE, _RIGHT = 50, 46, 34
 class SellScreen(QWidget):
     """Shows a sale from the first scan to the receipt."""
 
-    def __init__(self, presenter: SellPresenter) -> None:
-        """Take the presenter."""
+    def __init__(self, presenter: SellPresenter, turns: Turns) -> None:
+        """Take the presenter and the turns of the loop."""
         super().__init__()
         self.setObjectName("sell_screen")
         self._presenter = presenter
+        self._turns = turns
+        self._newest: SellState | None = None
         self.search = SearchPage(presenter)
         self._pay, self._receipt, self._info = PayPage(presenter), ReceiptPage(presenter), InfoPage(presenter)
         self._leave = LeavePage(presenter)
@@ -79,13 +82,20 @@ class SellScreen(QWidget):
 
     @Slot(object)
     def render_state(self, state: SellState) -> None:
-        """Show this state."""
-        for page in (self.search, self._pay, self._receipt, self._info, self._leave, self._customer, self.cart):
+        """Show this state: where the hands are at once, and what stands around that in a turn of its own."""
+        if self._newest is None:
+            self._turns.wait(self._render_around)
+        self._newest = state
+        for page in (self.search, self._pay, self._receipt, self._info, self._leave):
             page.render_state(state)
-        for panel in (self._totals, self._numpad, self._notice, self.status):
-            panel.render_state(state)
         self._first.setCurrentWidget(self._page(state))
         self._place_focus(state)
+
+    def _render_around(self) -> None:
+        state, self._newest = self._newest, None
+        if state is not None:
+            for panel in (self._customer, self.cart, self._totals, self._numpad, self._notice, self.status):
+                panel.render_state(state)
 
     def _page(self, state: SellState) -> QWidget:
         if state.overlay is Overlay.LEAVING:

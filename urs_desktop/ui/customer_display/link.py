@@ -29,6 +29,7 @@ class DisplayLink(QObject):
         self._presenter = presenter
         self._turns = turns
         self._window: CustomerDisplay | None = None
+        self._newest: SellState | None = None
         self._is_on = False
         self._trial = QTimer(self)
         self._trial.setSingleShot(True)
@@ -100,8 +101,15 @@ class DisplayLink(QObject):
             self._window.render_state(state)
 
     def render_state(self, state: SellState) -> None:
-        """Take the sell screen's state."""
-        self._presenter.sold(state)
+        """Take the sell screen's state; the customer sees it in a turn of its own, after the cashier."""
+        if self._newest is None:
+            self._turns.wait(self._take)
+        self._newest = state
+
+    def _take(self) -> None:
+        if self._newest is not None:
+            self._presenter.sold(self._newest)
+            self._newest = None
 
     def render_door(self, *, is_shut: bool) -> None:
         """Take whether the counter is locked."""
