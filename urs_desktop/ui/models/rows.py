@@ -6,11 +6,10 @@ Must never reset itself for an update, nor show text as anything but text.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 Row = tuple[str, ...]
-_Index = QModelIndex | QPersistentModelIndex
-_NOWHERE = QModelIndex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,40 +20,19 @@ class Column:
     is_figure: bool = False
 
 
-class RowsModel(QAbstractTableModel):
-    """Rows of text under fixed columns."""
+class RowsModel(QStandardItemModel):
+    """Rows of text under fixed columns, kept where Qt reads them without asking Python for every cell it paints."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
         """Take the columns; every row has one text for each."""
-        super().__init__()
+        super().__init__(0, len(columns))
         self._columns = tuple(columns)
         self._rows: tuple[Row, ...] = ()
+        self._show_titles()
 
-    def rowCount(self, parent: _Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: _Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self._columns)
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return self._rows[index.row()][index.column()]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self._alignment(index.column())
-        return None
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._columns[section].title
-        return self._alignment(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
-
-    def _alignment(self, column: int) -> Qt.AlignmentFlag:
-        side = Qt.AlignmentFlag.AlignRight if self._columns[column].is_figure else Qt.AlignmentFlag.AlignLeft
-        return side | Qt.AlignmentFlag.AlignVCenter
+    def _show_titles(self) -> None:
+        for place, each in enumerate(self._columns):
+            self.setHorizontalHeaderItem(place, _item(each.title, each))
 
     def text(self, row: int, column: int) -> str:
         """Return what a cell shows; raises IndexError where there is none."""
@@ -64,7 +42,7 @@ class RowsModel(QAbstractTableModel):
         """Give the columns other titles; their number stays."""
         if tuple(columns) != self._columns:
             self._columns = tuple(columns)
-            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self._columns) - 1)
+            self._show_titles()
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show these rows, telling views only of the stretch that differs from what was there."""
@@ -76,16 +54,32 @@ class RowsModel(QAbstractTableModel):
         gone, come = len(old) - head - tail, len(new) - head - tail
         kept = min(gone, come)
         if gone > kept:
-            self.beginRemoveRows(_NOWHERE, head + kept, head + gone - 1)
             self._rows = old[: head + kept] + old[head + gone :]
-            self.endRemoveRows()
+            self.removeRows(head + kept, gone - kept)
         elif come > kept:
-            self.beginInsertRows(_NOWHERE, head + kept, head + come - 1)
-            self._rows = old[: head + kept] + new[head + kept : head + come] + old[head + kept :]
-            self.endInsertRows()
+            empty = ("",) * len(self._columns)
+            self._rows = old[: head + kept] + (empty,) * (come - kept) + old[head + kept :]
+            self.insertRows(head + kept, come - kept)
         self._rows = new
-        if kept:
-            self.dataChanged.emit(self.index(head, 0), self.index(head + kept - 1, len(self._columns) - 1))
+        if come:
+            self._write(head, head + come - 1)
+
+    def _write(self, first: int, last: int) -> None:
+        """Put the texts of these rows where views read them, telling them once and not of every cell."""
+        self.blockSignals(True)
+        for row in range(first, last + 1):
+            for place, (text, each) in enumerate(zip(self._rows[row], self._columns, strict=True)):
+                self.setItem(row, place, _item(text, each))
+        self.blockSignals(False)
+        self.dataChanged.emit(self.index(first, 0), self.index(last, len(self._columns) - 1))
+
+
+def _item(text: str, column: Column) -> QStandardItem:
+    item = QStandardItem(text)
+    item.setEditable(False)
+    side = Qt.AlignmentFlag.AlignRight if column.is_figure else Qt.AlignmentFlag.AlignLeft
+    item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+    return item
 
 
 def _common(one: tuple[Row, ...], other: tuple[Row, ...]) -> int:

@@ -110,11 +110,13 @@ class RowTable(QTableView):
     def _width(self, rows: range, column: int) -> int:
         """Return how wide these cells of a column are; what the style puts around a text is the same in all themes."""
         metrics = self.fontMetrics()
-        widths = [metrics.horizontalAdvance(self._rows.text(row, column)) for row in rows]
-        if self._around is None and rows:
-            hint = self.sizeHintForIndex(self._rows.index(rows[0], column))
-            self._around = hint.width() - widths[0] + 1  # a style rounds up
-        return max(widths, default=0) + (self._around or 0)
+        width, row = max(
+            ((metrics.horizontalAdvance(self._rows.text(row, column)), row) for row in rows), default=(0, 0)
+        )
+        if self._around is None and width:
+            hint = self.sizeHintForIndex(self._rows.index(row, column))
+            self._around = hint.width() - width + 1  # a style rounds up
+        return width + (self._around or 0)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
