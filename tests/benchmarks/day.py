@@ -93,13 +93,13 @@ def _sale(hands: Hands, chance: random.Random, size: data.Size, number: int) -> 
     if number % 2 == 0:
         presenter.customer.find(data.card(chance.randrange(_CUSTOMERS)))
         yield lambda: presenter.state.customer is not None and not presenter.state.customer.asking
-    for line in range(_LINES):
+    for line, product in enumerate(chance.sample(range(size.products), _LINES)):  # twice the same is one line
         if line == 1 and number % 3 == 0:
             for length in range(1, 5):
                 presenter.entry.search("lantern"[:length])
                 yield lambda: bool(presenter.state.results.rows)
             presenter.entry.search("")
-        presenter.entry.submit(data.barcode(chance.randrange(size.products)))
+        presenter.entry.submit(data.barcode(product))
         yield lambda: True  # no scanner sends two codes as one event
     yield lambda: presenter.state.totals.lines >= _LINES
     presenter.begin_pay()
