@@ -50,7 +50,7 @@ class Cashier:
 
     def _find(self, kind: type[_W], name: str) -> _W:
         """Look for a widget, once all of the window shows how things stand."""
-        settle(self.qtbot, self._word)
+        self.settle()
         widget = self.window.findChild(kind, name)
         assert isinstance(widget, kind), name
         return widget
@@ -114,6 +114,10 @@ class Cashier:
         table = self.table(name)
         table.scrollTo(table.model().index(row, 0))
         self.click_at(table.viewport(), table.visualRect(table.model().index(row, 0)).center())
+
+    def settle(self) -> None:
+        """Wait until all of the window, and the customer display, show how things stand."""
+        settle(self.qtbot, self._word)
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds."""

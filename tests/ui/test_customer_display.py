@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from tests.fakes.shop import Shop, open_shop
 from tests.keys import press_key
 from tests.ui.conftest import Cashier
-from tests.ui.settling import Settling, settle
 from urs_desktop.ui.customer_display.window import CustomerDisplay
 from urs_desktop.ui.presenters.customer_display import DisplayState
 from urs_desktop.ui.presenters.navigation import Place
@@ -36,7 +35,7 @@ def shop() -> Shop:
 
 def window(cashier: Cashier) -> CustomerDisplay:
     """Return the display once it shows what the cashier's window does: it comes a turn later."""
-    settle(cashier.qtbot, Settling(cashier.window))
+    cashier.settle()
     shown = cashier.window.display.window
     assert shown is not None
     return shown
@@ -218,7 +217,7 @@ def test_it_is_tried_out_and_goes_back_to_what_it_was(cashier: Cashier, is_on: b
     display._trial.setInterval(50)
     cashier.scan("BAG")
     cashier.window.navigator.go(Place.SETTINGS)
-    settle(cashier.qtbot, Settling(cashier.window))
+    cashier.settle()
     cashier.click("settings_test_display")
     assert text(cashier, "display_total") == "£25.68"
     assert "customer display is shown" in cashier.text("settings_notice_text")

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import QLabel, QLineEdit
 from tests.fakes.shop import ANNA_BADGE, Shop
 from tests.shared_data import shared
 from tests.ui.conftest import Cashier
-from tests.ui.settling import Settling, settle
 from tests.ui.test_door import signed_in
 from tests.ui.test_shift_room import room as shift
 from urs_desktop.ui.messages import notice_text
@@ -194,11 +193,11 @@ def texts() -> list[str]:
 
 
 def test_every_field_is_among_these(manager: Cashier) -> None:
-    word, reached = Settling(manager.window), set[str]()
+    reached = set[str]()
     for step in STEPS.values():
         home(manager)
         step(manager)
-        settle(manager.qtbot, word)
+        manager.settle()
         reached |= set(fields(manager))
     there = {field.objectName() for field in manager.window.findChildren(QLineEdit)}
     assert there - reached == set()
@@ -207,12 +206,10 @@ def test_every_field_is_among_these(manager: Cashier) -> None:
 
 @pytest.mark.parametrize("name", STEPS)
 def test_odd_text_is_shown_taken_or_refused(manager: Cashier, name: str, caplog: pytest.LogCaptureFixture) -> None:
-    word = Settling(manager.window)
-
     def begin() -> list[str]:
         home(manager)
         STEPS[name](manager)
-        settle(manager.qtbot, word)
+        manager.settle()
         return fields(manager)
 
     there = begin()
@@ -226,7 +223,7 @@ def test_odd_text_is_shown_taken_or_refused(manager: Cashier, name: str, caplog:
         assert is_shown(field.text(), text), (field_name, text)
         before = manager.state
         manager.key(KEY.Key_Return)
-        settle(manager.qtbot, word)
+        manager.settle()
         nothing_broke(manager, caplog)
         sold = manager.phase is Phase.RECEIPT
         voided = text in ("0", "-0", "+0") and name == "field quantity"

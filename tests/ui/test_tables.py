@@ -17,16 +17,22 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("rows", ROWS)
-def test_every_cell_has_the_room_its_style_asks_for(
-    qapp: QApplication, qtbot: QtBot, rows: list[tuple[str, ...]]
-) -> None:
+def shown(qtbot: QtBot, height: int) -> tuple[RowTable, RowsModel]:
+    """Return a table on the screen, so many pixels high, and its rows."""
     make_application([])
     model = RowsModel(COLUMNS)
     table = RowTable("t", "Table", model, stretched=0)
     qtbot.addWidget(table)
-    table.resize(900, 400)
+    table.resize(900, height)
     table.show()
+    return table, model
+
+
+@pytest.mark.parametrize("rows", ROWS)
+def test_every_cell_has_the_room_its_style_asks_for(
+    qapp: QApplication, qtbot: QtBot, rows: list[tuple[str, ...]]
+) -> None:
+    table, model = shown(qtbot, 400)
     for theme in ("light", "contrast", "light"):
         apply_theme(qapp, theme)
         model.show_rows([])
@@ -42,12 +48,7 @@ def test_every_cell_has_the_room_its_style_asks_for(
 
 
 def test_rows_out_of_view_count_when_they_come_into_it(qapp: QApplication, qtbot: QtBot) -> None:
-    make_application([])
-    model = RowsModel(COLUMNS)
-    table = RowTable("t", "Table", model, stretched=0)
-    qtbot.addWidget(table)
-    table.resize(900, 200)
-    table.show()
+    table, model = shown(qtbot, 200)
     model.show_rows([*[("Mug", "1", "1")] * 50, ("Mug", "1", "£9,989,999,990.01")])
     before = table.columnWidth(2)
     table.scrollToBottom()

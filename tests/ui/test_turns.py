@@ -91,7 +91,7 @@ def test_a_piece_that_fails_does_not_hold_up_the_next(turns: Turns, qtbot: QtBot
 
 
 class _Watch(QObject):
-    """Notes when a widget is painted and when it is pressed a key."""
+    """Notes when a widget is painted."""
 
     def __init__(self, widget: QWidget, happened: list[str]) -> None:
         super().__init__(widget)
@@ -189,7 +189,7 @@ def test_a_focus_that_goes_to_the_screen_itself_does_not_paint_all_of_it(cashier
     assert happened == []
 
 
-def test_a_key_is_heard_once_however_often_its_window_was_shown(cashier: Cashier) -> None:
+def test_keys_are_heard_after_the_window_was_hidden_and_shown_again(cashier: Cashier) -> None:
     cashier.window.hide()
     cashier.window.show()
     cashier.scan("MUG")

@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal
 
 from urs_desktop.ui.turns import Turns
 
@@ -33,9 +33,9 @@ class TaskRunner(QObject):
         """Take the pool that does the work and the turns in which results are brought back."""
         super().__init__()
         self._pool = pool
-        self._turns = turns
+        self._turns = turns  # kept, for a connection alone keeps nobody
         self._closed = False
-        self._arrived.connect(self._wait, Qt.ConnectionType.QueuedConnection)
+        self._arrived.connect(self._turns.wait, Qt.ConnectionType.QueuedConnection)
 
     def run(self, work: Callable[[], _T], done: Callable[[_T], None], failed: Callable[[Exception], None]) -> None:
         """Do `work` on the pool, then `done` or `failed` on the thread this runner lives on."""
@@ -53,10 +53,6 @@ class TaskRunner(QObject):
     def _bring(self, done: Callable[[Any], None], failed: Callable[[Exception], None], future: "Future[Any]") -> None:
         if not self._closed:
             self._arrived.emit(partial(self._deliver, done, failed, future))
-
-    @Slot(object)
-    def _wait(self, delivery: Callable[[], None]) -> None:
-        self._turns.wait(delivery)
 
     def _deliver(self, done: Callable[[Any], None], failed: Callable[[Exception], None], future: "Future[Any]") -> None:
         if self._closed or future.cancelled():

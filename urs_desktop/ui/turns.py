@@ -6,10 +6,13 @@ one go. Must never change their order, nor drop a piece before the screens are c
 
 from collections import deque
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
+
+_T = TypeVar("_T")
 
 
 class Turns(QObject):
@@ -25,6 +28,7 @@ class Turns(QObject):
         # Queued, so that no other timer's work comes into the same turn.
         self._timer.timeout.connect(self._turn, Qt.ConnectionType.QueuedConnection)
 
+    @Slot(object)
     def wait(self, piece: Callable[[], None]) -> None:
         """Have a piece of work wait for its turn."""
         if not self._is_closed:
@@ -57,6 +61,26 @@ class Turns(QObject):
             self._timer.stop()
         piece()
         self._is_used = True
+
+
+class Latest(Generic[_T]):
+    """Shows what it was given last, in a turn of its own; what was given before that turn came is never shown."""
+
+    def __init__(self, turns: Turns, show: Callable[[_T], None]) -> None:
+        """Take the turns and what shows a value."""
+        self._turns = turns
+        self._show = show
+        self._given: list[_T] = []
+
+    def give(self, value: _T) -> None:
+        """Have this shown instead of what waits."""
+        if not self._given:
+            self._turns.wait(self._take)
+        self._given = [value]
+
+    def _take(self) -> None:
+        (value,), self._given = self._given, []
+        self._show(value)
 
 
 class PaintTurns(QObject):

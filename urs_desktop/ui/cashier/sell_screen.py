@@ -23,7 +23,7 @@ from urs_desktop.ui.presenters.sell import SellPresenter
 from urs_desktop.ui.presenters.sell_state import EntryMode, Overlay, PayField, Phase, SellState
 from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.theme.tokens import Colours
-from urs_desktop.ui.turns import Turns
+from urs_desktop.ui.turns import Latest, Turns
 from urs_desktop.ui.widgets.layouts import column, padded, row
 
 _LEFT, _MIDDLE, _RIGHT = 50, 46, 34
@@ -37,8 +37,7 @@ class SellScreen(QWidget):
         super().__init__()
         self.setObjectName("sell_screen")
         self._presenter = presenter
-        self._turns = turns
-        self._newest: SellState | None = None
+        self._around = Latest(turns, self._render_around)
         self.search = SearchPage(presenter)
         self._pay, self._receipt, self._info = PayPage(presenter), ReceiptPage(presenter), InfoPage(presenter)
         self._leave = LeavePage(presenter)
@@ -83,19 +82,15 @@ class SellScreen(QWidget):
     @Slot(object)
     def render_state(self, state: SellState) -> None:
         """Show this state: where the hands are at once, and what stands around that in a turn of its own."""
-        if self._newest is None:
-            self._turns.wait(self._render_around)
-        self._newest = state
+        self._around.give(state)
         for page in (self.search, self._pay, self._receipt, self._info, self._leave):
             page.render_state(state)
         self._first.setCurrentWidget(self._page(state))
         self._place_focus(state)
 
-    def _render_around(self) -> None:
-        state, self._newest = self._newest, None
-        if state is not None:
-            for panel in (self._customer, self.cart, self._totals, self._numpad, self._notice, self.status):
-                panel.render_state(state)
+    def _render_around(self, state: SellState) -> None:
+        for panel in (self._customer, self.cart, self._totals, self._numpad, self._notice, self.status):
+            panel.render_state(state)
 
     def _page(self, state: SellState) -> QWidget:
         if state.overlay is Overlay.LEAVING:

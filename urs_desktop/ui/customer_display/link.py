@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from urs_desktop.ui.customer_display.window import CustomerDisplay
 from urs_desktop.ui.presenters.customer_display import DisplayPresenter, DisplayState
 from urs_desktop.ui.presenters.sell_state import SellState
-from urs_desktop.ui.turns import PaintTurns, Turns
+from urs_desktop.ui.turns import Latest, PaintTurns, Turns
 
 TRIAL_MS: Final = 8_000
 """How long the display is tried out."""
@@ -29,7 +29,7 @@ class DisplayLink(QObject):
         self._presenter = presenter
         self._turns = turns
         self._window: CustomerDisplay | None = None
-        self._newest: SellState | None = None
+        self._sold = Latest(turns, presenter.sold)
         self._is_on = False
         self._trial = QTimer(self)
         self._trial.setSingleShot(True)
@@ -102,14 +102,7 @@ class DisplayLink(QObject):
 
     def render_state(self, state: SellState) -> None:
         """Take the sell screen's state; the customer sees it in a turn of its own, after the cashier."""
-        if self._newest is None:
-            self._turns.wait(self._take)
-        self._newest = state
-
-    def _take(self) -> None:
-        if self._newest is not None:
-            self._presenter.sold(self._newest)
-            self._newest = None
+        self._sold.give(state)
 
     def render_door(self, *, is_shut: bool) -> None:
         """Take whether the counter is locked."""
