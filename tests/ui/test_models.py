@@ -1,8 +1,11 @@
 """The rows model: held to Qt's own model tester, and to changing only what differs."""
 
+import gc
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QStandardItem
 from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
@@ -56,3 +59,15 @@ def test_figures_stand_at_the_right_and_titles_can_change(qapp: QApplication) ->
     assert model.headerData(1, Qt.Orientation.Horizontal) == "Phone"
     assert model.data(QModelIndex()) is None
     assert model.data(model.index(0, 0), Qt.ItemDataRole.ToolTipRole) is None
+
+
+def test_nothing_is_kept_of_rows_that_are_gone(qapp: QApplication) -> None:
+    def items() -> int:
+        gc.collect()
+        return sum(isinstance(each, QStandardItem) for each in gc.get_objects())
+
+    model = RowsModel(COLUMNS)
+    before = items()
+    for number in range(20):
+        model.show_rows([(f"{number}", "1"), ("b", f"{number}")])
+    assert items() == before

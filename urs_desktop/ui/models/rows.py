@@ -26,13 +26,15 @@ class RowsModel(QStandardItemModel):
     def __init__(self, columns: Sequence[Column]) -> None:
         """Take the columns; every row has one text for each."""
         super().__init__(0, len(columns))
+        self.setItemPrototype(_prototype())
         self._columns = tuple(columns)
         self._rows: tuple[Row, ...] = ()
         self._show_titles()
 
     def _show_titles(self) -> None:
         for place, each in enumerate(self._columns):
-            self.setHorizontalHeaderItem(place, _item(each.title, each))
+            self.setHeaderData(place, Qt.Orientation.Horizontal, each.title)
+            self.setHeaderData(place, Qt.Orientation.Horizontal, _side(each), Qt.ItemDataRole.TextAlignmentRole)
 
     def text(self, row: int, column: int) -> str:
         """Return what a cell shows; raises IndexError where there is none."""
@@ -65,21 +67,29 @@ class RowsModel(QStandardItemModel):
             self._write(head, head + come - 1)
 
     def _write(self, first: int, last: int) -> None:
-        """Put the texts of these rows where views read them, telling them once and not of every cell."""
+        """Put the texts of these rows where views read them, telling them once and not of every cell.
+
+        By their data, of which Qt makes its items: an item made here is kept by Python after Qt has thrown it away.
+        """
         self.blockSignals(True)
         for row in range(first, last + 1):
             for place, (text, each) in enumerate(zip(self._rows[row], self._columns, strict=True)):
-                self.setItem(row, place, _item(text, each))
+                cell = self.index(row, place)
+                self.setData(cell, text)
+                self.setData(cell, _side(each), Qt.ItemDataRole.TextAlignmentRole)
         self.blockSignals(False)
         self.dataChanged.emit(self.index(first, 0), self.index(last, len(self._columns) - 1))
 
 
-def _item(text: str, column: Column) -> QStandardItem:
-    item = QStandardItem(text)
+def _prototype() -> QStandardItem:
+    item = QStandardItem()
     item.setEditable(False)
-    side = Qt.AlignmentFlag.AlignRight if column.is_figure else Qt.AlignmentFlag.AlignLeft
-    item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
     return item
+
+
+def _side(column: Column) -> int:
+    side = Qt.AlignmentFlag.AlignRight if column.is_figure else Qt.AlignmentFlag.AlignLeft
+    return (side | Qt.AlignmentFlag.AlignVCenter).value
 
 
 def _common(one: tuple[Row, ...], other: tuple[Row, ...]) -> int:
