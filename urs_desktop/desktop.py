@@ -5,7 +5,6 @@ hold a rule: it opens, wires, runs and closes.
 """
 
 import argparse
-import gc
 import io
 import json
 import sys
@@ -135,8 +134,6 @@ def _open_window(options: argparse.Namespace, folder: Path) -> int:
         counter = opened.result()
     try:
         with running(counter) as at_work:
-            # What is there now stays: looking through it again and again for garbage would hold up the screen.
-            gc.freeze()
             status = run_counter(at_work.till, at_work.pool, sys.argv[:1])
         _say_what_waits(counter)
     finally:

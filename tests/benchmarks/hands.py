@@ -4,7 +4,6 @@ Must never show a window on a screen: a benchmark runs beside other work.
 """
 
 import faulthandler
-import gc
 import re
 import sys
 import tempfile
@@ -174,11 +173,7 @@ def at_window(counter: OpenCounter) -> Iterator[Callable[[Callable[[Hands], Iter
             hands = Hands(window, at_work)
             tour = Tour(window, script(hands))
             tour.start()
-            gc.freeze()  # as urs_desktop.desktop does
-            try:
-                run(app, window)
-            finally:
-                gc.unfreeze()
+            run(app, window)
             if tour.error is not None:
                 raise tour.error
 

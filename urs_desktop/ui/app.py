@@ -23,6 +23,7 @@ from urs_desktop.counter.use_cases.till import Till
 from urs_desktop.system.clock import Clock, SystemClock
 from urs_desktop.system.resources import resource
 from urs_desktop.system.sound_player import SoundPlayer
+from urs_desktop.ui.garbage import collected_in_turns
 from urs_desktop.ui.main_window import MainWindow
 from urs_desktop.ui.presenters.customer_display import DisplayState
 from urs_desktop.ui.presenters.door import Door
@@ -186,7 +187,7 @@ def run(app: QApplication, window: MainWindow) -> int:
     """Show the window and serve the cashier until it is closed; returns the exit status."""
     before, sys.excepthook = sys.excepthook, ExceptionHook(window)
     try:
-        with ended_by_signals(window), messages_logged():
+        with ended_by_signals(window), messages_logged(), collected_in_turns(window.turns):
             window.show()
             return app.exec()
     finally:

@@ -4,7 +4,7 @@ Commands are those nearly every printer knows (Epson, "ESC/POS Command Reference
 below 0x20 into the stream: only this module's own commands are there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -33,6 +33,7 @@ _MODULE: Final = 6
 _QUIET: Final = 2
 _UNKNOWN: Final = b"?"
 _JOINERS: Final = frozenset("\u200c\u200d")
+_CONTROLS: Final = bytes(range(ord(" ")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,8 @@ class _Writer:
         self._bold = self._large = False
 
     def line(self, line: Line) -> None:
-        text = line.text()
-        if self._drawing is not None and not all(self._has(cluster) for cluster in clusters(text)):
+        pieces = _pieces(line.text().rstrip())
+        if self._drawing is not None and not all(map(self._has, pieces)):
             self._picture(self._drawing(line, self._columns * DOTS))
             return
         if line.bold != self._bold:
@@ -98,19 +99,19 @@ class _Writer:
         if line.large != self._large:
             self.out += _LARGE[line.large]
             self._large = line.large
-        for cluster in clusters(text.rstrip()):
-            self._put(cluster)
+        for piece in pieces:
+            self._put(piece)
         self.out += b"\n"
 
-    def _has(self, cluster: str) -> bool:
-        return cluster.isascii() or any(cluster in page for page in self._model.pages.values())
+    def _has(self, piece: str) -> bool:
+        return piece.isascii() or any(piece in page for page in self._model.pages.values())
 
-    def _put(self, cluster: str) -> None:
+    def _put(self, piece: str) -> None:
         """Put one character as the reader counts them, without the marks no page has; never a control code."""
-        if cluster.isascii():
-            self.out += bytes(byte for byte in cluster.encode("ascii") if byte >= ord(" "))
+        if piece.isascii():
+            self.out += piece.encode("ascii").translate(None, _CONTROLS)
             return
-        for letter in (cluster, cluster[0]):
+        for letter in (piece, piece[0]):
             byte = self._model.pages.get(self._page, {}).get(letter)
             if byte is not None:
                 self.out.append(byte)
@@ -121,10 +122,10 @@ class _Writer:
                     self._page = number
                     self.out.append(page[letter])
                     return
-        if cluster[0].isascii() and cluster[0].isprintable():
-            self.out += cluster[0].encode("ascii")
-        elif cluster not in _JOINERS:
-            self.out += _UNKNOWN * width(cluster)
+        if piece[0].isascii() and piece[0].isprintable():
+            self.out += piece[0].encode("ascii")
+        elif piece not in _JOINERS:
+            self.out += _UNKNOWN * width(piece)
 
     def square(self, square: Square) -> None:
         modules = [bytes(row) for row in segno.make(printable(square.text), error="m", micro=False).matrix]
@@ -146,6 +147,11 @@ class _Writer:
         for start in range(0, len(bitmap.rows), _BAND):
             band = bitmap.rows[start : start + _BAND]
             self.out += _PICTURE + across.to_bytes(2, "little") + len(band).to_bytes(2, "little") + b"".join(band)
+
+
+def _pieces(text: str) -> Sequence[str]:
+    """Return a line's characters as the reader counts them; letters that every page has stay together."""
+    return (text,) if text.isascii() else tuple(clusters(text))
 
 
 def _row(bits: int, dots: int) -> bytes:

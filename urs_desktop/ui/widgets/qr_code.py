@@ -5,7 +5,7 @@ Must never be scaled by a fraction of a module.
 
 import segno
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 _QUIET = 4
@@ -23,14 +23,13 @@ class QrCode(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._side = side
         self._text = ""
-        self._modules: tuple[bytes, ...] = ()
+        self._modules = QImage()
 
     def show_text(self, text: str) -> None:
         """Show this text; an empty one shows nothing."""
         if text != self._text:
             self._text = text
-            code = segno.make(text, error="l", micro=False) if text else None
-            self._modules = tuple(bytes(row) for row in code.matrix) if code else ()
+            self._modules = _modules(text) if text else QImage()
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -40,11 +39,16 @@ class QrCode(QWidget):
         del event
         painter = QPainter(self)
         painter.fillRect(self.rect(), Qt.GlobalColor.white)
-        count = len(self._modules) + 2 * _QUIET
+        count = self._modules.width() + 2 * _QUIET
         size = max(1, min(self.width(), self.height()) // count)
         left, top = (self.width() - size * count) // 2, (self.height() - size * count) // 2
-        for y, modules in enumerate(self._modules, _QUIET):
-            for x, is_dark in enumerate(modules, _QUIET):
-                if is_dark:
-                    painter.fillRect(QRect(left + x * size, top + y * size, size, size), Qt.GlobalColor.black)
+        side = self._modules.width() * size
+        painter.drawImage(QRect(left + _QUIET * size, top + _QUIET * size, side, side), self._modules)
         painter.end()
+
+
+def _modules(text: str) -> QImage:
+    """Return a picture of the code in which every module is one dot."""
+    rows = [bytes(0 if is_dark else 255 for is_dark in row) for row in segno.make(text, error="l", micro=False).matrix]
+    side = len(rows)
+    return QImage(b"".join(rows), side, side, side, QImage.Format.Format_Grayscale8).copy()
