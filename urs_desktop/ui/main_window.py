@@ -21,7 +21,7 @@ from urs_desktop.ui.presenters.key_bindings import KeyBindings
 from urs_desktop.ui.presenters.navigation import Navigator, Place
 from urs_desktop.ui.presenters.override_desk import OverrideDesk
 from urs_desktop.ui.presenters.sell import SellPresenter
-from urs_desktop.ui.presenters.sell_state import SellState
+from urs_desktop.ui.presenters.sell_state import Phase, SellState
 from urs_desktop.ui.printing_link import PrintingLink
 from urs_desktop.ui.room import Room, RoomContext
 from urs_desktop.ui.room_stack import RoomStack
@@ -113,6 +113,14 @@ class MainWindow(QMainWindow):
     def _read_status(self) -> None:
         self.presenter.refresh_status()
         self.door.tick()
+        if self._is_quiet():
+            self.turns.wait(self.rooms.prepare)
+            self.turns.wait(self.rooms.prepare)
+
+    def _is_quiet(self) -> bool:
+        """Return whether nothing is being sold, nor done in a room."""
+        state = self.presenter.state
+        return state.phase is Phase.SELLING and not state.lines and self.room() is None
 
     @Slot()
     def _take_focus(self) -> None:

@@ -1,6 +1,6 @@
 """The sell screen and the other rooms, of which one is on the screen; keys and scans go to the one that is.
 
-Rooms are made when they are first entered. Must never know what a room does.
+Rooms are made one by one while nothing is sold, or when they are first entered. Must never know what a room does.
 """
 
 from PySide6.QtCore import Slot
@@ -25,6 +25,7 @@ class RoomStack(QStackedWidget):
         self._sell = sell
         self._context = context
         self._colours: Colours | None = None
+        self._made: dict[Place, Room] = {}
         self._rooms: dict[Place, Room] = {}
         self.addWidget(sell)
 
@@ -38,13 +39,27 @@ class RoomStack(QStackedWidget):
             self.setCurrentWidget(self._sell)
             self._sell.take_focus()
             return
-        room = self._rooms.get(where.place) or self._make(where.place)
+        room = self._rooms.get(where.place) or self._take_in(where.place)
         self.setCurrentWidget(room)
         room.setFocus()
         room.entered(where.about)
 
+    def prepare(self) -> None:
+        """Do a part of making a room nobody has entered yet, so that whoever enters it does not wait for that."""
+        unfinished = [each for each in self._made if each not in self._rooms]
+        if unfinished:
+            self._take_in(unfinished[0])
+            return
+        missing = [each for each in ROOMS if each not in self._made]
+        if missing:
+            self._make(missing[0])
+
     def _make(self, place: Place) -> Room:
-        room = ROOMS[place](self._context)
+        room = self._made[place] = ROOMS[place](self._context)
+        return room
+
+    def _take_in(self, place: Place) -> Room:
+        room = self._made.get(place) or self._make(place)
         if isinstance(room, MenuRoom):
             room.offer(tuple(ROOMS))
         if self._colours is not None:
@@ -106,5 +121,7 @@ class RoomStack(QStackedWidget):
 
     def close_rooms(self) -> None:
         """End what rooms have running: the window closes."""
-        for room in self._rooms.values():
+        for place, room in self._made.items():
+            if place not in self._rooms:
+                self._take_in(place)  # so that it goes with the window
             room.closed()

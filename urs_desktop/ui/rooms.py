@@ -1,6 +1,6 @@
-"""The rooms of the counter: one line for each, made when it is first entered.
+"""The rooms of the counter: one line for each.
 
-A new screen is a Room and a line here. Must never make a room before somebody enters it: the sell screen opens first.
+A new screen is a Room and a line here. Must never make a room by itself: the sell screen opens first.
 """
 
 from collections.abc import Callable

@@ -20,11 +20,9 @@ _ENDS = sa.union_all(
     *(select(end(at).label("at")) for at in (_s.happened_at, _r.happened_at) for end in (func.min, func.max))
 ).subquery()
 _REACH = select(func.min(_ENDS.c.at), func.max(_ENDS.c.at))
-_IN_RANGE = (
-    select(_t.slot, _t.sales, _t.refunds, _t.revenue, _t.issued, _t.redeemed)
-    .where(_t.slot >= bindparam("start"), _t.slot < bindparam("end"))
-    .order_by(_t.slot)
-)
+_SUMS = select(
+    *(func.coalesce(func.sum(column), 0) for column in (_t.sales, _t.refunds, _t.revenue, _t.issued, _t.redeemed))
+).where(_t.slot >= bindparam("start"), _t.slot < bindparam("end"))
 
 
 def _in_part(column: sa.Column[int]) -> sa.ColumnElement[bool]:
@@ -94,17 +92,8 @@ class SqlAnalytics:
     def figures(self, edges: Sequence[int]) -> Sequence[Figures]:
         """Return the figures of each interval between neighbouring edges."""
         slots = [edge // SLOT_MS for edge in edges]
-        if len(slots) < 2:  # noqa: PLR2004 - an interval has two ends
-            return ()
-        rows = iter(self._connection.execute(_IN_RANGE, {"start": slots[0], "end": slots[-1]}))
-        found, row = [], next(rows, None)
-        for _, end in pairwise(slots):
-            sums = [0, 0, 0, 0, 0]
-            while row is not None and row[0] < end:
-                sums = [had + more for had, more in zip(sums, row[1:], strict=True)]
-                row = next(rows, None)
-            found.append(Figures(*sums))
-        return found
+        keys = [{"start": start, "end": end} for start, end in pairwise(slots)]
+        return [Figures(*self._connection.execute(_SUMS, key).one()) for key in keys]
 
     def products(self, start: int, end: int, limit: int) -> Sequence[ProductFigures]:
         """Return up to `limit` products by their revenue, then by SKU."""

@@ -83,15 +83,15 @@ class ChartRow(QWidget):
             self._loading = False
             failed(error)
 
-        runner.run(partial(getattr, charts, "BarChart"), self._loaded, stumble)
+        for card in self._cards:  # each in a turn of its own
+            runner.run(partial(getattr, charts, "BarChart"), partial(self._loaded, card), stumble)
 
-    def _loaded(self, _: object) -> None:
-        for card in self._cards:
-            chart = card.draw()
-            chart.write_by(self._write_money if card is self._profit else self._formats.number)
-            chart.pressed.connect(self.pressed)
-            if self._colours is not None:
-                chart.dress(self._colours)
+    def _loaded(self, card: ChartCard, _: object) -> None:
+        chart = card.draw()
+        chart.write_by(self._write_money if card is self._profit else self._formats.number)
+        chart.pressed.connect(self.pressed)
+        if self._colours is not None:
+            chart.dress(self._colours)
         if self._state is not None:
             self.render_state(self._state)
 

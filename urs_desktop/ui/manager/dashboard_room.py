@@ -87,14 +87,14 @@ class DashboardRoom(Room):
         below.addWidget(self.figures, _FIGURES)
         below.addWidget(self.side, _SIDE)
         sold, nothing = QWidget(), Card("dashboard_nothing")
+        self._pages = QStackedWidget()
+        self._pages.addWidget(sold)  # before there is anything in it: Qt styles all in it anew when it is added
+        self._pages.addWidget(nothing)
         inside = column(self.charts, below, gap=gap)
         inside.setStretch(0, 1)
         inside.setStretch(1, 1)
         sold.setLayout(inside)
         nothing.setLayout(padded(column(self._empty)))
-        self._pages = QStackedWidget()
-        self._pages.addWidget(sold)
-        self._pages.addWidget(nothing)
         content = column(controls, self._pages, self._notice, gap=gap)
         content.setStretch(1, 1)
         return content
