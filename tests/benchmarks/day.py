@@ -1,8 +1,8 @@
 """Figure 14: the longest time the window's thread is blocked while a day is rung up.
 
-Meanwhile the counter syncs, searches, prints every receipt and shows the sale on the customer display. The central
-store is a real process over HTTPS; the counter is the real window. Must never slow the day down to look good: the
-script goes on as soon as the screen does.
+Meanwhile the counter syncs, searches, prints every receipt, shows the sale on the customer display, and somebody looks
+into the cashier's rooms. The central store is a real process over HTTPS; the counter is the real window. Must never
+slow the day down to look good: the script goes on as soon as the screen does.
 """
 
 import random
@@ -16,7 +16,10 @@ from tests.benchmarks.hands import Hands, Heart, at_window
 from tests.end_to_end.processes import Forker, Processes
 from tests.end_to_end.shop import Shop, prepare
 from urs_desktop.counter.use_cases.preferences import Preferences, Setup
+from urs_desktop.ui.presenters.navigation import Place
 from urs_desktop.ui.presenters.sell_state import Phase
+from urs_desktop.ui.room import Room
+from urs_desktop.ui.rooms import ROOMS
 from urs_desktop.ui.tour import Until
 from urs_desktop.wiring import open_counter
 
@@ -25,10 +28,15 @@ _LINES: Final = 6
 _CUSTOMERS: Final = 40
 _LONGEST_NS: Final = 30 * NS_PER_MS
 _WORST: Final = 5
+_VISITED: Final = (Place.MENU, Place.REFUND, Place.CUSTOMER, Place.RECEIPTS, Place.SHIFT)
+_STAY_SECONDS: Final = 0.2
 
 
 def measure(size: data.Size, *, sales: int = _SALES) -> Figure:
-    """Ring up sales: a customer at every second, points at every fifth, words searched at every third."""
+    """Ring up sales: a customer at every second, points at every tenth, words searched at every third.
+
+    After every fiftieth somebody looks into the rooms.
+    """
     forker = Forker()
     with data.workplace() as folder:
         processes = Processes(Path(folder) / "said", forker)
@@ -39,7 +47,7 @@ def measure(size: data.Size, *, sales: int = _SALES) -> Figure:
         finally:
             processes.close()
             forker.close()
-    meanwhile = "with sync, searches, printing and the customer display"
+    meanwhile = "with sync, searches, printing, the customer display and the rooms"
     what = f"longest block of the window's thread, {sales} sales {meanwhile}, {size.products} products"
     where = "".join(f"; {count}x at {where}" for where, count in _ranked(busy.long)[:_WORST])
     note = f"at most {busy.worked.milliseconds(100)} ms of it its own work{where}"
@@ -63,9 +71,12 @@ def _played(shop: Shop, size: data.Size, sales: int) -> tuple[Heart, Heart]:
     def script(hands: Hands) -> Iterator[Until]:
         presenter = hands.presenter
         yield from _sale(hands, chance, size, -1)  # what is loaded at the first sale is the start's
+        yield lambda: len(hands.window.findChildren(Room)) == len(ROOMS)  # and so are the rooms
         busy.start()
         for number in range(sales):
             yield from _sale(hands, chance, size, number)
+            if number % 50 == 0:
+                yield from _rooms(hands)
         busy.stop()
         idle.start()
         started = len(idle.gaps.wall)
@@ -86,6 +97,15 @@ def _played(shop: Shop, size: data.Size, sales: int) -> tuple[Heart, Heart]:
         opened.store.close()
     assert paper.stat().st_size, "receipts were printed meanwhile"
     return busy, idle
+
+
+def _rooms(hands: Hands) -> Iterator[Until]:
+    for place in _VISITED:
+        hands.window.navigator.go(place)
+        yield lambda: hands.window.room() is not None
+        yield hands.seconds(_STAY_SECONDS)
+        hands.window.navigator.back()
+        yield lambda: hands.window.room() is None
 
 
 def _sale(hands: Hands, chance: random.Random, size: data.Size, number: int) -> Iterator[Until]:

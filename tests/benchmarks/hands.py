@@ -157,6 +157,11 @@ class Hands:
         self.enter()
         yield lambda: self.watch.took is not None
 
+    def seconds(self, count: float) -> Until:
+        """Return what waits so long from now."""
+        until = time.monotonic() + count
+        return lambda: time.monotonic() >= until
+
     def is_in(self, phase: Phase) -> Until:
         """Return what waits for a phase of the sale."""
         return lambda: self.presenter.state.phase is phase

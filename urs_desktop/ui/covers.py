@@ -9,7 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWindow
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from urs_desktop.ui.cashier.door_page import DoorPage
 from urs_desktop.ui.cashier.override_page import OverridePage
@@ -18,6 +18,7 @@ from urs_desktop.ui.presenters.door import Door, DoorState
 from urs_desktop.ui.presenters.key_bindings import Action
 from urs_desktop.ui.presenters.override_desk import OverrideDesk, OverrideState
 from urs_desktop.ui.theme.tokens import Colours
+from urs_desktop.ui.widgets.pages import Pages
 
 _HANDS: Final = (
     QEvent.Type.KeyPress,
@@ -28,7 +29,7 @@ _HANDS: Final = (
 """What says that somebody is there."""
 
 
-class Covers(QStackedWidget):
+class Covers(Pages):
     """The rooms, and what lies over them; `uncovered` when the rooms are seen again."""
 
     uncovered = Signal()
@@ -39,8 +40,9 @@ class Covers(QStackedWidget):
         self.setObjectName("covers")
         self._rooms, self._door, self._gate = rooms, door, gate
         self._door_page, self._override_page = DoorPage(door), OverridePage(gate)
-        for page in (rooms, self._door_page, self._override_page):
-            self.addWidget(page)
+        for page in (self._door_page, self._override_page):
+            self.keep(page)
+        self.show_page(rooms)
 
     def listen(self, window: QWindow) -> None:
         """Watch hands where they come in, at the window; watching twice changes nothing."""
@@ -86,7 +88,7 @@ class Covers(QStackedWidget):
         before = self.currentWidget()
         if page is before:
             return
-        self.setCurrentWidget(page)
+        self.show_page(page)
         if page is self._rooms:
             self.uncovered.emit()
         else:

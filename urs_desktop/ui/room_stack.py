@@ -4,7 +4,6 @@ Rooms are made one by one while nothing is sold, or when they are first entered.
 """
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QStackedWidget
 
 from urs_desktop.ui.cashier.menu_room import MenuRoom
 from urs_desktop.ui.cashier.sell_screen import SellScreen
@@ -13,9 +12,10 @@ from urs_desktop.ui.presenters.scan_reader import Burst
 from urs_desktop.ui.room import Room, RoomContext
 from urs_desktop.ui.rooms import ROOMS
 from urs_desktop.ui.theme.tokens import Colours
+from urs_desktop.ui.widgets.pages import Pages
 
 
-class RoomStack(QStackedWidget):
+class RoomStack(Pages):
     """Shows the room the navigator names."""
 
     def __init__(self, sell: SellScreen, context: RoomContext) -> None:
@@ -27,7 +27,7 @@ class RoomStack(QStackedWidget):
         self._colours: Colours | None = None
         self._made: dict[Place, Room] = {}
         self._rooms: dict[Place, Room] = {}
-        self.addWidget(sell)
+        self.show_page(sell)
 
     @Slot(object)
     def render_place(self, where: Whereabouts) -> None:
@@ -36,11 +36,11 @@ class RoomStack(QStackedWidget):
         if shown is not None:
             shown.left()
         if where.place is Place.SELL:
-            self.setCurrentWidget(self._sell)
+            self.show_page(self._sell)
             self._sell.take_focus()
             return
         room = self._rooms.get(where.place) or self._take_in(where.place)
-        self.setCurrentWidget(room)
+        self.show_page(room)
         room.setFocus()
         room.entered(where.about)
 
@@ -65,7 +65,7 @@ class RoomStack(QStackedWidget):
         if self._colours is not None:
             room.dress(self._colours)
         self._rooms[place] = room
-        self.addWidget(room)
+        self.keep(room)
         return room
 
     def room(self) -> Room | None:
