@@ -76,14 +76,14 @@ def test_no_room_is_made_while_something_is_sold_or_done_in_a_room(cashier: Cash
 
 
 def test_a_room_that_is_half_made_goes_with_the_window(cashier: Cashier) -> None:
-    cashier.window.rooms.prepare()
+    cashier.window.rooms._make(Place.MENU)
     assert _made(cashier) == 0
     cashier.window.close()
     assert _made(cashier) == 1
 
 
 def test_a_room_that_is_half_made_can_be_entered(cashier: Cashier) -> None:
-    cashier.window.rooms.prepare()
+    cashier.window.rooms._make(Place.MENU)
     cashier.click("menu_button")
     assert isinstance(cashier.window.room(), MenuRoom)
     assert cashier.button("menu_refund").isVisible()

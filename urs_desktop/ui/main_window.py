@@ -114,8 +114,7 @@ class MainWindow(QMainWindow):
         self.presenter.refresh_status()
         self.door.tick()
         if self._is_quiet():
-            self.turns.wait(self.rooms.prepare)
-            self.turns.wait(self.rooms.prepare)
+            self.rooms.prepare(self.turns)
 
     def _is_quiet(self) -> bool:
         """Return whether nothing is being sold, nor done in a room."""

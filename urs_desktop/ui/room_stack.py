@@ -3,6 +3,8 @@
 Rooms are made one by one while nothing is sold, or when they are first entered. Must never know what a room does.
 """
 
+from functools import partial
+
 from PySide6.QtCore import Slot
 
 from urs_desktop.ui.cashier.menu_room import MenuRoom
@@ -12,6 +14,7 @@ from urs_desktop.ui.presenters.scan_reader import Burst
 from urs_desktop.ui.room import Room, RoomContext
 from urs_desktop.ui.rooms import ROOMS
 from urs_desktop.ui.theme.tokens import Colours
+from urs_desktop.ui.turns import Turns
 from urs_desktop.ui.widgets.pages import Pages
 
 
@@ -25,7 +28,6 @@ class RoomStack(Pages):
         self._sell = sell
         self._context = context
         self._colours: Colours | None = None
-        self._made: dict[Place, Room] = {}
         self._rooms: dict[Place, Room] = {}
         self.show_page(sell)
 
@@ -39,34 +41,36 @@ class RoomStack(Pages):
             self.show_page(self._sell)
             self._sell.take_focus()
             return
-        room = self._rooms.get(where.place) or self._take_in(where.place)
+        room = self._ready(where.place)
         self.show_page(room)
         room.setFocus()
         room.entered(where.about)
 
-    def prepare(self) -> None:
-        """Do a part of making a room nobody has entered yet, so that whoever enters it does not wait for that."""
-        unfinished = [each for each in self._made if each not in self._rooms]
-        if unfinished:
-            self._take_in(unfinished[0])
-            return
-        missing = [each for each in ROOMS if each not in self._made]
+    def prepare(self, turns: Turns) -> None:
+        """Have one room nobody has entered yet made in two turns, so that whoever enters it does not wait for that."""
+        missing = [place for place in ROOMS if place not in self._rooms]
         if missing:
-            self._make(missing[0])
+            turns.wait(partial(self._make, missing[0]))
+            turns.wait(partial(self._finish, missing[0]))
 
-    def _make(self, place: Place) -> Room:
-        room = self._made[place] = ROOMS[place](self._context)
-        return room
+    def _make(self, place: Place) -> None:
+        if place not in self._rooms:
+            self._rooms[place] = ROOMS[place](self._context)
 
-    def _take_in(self, place: Place) -> Room:
-        room = self._made.get(place) or self._make(place)
+    def _finish(self, place: Place) -> None:
+        room = self._rooms[place]
+        if room.parentWidget() is self:
+            return
         if isinstance(room, MenuRoom):
             room.offer(tuple(ROOMS))
         if self._colours is not None:
             room.dress(self._colours)
-        self._rooms[place] = room
         self.keep(room)
-        return room
+
+    def _ready(self, place: Place) -> Room:
+        self._make(place)
+        self._finish(place)
+        return self._rooms[place]
 
     def room(self) -> Room | None:
         """Return the room on the screen; None while the sell screen is."""
@@ -121,7 +125,6 @@ class RoomStack(Pages):
 
     def close_rooms(self) -> None:
         """End what rooms have running: the window closes."""
-        for place, room in self._made.items():
-            if place not in self._rooms:
-                self._take_in(place)  # so that it goes with the window
+        for place, room in self._rooms.items():
+            self._finish(place)  # one that is half made has to go with the window, too
             room.closed()

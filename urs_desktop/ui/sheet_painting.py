@@ -7,14 +7,12 @@ each has a picture of its own. Must never take a colour from the theme: paper is
 from collections.abc import Sequence
 from typing import Final
 
-import segno
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from urs_desktop.counter.paper.document import Side
-from urs_desktop.counter.paper.escpos import DOTS, Bitmap
+from urs_desktop.counter.paper.escpos import DOTS, Bitmap, modules
 from urs_desktop.counter.paper.layout import Cell, Laid, Line, Square
-from urs_desktop.counter.paper.wording import printable
 
 FONT: Final = "Noto Sans"
 LINE_DOTS: Final = 32
@@ -115,18 +113,14 @@ def paint_sheet(painter: QPainter, laid: Sequence[Laid], columns: int, left: flo
             top += _side(each, columns) * unit
 
 
-def _modules(square: Square) -> list[bytes]:
-    return [bytes(row) for row in segno.make(printable(square.text), error="m", micro=False).matrix]
-
-
 def _side(square: Square, columns: int) -> int:
     """Return the side of a QR code with its margin, in dots of a printer."""
-    count = len(_modules(square)) + 2 * _QUIET
+    count = len(modules(square)) + 2 * _QUIET
     return count * max(1, min(_MODULE, columns * DOTS // count))
 
 
 def _paint_square(painter: QPainter, square: Square, columns: int, left: float, top: float, unit: float) -> None:
-    rows = _modules(square)
+    rows = modules(square)
     side = _side(square, columns)
     module = side / (len(rows) + 2 * _QUIET) * unit
     left += (columns * DOTS - side) / 2 * unit + _QUIET * module

@@ -6,6 +6,7 @@ below 0x20 into the stream: only this module's own commands are there.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 import segno
@@ -46,6 +47,12 @@ class Bitmap:
 
 Drawing: TypeAlias = Callable[[Line, int], Bitmap]
 """Draws a line of paper that no code page can print, so many dots wide."""
+
+
+@lru_cache(maxsize=8)  # a receipt's code is printed once and drawn several times, at 3 ms each
+def modules(square: Square) -> tuple[bytes, ...]:
+    """Return the rows of a QR code without its margin, a byte for each module: 1 where it is dark."""
+    return tuple(bytes(row) for row in segno.make(printable(square.text), error="m", micro=False).matrix)
 
 
 def stream(
@@ -128,14 +135,14 @@ class _Writer:
             self.out += _UNKNOWN * width(piece)
 
     def square(self, square: Square) -> None:
-        modules = [bytes(row) for row in segno.make(printable(square.text), error="m", micro=False).matrix]
+        code = modules(square)
         dots = self._columns * DOTS
-        side = len(modules) + 2 * _QUIET
+        side = len(code) + 2 * _QUIET
         module = max(1, min(_MODULE, dots // side))
         left = (dots - module * side) // 2 + module * _QUIET
         empty = _row(0, dots)
         rows = [empty] * (module * _QUIET)
-        for row in modules:
+        for row in code:
             bits = 0
             for dark in row:
                 bits = (bits << module) | ((1 << module) - 1 if dark else 0)

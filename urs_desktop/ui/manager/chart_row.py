@@ -80,8 +80,9 @@ class ChartRow(QWidget):
         self._loading = True
 
         def stumble(error: Exception) -> None:
-            self._loading = False
-            failed(error)
+            if self._loading:  # told once, not by each chart
+                self._loading = False
+                failed(error)
 
         for card in self._cards:  # each in a turn of its own
             runner.run(partial(getattr, charts, "BarChart"), partial(self._loaded, card), stumble)

@@ -71,12 +71,13 @@ class RowsModel(QStandardItemModel):
 
         By their data, of which Qt makes its items: an item made here is kept by Python after Qt has thrown it away.
         """
+        sides = [_side(each) for each in self._columns]
         self.blockSignals(True)
         for row in range(first, last + 1):
-            for place, (text, each) in enumerate(zip(self._rows[row], self._columns, strict=True)):
+            for place, (text, side) in enumerate(zip(self._rows[row], sides, strict=True)):
                 cell = self.index(row, place)
                 self.setData(cell, text)
-                self.setData(cell, _side(each), Qt.ItemDataRole.TextAlignmentRole)
+                self.setData(cell, side, Qt.ItemDataRole.TextAlignmentRole)
         self.blockSignals(False)
         self.dataChanged.emit(self.index(first, 0), self.index(last, len(self._columns) - 1))
 
