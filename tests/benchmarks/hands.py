@@ -41,10 +41,10 @@ class PaintWatch(QObject):
         self._rows = 0
         self._begun = 0
         self.took: int | None = None
-        table.viewport().installEventFilter(self)
 
     def begin(self, rows: int) -> None:
         """Start the clock; it stops when so many rows have been painted."""
+        self._table.viewport().installEventFilter(self)  # only now: each painting would wait for Python's lock
         self._rows, self.took, self._begun = rows, None, time.perf_counter_ns()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
@@ -58,6 +58,7 @@ class PaintWatch(QObject):
     def _painted(self) -> None:
         if self.took is None and self._begun:
             self.took = time.perf_counter_ns() - self._begun
+            self._table.viewport().removeEventFilter(self)
 
 
 class Heart(QObject):

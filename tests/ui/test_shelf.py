@@ -1,6 +1,7 @@
 """Chips and tiles in the window: by touch and by keyboard, with nothing moved."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTabBar
 
@@ -68,3 +69,51 @@ def test_hundreds_of_categories_and_long_names_move_nothing(cashier: Cashier) ->
     assert cashier.button("pay_button").mapTo(cashier.window, cashier.button("pay_button").rect().topLeft()) == pay
     table._tiles.show_tiles([])
     assert table.model().rowCount() == 0
+
+
+def _looks(table: TileTable) -> list[int]:
+    """Return which picture each of the five tiles shows."""
+    return [picture.cacheKey() for picture in _pictures(table)[:5] if picture is not None]
+
+
+def _pictures(table: TileTable) -> list[QPixmap | None]:
+    model, role = table._tiles, Qt.ItemDataRole.DecorationRole
+    return [model.data(model.index_of(place), role) for place in range(model.rowCount() * model.columnCount())]
+
+
+def test_every_product_in_view_has_a_picture_and_an_empty_cell_has_none(cashier: Cashier) -> None:
+    table = tiles(cashier)
+    cashier.until(lambda: all(_pictures(table)[:5]) and table._tiles.rowCount() == 2)
+    assert _pictures(table)[5:] == [None] * 3
+    picture = _pictures(table)[0]
+    assert picture is not None
+    size = picture.deviceIndependentSize()
+    cell = table.visualRect(table.model().index(0, 0)).size()
+    assert cell.width() - 10 <= size.width() < cell.width()
+    assert cell.height() - 10 <= size.height() < cell.height()
+
+
+def test_many_tiles_are_drawn_a_few_at_a_time_and_only_where_they_are_seen(cashier: Cashier) -> None:
+    table = tiles(cashier)
+    cashier.until(lambda: bool(cashier.state.shelf.tiles))
+    table._tiles.show_tiles([Tile(f"Thing {n}", "£1.00", "T", n) for n in range(100)])
+    assert 0 < sum(map(bool, _pictures(table))) < 10
+    in_view = table._in_view()
+    cashier.until(lambda: all(_pictures(table)[place] for place in in_view))
+    assert not any(_pictures(table)[in_view.stop :])
+    table.scrollToBottom()
+    cashier.until(lambda: bool(_pictures(table)[99]))
+
+
+def test_the_tile_that_has_the_focus_or_the_mouse_looks_otherwise(cashier: Cashier) -> None:
+    table = tiles(cashier)
+    cashier.until(lambda: all(_pictures(table)[:5]) and bool(cashier.state.shelf.tiles))
+    plain = _looks(table)
+    table.setFocus(Qt.FocusReason.TabFocusReason)
+    cashier.key(KEY.Key_Right)
+    table._hover(table.model().index(0, 3))
+    now = _looks(table)
+    assert [one != other for one, other in zip(plain, now, strict=True)] == [False, True, False, True, False]
+    table._leave()
+    cashier.field("entry").setFocus()
+    assert _looks(table) == plain

@@ -1,7 +1,7 @@
 """The table view: its columns are as wide as the style wants them for what is in view, and hardly wider."""
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyledItemDelegate
 from pytestqt.qtbot import QtBot
 
 from urs_desktop.ui.app import make_application
@@ -53,3 +53,22 @@ def test_rows_out_of_view_count_when_they_come_into_it(qapp: QApplication, qtbot
     before = table.columnWidth(2)
     table.scrollToBottom()
     assert table.columnWidth(2) > before
+
+
+def test_only_rows_with_a_second_line_are_drawn_by_python(qtbot: QtBot) -> None:
+    model = RowsModel((Column("Item"), Column("Total", True)))
+    table = RowTable("table", "A table", model, stretched=0)
+    qtbot.addWidget(table)
+
+    def drawn_by_python() -> list[bool]:
+        return [
+            type(table.itemDelegateForIndex(model.index(row, 0))) is not QStyledItemDelegate
+            for row in range(model.rowCount())
+        ]
+
+    model.show_rows([("Mug", "2.55"), ("Lantern\ndiscount", "12.50"), ("Tin", "1.00")])
+    assert drawn_by_python() == [False, True, False]
+    model.show_rows([("Lantern\ndiscount", "12.50"), ("Tin", "1.00")])
+    assert drawn_by_python() == [True, False]
+    model.show_rows([("Lantern", "12.50"), ("Tin\nnote", "1.00")])
+    assert drawn_by_python() == [False, True]

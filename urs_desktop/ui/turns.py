@@ -84,7 +84,10 @@ class Latest(Generic[_T]):
 
 
 class PaintTurns(QObject):
-    """Has a window painted in a turn of its own, not in the one that changed what it shows."""
+    """Has a window painted in a turn of its own, not in the one that changed what it shows.
+
+    Nothing is filtered while it paints: each time painting asks Python for something it may wait for another thread.
+    """
 
     def __init__(self, window: QWidget, turns: Turns) -> None:
         """Take the window, whose child this becomes, and the turns."""
@@ -104,5 +107,7 @@ class PaintTurns(QObject):
 
     def _paint(self) -> None:
         if isValid(self._window):
+            self._window.removeEventFilter(self)
             QCoreApplication.sendEvent(self._window, QEvent(QEvent.Type.UpdateRequest))
+            self._window.installEventFilter(self)
         self._waits = False

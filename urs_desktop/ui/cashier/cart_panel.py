@@ -13,7 +13,7 @@ from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.widgets.buttons import Button
 from urs_desktop.ui.widgets.labels import Text
 from urs_desktop.ui.widgets.layouts import Card, column, padded, row
-from urs_desktop.ui.widgets.tables import NotedDelegate, RowTable
+from urs_desktop.ui.widgets.tables import RowTable
 
 
 class CartPanel(Card):
@@ -26,7 +26,6 @@ class CartPanel(Card):
         figures = (Column(self.tr("Qty"), True), Column(self.tr("Price"), True), Column(self.tr("Total"), True))
         self.model = RowsModel((Column(self.tr("Item")), *figures))
         self.table = RowTable("cart_table", self.tr("Cart"), self.model, stretched=0)
-        self.table.setItemDelegateForColumn(0, NotedDelegate(self.table))
         self.table.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.table.clicked.connect(self._select)
         self.table.selectionModel().currentRowChanged.connect(self._current_changed)

@@ -16,7 +16,7 @@ from urs_desktop.ui.widgets.buttons import Button
 from urs_desktop.ui.widgets.labels import Figure, Line, Text
 from urs_desktop.ui.widgets.layouts import Card, column, padded, row
 from urs_desktop.ui.widgets.qr_code import QrCode
-from urs_desktop.ui.widgets.tables import NotedDelegate, RowTable
+from urs_desktop.ui.widgets.tables import RowTable
 
 _QR_SIDE = 260
 
@@ -38,7 +38,6 @@ class CustomerPage(Card):
         self.model = RowsModel(columns)
         self.statement = RowTable("statement_table", self.tr("Statement of the wallet"), self.model, stretched=0)
         self.statement.setSelectionMode(RowTable.SelectionMode.NoSelection)
-        self.statement.setItemDelegateForColumn(0, NotedDelegate(self.statement))
         self.give = Button("customer_give", "primary", self.tr("Use for this sale (F12)"))
         self._card = Button("customer_card_button", "action", self.tr("Card (F5)"), self.tr("Show the card"))
         self._detach = Button("customer_detach", "action", self.tr("Take out of the sale"))

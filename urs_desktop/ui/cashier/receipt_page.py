@@ -18,7 +18,7 @@ from urs_desktop.ui.widgets.buttons import Button
 from urs_desktop.ui.widgets.labels import Figure, Line, Text
 from urs_desktop.ui.widgets.layouts import Card, column, padded, row
 from urs_desktop.ui.widgets.style import set_variant
-from urs_desktop.ui.widgets.tables import NotedDelegate, RowTable
+from urs_desktop.ui.widgets.tables import RowTable
 
 
 class ReceiptPage(Card):
@@ -44,7 +44,6 @@ class ReceiptPage(Card):
         )
         self.table.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.table.setSelectionMode(RowTable.SelectionMode.NoSelection)
-        self.table.setItemDelegateForColumn(0, NotedDelegate(self.table))
         self._worked_on = Text("receipt_worked_on", "muted", wraps=True)
         self._total, self._tenders = Line("receipt_total", "strong"), Line("receipt_tenders")
         self._points, self._balance = (
@@ -53,7 +52,7 @@ class ReceiptPage(Card):
         )
         self._adjusted = Text("receipt_adjusted", "warning", wraps=True)
         for line in (self._worked_on, self._total, self._tenders):
-            line.setAlignment(Qt.AlignmentFlag.AlignRight)
+            line.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._paper = Text("receipt_paper", "muted", wraps=True)
         self._again = Button("print_again_button", "action", self.tr("Print again (F6)"), self.tr("Print the receipt"))
         self._save = Button("save_pdf_button", "action", self.tr("Save as PDF"))

@@ -7,12 +7,11 @@ shortened.
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.widgets.buttons import FigureButton
-from urs_desktop.ui.widgets.labels import Figure, paint_shortened
+from urs_desktop.ui.widgets.labels import Figure, shortened
 
 _WIDTH: Final = 1024
 _HEIGHT: Final = 600
@@ -34,12 +33,18 @@ class Large(Figure):
         """Take the object's name, the font's size in pixels on 1024 by 600, the role and where the text stands."""
         super().__init__(name, size, alignment, role)
         self._size = size
+        self._whole = ""
+
+    def text(self) -> str:
+        """Return the whole text."""
+        return self._whole
 
     def show_text(self, text: str) -> None:
         """Show this text."""
-        if text != self.text():
+        if text != self._whole:
+            self._whole = text
             self.setAccessibleName(text)
-            super().show_text(text)
+            self._fit()
 
     def grow(self, percent: int) -> None:
         """Be so large."""
@@ -53,9 +58,9 @@ class Large(Figure):
     def _smallest(self) -> int:
         return self._largest // 2
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        del event
-        paint_shortened(self)
+    def _fit(self) -> None:
+        super()._fit()
+        self.setText(shortened(self, self._whole))
 
 
 class LargeButton(FigureButton):

@@ -6,22 +6,22 @@ Drawn without a scroll bar, since nobody scrolls there. Must never draw more tha
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QFont, QPainter, QPalette
+from PySide6.QtWidgets import QSizePolicy
 
 from urs_desktop.ui.presenters.customer_display import DisplayLine
 from urs_desktop.ui.theme.apply import sizes
+from urs_desktop.ui.widgets.picture import Picture
 
 _ALIGN = Qt.AlignmentFlag
 
 
-class DisplayLines(QWidget):
+class DisplayLines(Picture):
     """Shows the lines of a sale."""
 
     def __init__(self) -> None:
         """Begin with none."""
-        super().__init__()
-        self.setObjectName("display_lines")
+        super().__init__("display_lines")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._lines: tuple[DisplayLine, ...] = ()
         self._newest: int | None = None
@@ -30,7 +30,7 @@ class DisplayLines(QWidget):
     def grow(self, percent: int) -> None:
         """Be so large."""
         self._percent = percent
-        self.update()
+        self.redraw()
 
     def show_lines(self, lines: tuple[DisplayLine, ...], newest: int | None) -> None:
         """Show these lines, and mark the newest."""
@@ -38,15 +38,18 @@ class DisplayLines(QWidget):
             self._lines, self._newest = lines, newest
             marked = lines[newest] if newest is not None else None
             self.setAccessibleName(self._words(marked) if marked else self.tr("Your purchase"))
-            self.update()
+            self.redraw()
 
     def _words(self, line: DisplayLine) -> str:
         return self.tr("{quantity} \u00d7 {name}: {total}").format(
             quantity=line.quantity, name=line.description, total=line.total
         )
 
-    def minimumSizeHint(self) -> QSize:
+    def sizeHint(self) -> QSize:
         return QSize(0, self._row())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def _row(self) -> int:
         return sizes().display_row * self._percent // 100
@@ -64,9 +67,8 @@ class DisplayLines(QWidget):
     def _note_height(self) -> int:
         return self._row() // 2
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        del event
-        painter = QPainter(self)
+    def draw(self, painter: QPainter) -> None:
+        """Draw the lines in view, and how many there are above them."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         top = 0
         shown = self.in_view()
@@ -79,9 +81,8 @@ class DisplayLines(QWidget):
             top = self._note_height()
         for place in shown:
             area = QRect(0, top, self.width(), self._row())
-            self._draw(painter, area, self._lines[place], is_newest=place == self._newest)
+            self._draw_line(painter, area, self._lines[place], is_newest=place == self._newest)
             top += self._row()
-        painter.end()
 
     def _more(self, count: int) -> str:
         return self.tr("{count} more").format(count=count)
@@ -92,7 +93,7 @@ class DisplayLines(QWidget):
         font.setBold(bold)
         painter.setFont(font)
 
-    def _draw(self, painter: QPainter, area: QRect, line: DisplayLine, *, is_newest: bool) -> None:
+    def _draw_line(self, painter: QPainter, area: QRect, line: DisplayLine, *, is_newest: bool) -> None:
         role = QPalette.ColorRole
         gap = sizes().space_medium
         text, quiet = self.palette().color(role.Text), self.palette().color(role.PlaceholderText)

@@ -40,6 +40,11 @@ class RowsModel(QStandardItemModel):
         """Return what a cell shows; raises IndexError where there is none."""
         return self._rows[row][column]
 
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """What is shown."""
+        return self._rows
+
     def show_columns(self, columns: Sequence[Column]) -> None:
         """Give the columns other titles; their number stays."""
         if tuple(columns) != self._columns:

@@ -4,13 +4,15 @@ Every label of the screens is one of these. Must never interpret what it shows.
 """
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from urs_desktop.ui.theme.apply import sizes
 from urs_desktop.ui.widgets.style import fit_font
 
 _ALIGN = Qt.AlignmentFlag
+_ROUNDED = 1
+_FONT_CHANGES = (QEvent.Type.StyleChange, QEvent.Type.FontChange)
 
 
 class Text(QLabel):
@@ -28,29 +30,51 @@ class Text(QLabel):
 
 
 class Line(Text):
-    """One line of foreign text, shortened with an ellipsis where it does not fit; its accessible name is whole."""
+    """One line of foreign text, shortened with an ellipsis where it does not fit; its accessible name is whole.
+
+    Shortened when it is given, so that Qt paints it without asking Python.
+    """
+
+    def __init__(self, name: str, role: str = "") -> None:
+        """Take the object's name and the role."""
+        super().__init__(name, role)
+        self._whole = ""
+        self.setMinimumWidth(1)
+
+    def text(self) -> str:
+        """Return the whole text."""
+        return self._whole
 
     def show_text(self, text: str) -> None:
         """Show this text."""
-        if text != self.text():
-            self.setText(text)
+        if text != self._whole:
+            self._whole = text
             self.setAccessibleName(text)
+            self._shorten()
+            self.updateGeometry()
 
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
+    def sizeHint(self) -> QSize:
+        hint, metrics, shown = super().sizeHint(), self.fontMetrics(), super().text()
+        if shown != self._whole:
+            hint += QSize(metrics.horizontalAdvance(self._whole) - metrics.horizontalAdvance(shown) + _ROUNDED, 0)
+        return hint
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        del event
-        paint_shortened(self)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._shorten()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in _FONT_CHANGES:
+            self._shorten()
+
+    def _shorten(self) -> None:
+        self.setText(shortened(self, self._whole))
 
 
-def paint_shortened(label: QLabel) -> None:
-    """Paint a label's one line, with an ellipsis where it does not fit."""
-    painter = QPainter(label)
-    area = label.contentsRect()
-    shown = label.fontMetrics().elidedText(label.text(), Qt.TextElideMode.ElideRight, area.width())
-    painter.setPen(label.palette().color(label.foregroundRole()))
-    painter.drawText(area, int(label.alignment() | _ALIGN.AlignVCenter), shown)
+def shortened(label: QLabel, text: str) -> str:
+    """Return a text as it fits into one line of a label, with an ellipsis if need be."""
+    return label.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, label.contentsRect().width())
 
 
 class Figure(Text):

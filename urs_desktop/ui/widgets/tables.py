@@ -21,8 +21,11 @@ _Index = QModelIndex | QPersistentModelIndex
 _ACCEPT = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class NotedDelegate(QStyledItemDelegate):
-    """Draws a cell whose text has a second line: the first as ever, the second small under it."""
+class _NotedDelegate(QStyledItemDelegate):
+    """Draws a cell whose text has a second line: the first as ever, the second small under it.
+
+    Only for rows that have such a cell: Qt draws the others without asking Python.
+    """
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         first, _, note = str(index.data()).partition("\n")
@@ -54,7 +57,7 @@ def _draw(painter: QPainter, area: QRect, text: str) -> None:
 
 
 class RowTable(QTableView):
-    """Shows a RowsModel; `chosen` carries the row of Enter, `row_changed` the row that became current."""
+    """Shows a RowsModel, the second line of a text small; `chosen` carries the row of Enter."""
 
     chosen = Signal(object)
     left_upwards = Signal()
@@ -83,9 +86,13 @@ class RowTable(QTableView):
         header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
         self._rows = model
         self._around: int | None = None
+        self._noted_delegate = _NotedDelegate(self)
+        self._noted: set[int] = set()
         self._fitted = tuple(column for column in range(model.columnCount()) if column != stretched)
         for changed in (model.rowsInserted, model.rowsRemoved, model.dataChanged, model.headerDataChanged):
             changed.connect(self.fit_columns)
+        for changed in (model.rowsInserted, model.rowsRemoved, model.dataChanged):
+            changed.connect(self._note_rows)
         self.verticalScrollBar().valueChanged.connect(self.fit_columns)
 
     @Slot()
@@ -106,6 +113,13 @@ class RowTable(QTableView):
             room -= width
             if header.sectionSize(column) != width:
                 header.resizeSection(column, width)
+
+    @Slot()
+    def _note_rows(self) -> None:
+        noted = {row for row, cells in enumerate(self._rows.rows) if any("\n" in text for text in cells)}
+        for row in noted ^ self._noted:
+            self.setItemDelegateForRow(row, self._noted_delegate if row in noted else self.itemDelegate())
+        self._noted = noted
 
     def _width(self, rows: range, column: int) -> int:
         """Return how wide these cells of a column are; what the style puts around a text is the same in all themes."""
