@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from tests.fakes.shop import Shop, open_shop
 from tests.ui.conftest import Cashier
@@ -37,6 +38,21 @@ def test_nothing_is_clipped(cashier: Cashier, theme: str, size: tuple[int, int])
     found = {screen: said for screen in screens(cashier) if (said := clipped(cashier.window))}
     assert found == {}
     assert (cashier.window.width(), cashier.window.height()) == size
+
+
+def test_another_theme_and_back_leaves_every_screen_as_it_was(cashier: Cashier, qapp: QApplication) -> None:
+    qapp.setCursorFlashTime(0)
+    other = set()
+    for screen in screens(cashier):
+        before = cashier.window.grab().toImage()
+        cashier.window.presenter.toggle_theme("dark")
+        dark = cashier.window.grab().toImage()
+        cashier.window.presenter.toggle_theme("light")
+        cashier.settle()
+        if cashier.window.grab().toImage() != before:
+            other.add(screen)
+        assert dark != before, screen
+    assert other <= {f"{Place.DASHBOARD.value} room"}, "pyqtgraph moves its axes when it paints them again"
 
 
 @pytest.mark.skipif(SCALED in os.environ, reason="this is the scaled run")

@@ -79,6 +79,11 @@ class Key(Button):
         super().resizeEvent(event)
         self._fit()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:  # another theme has set the font anew
+            self._fit()
+
     def _fit(self) -> None:
         if self.property("role") != "key":
             fit_font(self, self.text(), self.width() - sizes().space_large, largest=sizes().type_body, smallest=_LEAST)
