@@ -78,9 +78,9 @@ def apply_theme(app: QApplication, theme: str) -> Colours:
     if app.property(_APPLIED) != theme:
         font = QFont(register_fonts())
         font.setPixelSize(sizes().type_body)
-        app.setStyleSheet("")  # Qt takes three times as long to replace one sheet by another
         app.setFont(font)
         app.setPalette(palette(colours))
-        app.setStyleSheet(style_sheet(colours, sizes()))
+        for sheet in ("", style_sheet(colours, sizes())):  # replacing one by another takes Qt three times as long
+            app.setStyleSheet(sheet)
         app.setProperty(_APPLIED, theme)
     return colours
