@@ -59,3 +59,17 @@ def test_a_larger_font_shortens_it_anew(qtbot: QtBot) -> None:
     font.setPixelSize(60)
     line.setFont(font)
     assert shown(line) != "Lantern"
+
+
+@pytest.mark.parametrize("make", [lambda: Line("line"), lambda: Large("large", 20)])
+def test_a_name_from_right_to_left_begins_where_the_others_do(qtbot: QtBot, make: Callable[[], Line | Large]) -> None:
+    line = make()
+    qtbot.addWidget(line)
+    line.resize(400, 40)
+    line.show()
+    line.show_text("\u05e9\u05dc\u05d5\u05dd")
+    picture = line.grab().toImage()
+    ground = picture.pixel(399, 20)
+    written = [x for x in range(400) if any(picture.pixel(x, y) != ground for y in range(40))]
+    assert written
+    assert max(written) < 200

@@ -31,7 +31,7 @@ class Large(Figure):
         self, name: str, size: int, role: str = "", alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft
     ) -> None:
         """Take the object's name, the font's size in pixels on 1024 by 600, the role and where the text stands."""
-        super().__init__(name, size, alignment, role)
+        super().__init__(name, size, alignment | Qt.AlignmentFlag.AlignAbsolute, role)
         self._size = size
         self._whole = ""
 

@@ -40,6 +40,11 @@ class Line(Text):
         super().__init__(name, role)
         self._whole = ""
         self.setMinimumWidth(1)
+        self.setAlignment(_ALIGN.AlignLeft | _ALIGN.AlignVCenter)
+
+    def setAlignment(self, alignment: Qt.AlignmentFlag) -> None:
+        """Stand there whatever the letters: a name from right to left begins where the others do."""
+        super().setAlignment(alignment | _ALIGN.AlignAbsolute)
 
     def text(self) -> str:
         """Return the whole text."""
